@@ -1,0 +1,371 @@
+"""The verbs: load, check, preview, run, audit, curate. The command line calls these and nothing else.
+
+    run = mintmark.run(mintmark.load("bank-messages.yaml"), want=500)
+    run.table()          # pyarrow.Table
+    run.measurements     # list of Measurement
+
+Async inside, one sync door: a running event loop (a notebook) is left alone, the run gets a loop and a thread of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .core.errors import InputError, RecipeError, RunFolderError
+from .core.metric import Measurement
+from .core.recipe import Recipe, Step
+from .wiring import Prepared, as_mapping, check_cap, prepare, read_recipe
+
+Watch = Callable[[dict[str, Any]], None]
+
+
+def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str] = ()) -> Recipe:
+    """A Recipe from a YAML file (or the mapping such a file holds). Raises Refused, in words, for whatever is wrong in it."""
+    return read_recipe(source, sets)
+
+
+def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
+    """Everything that can be checked before any call, and what the run is estimated to take.
+
+    Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
+    """
+    prepared = prepare(_recipe(recipe), models=models, no_code=no_code)
+    check_cap(prepared)
+    told = {role: m.name for role, m in prepared.models.items()}
+    code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
+    return {
+        "name": prepared.recipe.name,
+        "columns": list(prepared.columns),
+        **prepared.estimates,
+        "models": told,
+        "runs_code": code,
+        "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},
+        "notes": prepared.notes,
+    }
+
+
+@dataclass
+class Run:
+    """A finished (or stopped) run. exit_code as in the command line's table; folder is None for a run in memory."""
+
+    status: str
+    reason: str
+    manifest: dict[str, Any]
+    store: Any
+    exit_code: int = 0
+    measurements: list[Measurement] = field(default_factory=list)
+    gates: list[dict[str, Any]] = field(default_factory=list)
+    notice: str = ""
+
+    @property
+    def folder(self) -> Path | None:
+        found: Path | None = self.store.folder
+        return found
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The kept rows as dicts, `id` first."""
+        from .text.jsontext import loads
+
+        raw = self.store.get_file("data.jsonl") or b""
+        return [loads(line) for line in raw.splitlines()]
+
+    def table(self) -> Any:
+        """The kept rows as a pyarrow.Table; .to_pandas() for pandas."""
+        import pyarrow as pa
+
+        if self.folder is None:
+            return pa.Table.from_pylist(self.store.tables.get("data.parquet", []))
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.folder / "data.parquet")
+
+    def to_dataset(self) -> Any:
+        """A Hugging Face `datasets.Dataset` (needs that library)."""
+        try:
+            import datasets
+        except ImportError as error:
+            from .core.errors import MissingExtra
+
+            raise MissingExtra("datasets", "hf", "to_dataset") from error
+        return datasets.Dataset(self.table())
+
+
+def _recipe(recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any]) -> Recipe:
+    return recipe if isinstance(recipe, Recipe) else load(recipe)
+
+
+def run(
+    recipe: Recipe | str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    want: int | None = None,
+    seed: int | None = None,
+    models: Mapping[str, Any] | None = None,
+    concurrency: int = 256,
+    max_cost: float | None = None,
+    max_tokens: int | None = None,
+    retry_failed: bool = False,
+    changed: bool = False,
+    allow_private: Sequence[str] = (),
+    no_code: bool = False,
+    store: Any = None,
+    watch: Watch | None = None,
+    report: bool = True,
+    first: int | None = None,
+) -> Run:
+    """Makes the data set, or goes on with it. The same call again resumes; nothing paid for is bought again.
+
+    out: the run's folder, default runs/NAME. store: a Store instead of a folder (MemoryStore in tests). first: preview of that many rows.
+    Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
+    """
+    given = _recipe(recipe)
+    caps = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
+    given = dataclasses.replace(given, **{k: v for k, v in caps.items() if v is not None})
+    if allow_private:
+        given = dataclasses.replace(given, allow_private=(*given.allow_private, *allow_private))
+    if concurrency < 1:
+        raise RecipeError(f"concurrency is {concurrency}, expected at least 1")
+    prepared = prepare(given, models=models, no_code=no_code)
+    check_cap(prepared)
+    own = store is None
+    if own:
+        from .folders import open_folder
+
+        store = open_folder(prepared, _folder(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None)
+    try:
+        finished = _in_loop(lambda: _execute(prepared, store, concurrency, retry_failed, watch, first))
+        notice = getattr(store, "notice", "")
+    except BaseException:
+        if own:
+            store.close()
+        raise
+    result = Run(finished.status, finished.reason, finished.manifest, store, notice=notice)
+    result.exit_code = _exit_code(finished)
+    if own:
+        store.close()
+        if report and first is None and finished.status != "failed":
+            _finish(result, prepared)
+    elif report and first is None:
+        from .finish import measure_all
+
+        data = {k: [r.get(k) for r in result.rows()] for k in prepared.columns}
+        result.measurements = measure_all(prepared, data) if prepared.recipe.measure and finished.status == "complete" else []
+        result.gates = [line for g in prepared.recipe.gates for line in g.judge(result.measurements)]
+    if result.exit_code == 0 and any(not g["passed"] for g in result.gates):
+        result.exit_code = 4
+    if finished.status == "failed" and finished.error is not None:
+        raise finished.error
+    return result
+
+
+def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
+    from .text.names import slug
+
+    return Path(out) if out is not None else Path("runs") / slug(recipe.name)
+
+
+def _exit_code(finished: Any) -> int:
+    return {"complete": 0, "waiting": 5, "preview": 0, "failed": getattr(finished.error, "exit_code", 1)}.get(finished.status, 3)
+
+
+def _in_loop(make: Callable[[], Any]) -> Any:
+    """Runs a coroutine to its end, also where this thread already has a loop running."""
+    try:
+        import uvloop
+
+        factory: Any = uvloop.new_event_loop
+    except ImportError:
+        factory = None
+
+    def go() -> Any:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(make())
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return go()
+    box: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            box["value"] = go()
+        except BaseException as error:
+            box["error"] = error
+
+    thread = threading.Thread(target=work, name="mintmark-run")
+    thread.start()
+    thread.join()
+    if "error" in box:
+        raise box["error"]
+    return box["value"]
+
+
+async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_failed: bool, watch: Watch | None, first: int | None) -> Any:
+    from . import __version__
+    from .runner.journal import Committer, Known, Recall, Record, layers
+    from .runner.money import Budget, Purse
+    from .runner.run import Job, Runner
+    from .runner.segment import Halt
+
+    recipe = prepared.recipe
+    halt = Halt()
+    spent = store.totals()
+    purse = Purse(
+        recipe.max_cost, recipe.max_tokens, spent["cost_usd"], int(spent["tokens_in"]), int(spent["tokens_out"]), int(spent["calls"])
+    )
+    purse.stopping = lambda: bool(halt)
+    committer = Committer(store, halt)
+    known = Known(store)
+    wrapped, recorders = {}, []
+    for role, model in prepared.models.items():
+        recorder = Record(Budget(model, purse), committer)
+        recorders.append(recorder)
+        inner: Any = recorder
+        if hasattr(model, "session") or getattr(model, "remote", False):  # over HTTP: limits and retries; in process needs neither
+            from .models.limit import Limit
+            from .models.retry import Retry
+
+            options = getattr(prepared.specs.get(role), "options", None) or {}
+            limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
+            inner = Retry(limit)
+        wrapped[role] = Recall(inner, known)
+    ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
+    for m in ordered:
+        m.prime(store.answers())
+    job = Job(
+        recipe,
+        prepared.context(wrapped),
+        store,
+        prepared.columns,
+        prepared.digests,
+        prepared.model_names,
+        purse,
+        committer,
+        halt,
+        recorders,
+        ordered,
+        window=concurrency + max(256, concurrency),
+        retry_failed=retry_failed,
+        head={
+            "name": recipe.name,
+            "version": __version__,
+            "recipe_hash": prepared.identity,
+            "seed": recipe.seed,
+            "models": prepared.model_names,
+            "reads": prepared.reads,
+        },
+        watch=watch,
+        only_first=first,
+    )
+    try:
+        return await Runner(job).execute()
+    finally:
+        for model in wrapped.values():
+            await model.aclose()
+
+
+def _finish(result: Run, prepared: Prepared) -> None:
+    """Measurements and report. In a child process (its memory and time are told apart), here where a table exists only in memory."""
+    from . import finish
+    from .text.jsontext import loads
+
+    in_memory = any(not isinstance(_path_of(t), (str, os.PathLike)) for t in prepared.recipe.tables.values())
+    folder = result.folder
+    assert folder is not None
+    told = finish.here(folder, prepared) if in_memory else finish.in_child(folder)
+    result.measurements = [_measurement(m) for m in told["measurements"]]
+    result.gates = told["gates"]
+    raw = result.store.get_file("manifest.json")
+    if raw:
+        result.manifest = loads(raw)
+
+
+def _path_of(table: Any) -> Any:
+    return table.get("path") if isinstance(table, Mapping) else table
+
+
+def _measurement(m: Mapping[str, Any]) -> Measurement:
+    fields = {f.name for f in dataclasses.fields(Measurement)}
+    kept = {k: v for k, v in m.items() if k in fields}
+    kept["interval"] = tuple(kept["interval"]) if kept.get("interval") else None
+    kept["caveats"] = tuple(kept.get("caveats") or ())
+    return Measurement(**kept)
+
+
+def preview(recipe: Recipe | str | os.PathLike[str], n: int = 10, **options: Any) -> Run:
+    """The first n rows of the plan, through every step that needs no whole table. Their replies stay in the run's journal."""
+    return run(recipe, first=n, report=False, **options)
+
+
+def audit(
+    synthetic: Any,
+    *,
+    real: Any,
+    holdout: Any = None,
+    target: str | None = None,
+    text: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    measure: Sequence[str] = (),
+    out: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+) -> list[Measurement]:
+    """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset.
+
+    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json and README.md.
+    """
+    from .finish import audit_tables
+
+    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed)
+
+
+def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:
+    """Curation steps alone, on data from elsewhere: TABLE is read first, as by `read`, then the recipe's steps."""
+    from .generate.read import Read
+
+    given = _recipe(recipe)
+    if given.steps[0].op.scope.value == "source":
+        raise RecipeError(f"curate: the recipe's first step '{given.steps[0].label}' makes rows; `curate` reads TABLE instead: remove it")
+    name = next(n for n in ("table", "table_to_curate") if n not in given.tables)
+    if isinstance(table, (str, os.PathLike)):
+        table = os.path.abspath(table)
+    steps = [Step("read", Read.from_params({"from": name}, "curate")), *given.ops]
+    return run(dataclasses.replace(given, ops=steps, tables={**given.tables, name: table}), **options)
+
+
+def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, Any]:
+    """A run's numbers (also while it goes on), or one row's whole life: ledger lines, its parents, every prompt and reply."""
+    from .folders import look
+
+    return look(Path(folder), row)
+
+
+def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
+    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf. Returns where it was written."""
+    from .stores.exports import export_rows
+    from .text.jsontext import loads
+
+    path = Path(folder) / "data.jsonl"
+    if not path.exists():
+        raise RunFolderError(f"{folder} holds no data.jsonl; expected the folder of a run that has ended")
+
+    def rows() -> Iterator[dict[str, Any]]:
+        with path.open("rb") as file:
+            for line in file:
+                yield loads(line)
+
+    suffix = {"jsonl": "export.jsonl", "csv": "data.csv", "parquet": "export.parquet", "hf": "hf"}.get(fmt, f"{fmt}.jsonl")
+    target = to if to is not None else Path(folder) / suffix
+    card = Path(folder) / "README.md"
+    found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, **options)
+    return found
+
+
+__all__ = ["Run", "audit", "check", "curate", "export", "load", "preview", "run", "show", "InputError"]

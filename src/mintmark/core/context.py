@@ -1,0 +1,129 @@
+"""The Context: the only door from an op to the world, and `ask`, the one way to get a usable answer out of a model.
+
+An op asks `ctx.model("writer")`, `ctx.table("real")`, `ctx.rng()`; it never opens a file, a socket or a clock.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from .errors import ContentError, RecipeError, nearest
+from .ports import Embedder, Learner, Model, Reply, Request, Table
+from .rows import Row, Tally
+
+T = TypeVar("T")
+
+
+def seed_of(*parts: object) -> int:
+    """A 63-bit seed from anything printable: the same on every machine and at every concurrency."""
+    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=8).digest(), "big") >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a run hands to its ops. `at` binds it to one step and row; that is what `each` receives."""
+
+    seed: int = 0
+    models: Mapping[str, Model] = field(default_factory=dict)
+    learners: Mapping[str, Learner] = field(default_factory=dict)
+    embedders: Mapping[str, Embedder] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    cache: dict[Any, Any] = field(default_factory=dict)  # what a step prepares once per run (compiled template, index), by its label
+    label: str = ""
+    row: str = ""
+    tally: Tally = field(default_factory=Tally)
+
+    def at(self, label: str, row: str, tally: Tally) -> Context:
+        return Context(self.seed, self.models, self.learners, self.embedders, self.tables, self.cache, label, row, tally)
+
+    def _port(self, kind: str, found: Mapping[str, T], role: str) -> T:
+        try:
+            return found[role]
+        except KeyError:
+            raise RecipeError(
+                f"{self.label or 'recipe'}: no {kind} plays the role '{role}'; add it under {kind}s:.{nearest(role, found)}"
+            ) from None
+
+    def model(self, role: str) -> Model:
+        return self._port("model", self.models, role)
+
+    def learner(self, role: str = "default") -> Learner:
+        return self._port("learner", self.learners, role)
+
+    def embedder(self, role: str = "default") -> Embedder:
+        return self._port("embedder", self.embedders, role)
+
+    def table(self, name: str) -> Table:
+        return self._port("table", self.tables, name)
+
+    def rng(self, *more: object) -> random.Random:
+        """Randomness of this row in this step (and attempt, or whatever else tells two draws apart)."""
+        return random.Random(seed_of(self.seed, self.row, self.label, *more))
+
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """Make something once per step and run: an index, a compiled template."""
+        key = (self.label, what)
+        if key not in self.cache:
+            self.cache[key] = make()
+        value: T = self.cache[key]
+        return value
+
+    async def complete(self, role: str, request: Request) -> Reply:
+        """One answer, counted on this row's tally. Fills in row, step and the provider's seed."""
+        if request.seed is None:
+            request = replace(
+                request,
+                row=self.row,
+                step=self.label,
+                seed=seed_of(self.seed, self.row, request.attempt) & 0x7FFFFFFF,
+            )
+        reply = await self.model(role).complete(request)
+        t = self.tally
+        t.calls += 1
+        t.tokens_in += reply.tokens_in
+        t.tokens_out += reply.tokens_out
+        t.cost_usd += reply.cost_usd or 0.0
+        return reply
+
+    async def ask(self, role: str, request: Request, read: Callable[[Reply], T], attempts: int = 3) -> tuple[T, Reply]:
+        """Ask until `read` accepts: a ContentError it raises is told to the model and asked again, `attempts` asks in all.
+
+        A re-ask is a new attempt (another key, another provider seed). After a cut answer (length) and after an empty one the
+        same question is asked; after unusable JSON or a broken schema the faulty answer and the error are appended.
+        The last ContentError is raised when no attempt was usable.
+        """
+        asked = request
+        for attempt in range(attempts):
+            reply = await self.complete(role, asked)
+            try:
+                check_finish(reply)
+                return read(reply), reply
+            except ContentError as error:
+                if attempt + 1 >= attempts:
+                    raise
+                messages = request.messages
+                if error.reason not in ("length", "empty", "refusal", "content_filter"):
+                    messages = (
+                        *messages,
+                        {"role": "assistant", "content": reply.text},
+                        {"role": "user", "content": f"That answer cannot be used: {error}. Answer again, with the answer alone."},
+                    )
+                asked = replace(request, messages=messages, attempt=attempt + 1, seed=None)
+        raise AssertionError("attempts must be at least 1")
+
+
+def check_finish(reply: Reply) -> None:
+    """A ContentError for an answer that the provider itself marks as unusable, or that is empty."""
+    if reply.finish_reason == "length":
+        raise ContentError("length", f"the answer was cut after {reply.tokens_out} tokens; raise max_tokens")
+    if reply.finish_reason in ("content_filter", "refusal"):
+        raise ContentError(reply.finish_reason, "the provider withheld the answer")
+    if not reply.text.strip():
+        raise ContentError("empty", "the answer was empty")
+
+
+__all__ = ["Context", "Row", "check_finish", "seed_of"]

@@ -1,0 +1,139 @@
+"""Metrics measure tables. A number comes with its n, its interval, its direction and its caveats, or it is not shown (law 8).
+
+A metric file in evaluate/ holds one frozen dataclass (one metric or a close family), named as the file. Names of measurements are
+dotted: family.what. Which recipe word (`measure: [diversity]`) reaches it is its `family`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .context import Context
+from .errors import RecipeError, nearest
+
+BETTER = ("higher", "lower", "near 0.5", "near 0", "near 1", "near real", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """metric: dotted name. unit: 'share', 'AUC', 'accuracy', 'rows', ... n: rows it rests on. interval: 95 % (low, high), or None with
+    a caveat that says why. better: one of BETTER. by_group: value per label or group. detail: what a picture needs (small).
+    """
+
+    metric: str
+    value: float | None
+    unit: str
+    n: int
+    interval: tuple[float, float] | None = None
+    better: str = "none"
+    by_group: Mapping[str, float] | None = None
+    caveats: tuple[str, ...] = ()
+    detail: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.better not in BETTER:
+            raise ValueError(f"{self.metric}: better={self.better!r}, expected one of {BETTER}")
+        if self.interval is None and not self.caveats:
+            raise ValueError(f"{self.metric}: a measurement without an interval says why in a caveat (law 8)")
+
+    def as_dict(self) -> dict[str, Any]:
+        out = dataclasses.asdict(self)
+        out["interval"] = list(self.interval) if self.interval else None
+        out["caveats"] = list(self.caveats)
+        if out["detail"] is None:
+            del out["detail"]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """One table as columns of Python values, None = missing; all lists of one length."""
+
+    columns: Mapping[str, Sequence[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def only(self, names: Sequence[str]) -> Data:
+        return Data({k: self.columns[k] for k in names})
+
+    def take(self, index: Sequence[int]) -> Data:
+        return Data({k: [v[i] for i in index] for k, v in self.columns.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a metric may look at. `id` and `weight` are already gone from the columns.
+
+    synthetic: the kept rows. real: the rows the generator could see. holdout: real rows it never saw. target: column a learner is to
+    predict. text: the column that texts stand in. notes: how holdout came about ('20 % of real set aside, stratified by ...').
+    """
+
+    synthetic: Data
+    real: Data | None = None
+    holdout: Data | None = None
+    target: str | None = None
+    text: str | None = None
+    notes: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Base of all metrics: `measure` returns the family's measurements, [] where the tables do not hold what it needs."""
+
+    name: ClassVar[str] = ""
+    family: ClassVar[str] = ""  # diversity | realism | utility | privacy | fidelity | ...
+    gives: ClassVar[Mapping[str, str]] = {}  # dotted name -> what it is, range, direction, source; printed by `list metrics`
+    cites: ClassVar[tuple[str, ...]] = ()
+
+    def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A limit that makes `run` end with exit code 4. Judged on complete runs only; a gate on a number that is None fails."""
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @classmethod
+    def parse(cls, metric: str, limits: Any) -> Gate:
+        known = ("at_least", "at_most")
+        if not isinstance(limits, Mapping) or not limits or any(k not in known for k in limits):
+            raise RecipeError(f"gates: {metric}: found {limits!r}, expected {{at_least: X}} or {{at_most: X}} or both")
+        for key, value in limits.items():
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise RecipeError(f"gates: {metric}: {key} is {value!r}, expected a number")
+        return cls(metric, limits.get("at_least"), limits.get("at_most"))
+
+    def judge(self, measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
+        """One line per limit: {metric, limit, value, passed}."""
+        value = next((m.value for m in measurements if m.metric == self.metric), None)
+        out: list[dict[str, Any]] = []
+        if self.at_least is not None:
+            passed = value is not None and value >= self.at_least
+            out.append({"metric": self.metric, "limit": f"at_least {self.at_least:g}", "value": value, "passed": passed})
+        if self.at_most is not None:
+            passed = value is not None and value <= self.at_most
+            out.append({"metric": self.metric, "limit": f"at_most {self.at_most:g}", "value": value, "passed": passed})
+        return out
+
+
+def check_gates(gates: Sequence[Gate], known: Mapping[str, str], measured: Sequence[str]) -> None:
+    """known: metric name -> family, of all metrics there are; measured: families the recipe measures."""
+    for gate in gates:
+        if gate.metric not in known:
+            raise RecipeError(f"gates: there is no metric '{gate.metric}'.{nearest(gate.metric, known)}")
+        if known[gate.metric] not in measured:
+            raise RecipeError(
+                f"gates: '{gate.metric}' is not measured: measure: holds {list(measured)}; add '{known[gate.metric]}' to it"
+            )
+
+
+__all__ = ["BETTER", "Data", "Gate", "Measurement", "Metric", "Tables", "check_gates", "field"]

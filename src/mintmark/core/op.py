@@ -1,0 +1,272 @@
+"""Ops: the verbs of a recipe. An op is a frozen dataclass whose fields are its parameters, with declared columns and no state.
+
+    scope SOURCE  makes rows from nothing or from named tables; first in a recipe or a Repeat      plan(ctx, start, stop, state)
+    scope EACH    a row in; the row with more columns, several rows, a Drop or Pending out         each(row, ctx), sync or async
+    scope TABLE   sees chosen columns in batches, in plan order. `final = False`: streaming, earlier rows are read-only history and
+                  a verdict is final: judge(ctx) -> Judge. `final = True`: once, after the last round: settle(scan, ctx)
+
+One op is one file, named as the op, in generate/ or curate/; that is how a recipe finds it. There is no list to add it to.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import inspect
+import json
+import types
+import typing
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self
+
+from .context import Context
+from .errors import RecipeError, nearest
+from .ports import Table
+from .rows import Batch, Drop, Result, Row, Verdict
+
+
+class Scope(enum.Enum):
+    SOURCE = "source"
+    EACH = "each"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a step can see when the recipe is checked, before anything runs.
+
+    columns: what earlier steps write, in order. where: 'dedup (step 4 of 7)', for errors. base: folder of the recipe file.
+    """
+
+    columns: tuple[str, ...] = ()
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    where: str = "recipe"
+    base: str = "."
+
+    def table(self, name: str) -> Table:
+        if name not in self.tables:
+            raise RecipeError(f"{self.where} reads table '{name}', which is not under tables:.{nearest(name, self.tables)}")
+        return self.tables[name]
+
+    def table_column(self, dotted: str) -> tuple[str, str]:
+        """'real.intent' -> ('real', 'intent'), both known to exist."""
+        name, _, column = dotted.partition(".")
+        table = self.table(name)
+        if column not in table.columns:
+            raise RecipeError(
+                f"{self.where} reads '{dotted}', but table '{name}' has the columns {', '.join(table.columns)}."
+                f"{nearest(column, table.columns)}"
+            )
+        return name, column
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a steering source knows of the rounds before: counts of `watches` columns' values, and the kept rows."""
+
+    round: int
+    planned: Mapping[str, Counter[Any]]
+    kept: Mapping[str, Counter[Any]]
+    counts: Mapping[str, int]  # planned, kept, dropped, failed
+    scan: Callable[[Sequence[str]], Iterator[Batch]]
+
+
+class Judge(Protocol):
+    """The memory of a streaming TABLE op: remember what was kept earlier, judge what comes next; one Verdict or None per row."""
+
+    def remember(self, batch: Batch) -> None: ...
+    def judge(self, batch: Batch) -> Sequence[Verdict | None]: ...
+
+
+Scan = Callable[[Sequence[str]], Iterator[Batch]]
+Planned = Row | tuple[Row, Drop]
+
+
+@dataclass(frozen=True)
+class Op:
+    """Base of all ops. Subclasses are frozen dataclasses and override what fits their scope."""
+
+    name: ClassVar[str] = ""
+    scope: ClassVar[Scope]
+    final: ClassVar[bool] = False
+    version: ClassVar[int] = 1  # raise it when the meaning of the parameters changes
+    cites: ClassVar[tuple[str, ...]] = ()  # papers and libraries, printed on the data card when the op was used
+    bytes_per_row: ClassVar[int] = 0  # TABLE ops: memory they keep per row
+    drops: ClassVar[Mapping[str, str]] = {}  # drop reason -> what it means
+
+    # -- what a recipe checks ------------------------------------------------------------------------------------------
+    def reads(self, scene: Scene) -> tuple[str, ...]:
+        return ()
+
+    def writes(self, scene: Scene) -> tuple[str, ...]:
+        return ()
+
+    def must_be_read(self) -> tuple[str, ...]:
+        """Columns that are pointless unless a later step reads them (few-shot examples, for one)."""
+        return ()
+
+    def reads_tables(self) -> tuple[str, ...]:
+        """Names of the tables whose rows this op looks at (law 7)."""
+        return ()
+
+    def roles(self) -> tuple[str, ...]:
+        """Model roles this op calls."""
+        return ()
+
+    def check(self, scene: Scene) -> None:
+        """Raise Refused for whatever can be known to be wrong before a run."""
+
+    def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
+        """role -> (calls, tokens in, tokens out) per row, for the preview of cost."""
+        return {}
+
+    @property
+    def drop_share(self) -> float:
+        """Final ops: the share of rows they are known to drop in advance (0..1)."""
+        return 0.0
+
+    # -- parameters ----------------------------------------------------------------------------------------------------
+    @classmethod
+    def from_params(cls, params: Any, where: str) -> Self:
+        """Build from a YAML mapping; unknown names, missing ones and wrong types are refused with the nearest name."""
+        fields = {f.metadata.get("key", f.name): f for f in dataclasses.fields(cls)}
+        if params is None:
+            params = {}
+        if not isinstance(params, Mapping):
+            needed = [k for k, f in fields.items() if _required(f)]
+            if len(needed) == 1:
+                params = {needed[0]: params}
+            else:
+                raise RecipeError(f"{where}: found {_short(params)}, expected a mapping with {', '.join(fields) or 'nothing'}")
+        hints = typing.get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for key, value in params.items():
+            if key not in fields:
+                raise RecipeError(f"{where} has no parameter '{key}'.{nearest(str(key), fields)}")
+            f = fields[key]
+            if not _fits(value, hints[f.name]):
+                raise RecipeError(f"{where}: {key} is {_short(value)}, expected {_words(hints[f.name])}")
+            values[f.name] = tuple(value) if isinstance(value, list) and "tuple" in str(hints[f.name]) else value
+        missing = [k for k, f in fields.items() if _required(f) and f.name not in values]
+        if missing:
+            raise RecipeError(f"{where} needs the parameter{'s' * (len(missing) > 1)} {', '.join(missing)}")
+        try:
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise RecipeError(f"{where}: {error}") from error
+
+    def params(self) -> dict[str, Any]:
+        """The parameters as YAML would hold them; from_params(params()) gives an equal op."""
+        out = {}
+        for f in dataclasses.fields(self):
+            value = getattr(self, f.name)
+            if f.default is dataclasses.MISSING or value != f.default:
+                out[f.metadata.get("key", f.name)] = list(value) if isinstance(value, tuple) else value
+        return out
+
+    def fingerprint(self) -> str:
+        """20 hex digits of the op's name, version and parameters; a user's own function counts by its source."""
+        text = json.dumps([self.name, self.version, self.params()], sort_keys=True, default=_source)
+        return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+
+    # -- what a run calls ----------------------------------------------------------------------------------------------
+    def holds(self, ctx: Context) -> int:
+        """SOURCE: how many rows one pass gives (without `want`)."""
+        raise NotImplementedError
+
+    @property
+    def goes_on(self) -> bool:
+        """SOURCE: whether it can plan more than it holds."""
+        return True
+
+    @property
+    def watches(self) -> tuple[str, ...]:
+        """SOURCE that steers: columns whose value counts it wants in `State`; () = does not steer."""
+        return ()
+
+    def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
+        """SOURCE: rows start..stop-1 of the plan; a pair (row, Drop) is planned and dropped at once."""
+        raise NotImplementedError
+
+    def each(self, row: Row, ctx: Context) -> Result | Awaitable[Result]:
+        raise NotImplementedError
+
+    def judge(self, ctx: Context) -> Judge:
+        raise NotImplementedError
+
+    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+        """Final TABLE op: yields (key of the row, Verdict) for the rows it does something to."""
+        raise NotImplementedError
+
+
+def _required(f: dataclasses.Field[Any]) -> bool:
+    return f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+
+
+def _source(value: Any) -> Any:
+    if callable(value):
+        try:
+            return inspect.getsource(value)
+        except (OSError, TypeError):
+            return repr(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a YAML value fits a type hint; only what YAML can hold is told apart."""
+    origin = typing.get_origin(hint)
+    if hint is Any or isinstance(hint, typing.TypeVar):
+        return True
+    if origin is typing.Union or origin is types.UnionType:
+        return any(_fits(value, part) for part in typing.get_args(hint))
+    if origin is typing.Literal:
+        return any(value == x and type(value) is type(x) for x in typing.get_args(hint))
+    if hint is type(None):
+        return value is None
+    if hint is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if hint in (str, bool):
+        return isinstance(value, hint)
+    base = origin or hint
+    if base in (tuple, list) or base is Sequence:
+        if isinstance(value, str) or not isinstance(value, (list, tuple)):
+            return False
+        args = [a for a in typing.get_args(hint) if a is not Ellipsis]
+        if base is tuple and len(args) > 1 and len(args) != len(value):
+            return False
+        return all(_fits(v, args[min(i, len(args) - 1)]) for i, v in enumerate(value)) if args else True
+    if base in (dict, Mapping):
+        return isinstance(value, Mapping)
+    if base is Callable:
+        return callable(value)
+    return isinstance(value, base) if isinstance(base, type) else True
+
+
+def _words(hint: Any) -> str:
+    origin = typing.get_origin(hint)
+    if origin is typing.Union or origin is types.UnionType:
+        return " or ".join(_words(a) for a in typing.get_args(hint) if a is not type(None))
+    if origin is typing.Literal:
+        return "one of " + ", ".join(str(a) for a in typing.get_args(hint))
+    if origin in (tuple, list, Sequence):
+        args = [a for a in typing.get_args(hint) if a is not Ellipsis]
+        return f"a list of {_words(args[0])}" if args else "a list"
+    if origin in (dict, Mapping):
+        return "a mapping"
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))

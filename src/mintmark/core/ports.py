@@ -1,0 +1,218 @@
+"""The ports: everything that touches the world. Each is one small Protocol and its value types; nothing here does I/O.
+
+A port comes with its first implementation; so far: Model, Embedder, Learner, Store, and Table (what `Context.table` hands out).
+Sandbox, Trainer, Reviewer and Engine are drawn in the design and come with the parts that implement them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": text}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a chat model.
+
+    schema: JSON Schema of the answer, or None for free text. seed: the provider's seed. logprobs: how many alternatives per
+    token (0 = the chosen token's only), None for none. extra: further body fields a user asks for by name (top_p, ...).
+    row, attempt: whose call it is, and the how-manieth ask of it (0 first): part of the key. step: shown, never hashed.
+    """
+
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any] | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    logprobs: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    row: str = ""
+    attempt: int = 0
+    step: str = ""
+
+    def key(self, model_name: str) -> bytes:
+        """16 bytes: hash of model name, sampling parameters, messages, schema, row id and attempt. No URL, role or timeout."""
+        h = blake2b(digest_size=16)
+        head = (model_name, self.temperature, self.max_tokens, self.seed, self.stop, self.logprobs, self.row, self.attempt)
+        h.update(repr(head).encode("utf-8", "surrogatepass"))
+        for m in self.messages:
+            for part in (m["role"], m["content"]):
+                data = part.encode("utf-8", "surrogatepass")
+                h.update(b"\x1e%d\x1e" % len(data))
+                h.update(data)
+        if self.schema is not None:
+            h.update(json.dumps(self.schema, sort_keys=True).encode())
+        if self.extra:
+            h.update(json.dumps(self.extra, sort_keys=True, default=str).encode())
+        return h.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One paid answer. `raw` is what the provider sent, before any parsing: it alone is journaled; the rest is decoded from it.
+
+    finish_reason: stop | length | content_filter | refusal | tool_calls | other. reasoning: `<think>` or provider reasoning text,
+    kept apart from `text`. tokens_out includes tokens_reasoning; tokens_in includes tokens_cached. cost_usd: 0.0 where the
+    model costs nothing, None where it has no price. logprobs: one {"token", "logprob", "top": [...]} per token.
+    """
+
+    text: str
+    finish_reason: str = "stop"
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_reasoning: int = 0
+    tokens_cached: int = 0
+    cost_usd: float | None = 0.0
+    reasoning: str | None = None
+    logprobs: Sequence[Mapping[str, Any]] | None = None
+    raw: bytes = b""
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A chat model. Raises TransportError (try again), BadRequest (this row never), EndpointDown (stop), NoRecordedReply.
+
+    name: what the key hashes: the model, never where it is served. local: in process or loopback: costs 0, private rows may go there.
+    `decode` is pure: the same raw answer gives the same Reply, years later, with a mended parser.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def local(self) -> bool: ...
+    async def complete(self, request: Request) -> Reply: ...
+    def decode(self, request: Request, raw: bytes) -> Reply: ...
+    async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Texts to vectors of one length each, in the order given. fit() learns a vocabulary where there is one to learn."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def local(self) -> bool: ...
+    def fit(self, texts: Sequence[str]) -> None: ...
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """classes: the labels in the order of proba's columns; empty for a regression."""
+
+    classes: Sequence[Any]
+
+    def predict(self, table: Mapping[str, Sequence[Any]]) -> Sequence[Any]: ...
+    def proba(self, table: Mapping[str, Sequence[Any]]) -> Any: ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A small supervised learner over a table of columns. task: 'classification' | 'regression'. weight: one number a row."""
+
+    @property
+    def name(self) -> str: ...
+    def fit(
+        self,
+        table: Mapping[str, Sequence[Any]],
+        target: Sequence[Any],
+        *,
+        task: str = "classification",
+        weight: Sequence[float] | None = None,
+        seed: int = 0,
+    ) -> Fitted: ...
+
+
+@runtime_checkable
+class Table(Protocol):
+    """A named table of a recipe. digest: hash of its contents (never of its path). private: law 7 holds for its rows."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def private(self) -> bool: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def digest(self) -> str: ...
+    def __len__(self) -> int: ...
+    def column(self, name: str) -> list[Any]: ...
+    def rows(self, start: int = 0, stop: int | None = None) -> Iterable[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of the journal: whose it is, what was asked, and the raw answer. port: 'model' | 'embedder' | ..."""
+
+    key: bytes
+    row: str
+    step: str
+    attempt: int
+    model: str
+    request: bytes
+    raw: bytes
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    port: str = "model"
+
+
+@dataclass(slots=True)
+class Record:
+    """What became of one row in one stage. (p, c): plan position and child path, the order of everything.
+
+    state: kept | dropped | failed | split. values: only where kept. tally fields are sums over all stages so far.
+    rank: export order where a step moved the row.
+    """
+
+    p: int
+    c: int
+    id: str
+    state: str
+    reason: str
+    step: str
+    parents: tuple[str, ...]
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    values: Mapping[str, Any] | None
+    detail: str = ""
+    rank: int | None = None
+
+
+@runtime_checkable
+class Store(Protocol):
+    """Where a run lives: the journal of answers, parts of rows, and whole files.
+
+    append: returns when the answers are durable; raises StorageFull, and then none of them is half there.
+    keys: key -> number of the answer; get: the answer with that number, checked. put_part / put_file: all or nothing, durable.
+    part names sort in the order they were written; scan_part gives the records of a part with chosen columns (None = all).
+    put_table: rows as one typed table (Parquet where the store is a folder); `rows` is called once, or twice where types change midway.
+    totals: calls, tokens_in, tokens_out and cost_usd of all model answers.
+    """
+
+    def append(self, answers: Sequence[Answer]) -> list[int]: ...
+    def keys(self) -> Iterator[tuple[bytes, int]]: ...
+    def get(self, number: int) -> Answer: ...
+    def answers(self, row: str | None = None) -> Iterator[Answer]: ...
+    def totals(self) -> dict[str, float]: ...
+    def put_part(self, name: str, records: Sequence[Record]) -> None: ...
+    def parts(self) -> list[str]: ...
+    def scan_part(self, name: str, columns: Sequence[str] | None = None) -> list[Record]: ...
+    def drop_part(self, name: str) -> None: ...
+    def put_table(self, name: str, rows: Callable[[], Iterator[Mapping[str, Any]]]) -> None: ...
+    def put_file(self, name: str, data: bytes | Iterable[bytes]) -> None: ...
+    def get_file(self, name: str) -> bytes | None: ...
+    @property
+    def folder(self) -> Path | None: ...
+    def close(self) -> None: ...

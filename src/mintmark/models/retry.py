@@ -1,0 +1,97 @@
+"""Tries a call again where that can help: full jitter, Retry-After as a floor, and a breaker that pauses the run instead of losing rows.
+
+A rate limit never uses up a try: rows are not dropped for it. After six failed tries the row has failed (the TransportError is raised) if
+the endpoint serves others: a call has succeeded since this one first failed, or most of the last 100 answers were good and the last good
+one is at most a minute old. Otherwise the call goes on trying; when nothing has succeeded for `patience` seconds and at least six
+tries failed, the endpoint is down: EndpointDown ends the run, with its rows pending.
+
+Backoff: U(0, min(30 s, 0.1 s * 4^n)); after a rate limit U(0, min(30 s, 0.1 s * 2^n)) on top of Retry-After.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from ..core.errors import EndpointDown, TransportError
+from ..core.ports import Model, Reply, Request
+
+CAP_S, BASE_S = 30.0, 0.1
+
+
+class Retry:
+    """Sleeps outside Limit's slots: it stands around Limit, never inside."""
+
+    def __init__(
+        self,
+        inner: Model,
+        attempts: int = 6,
+        patience: float = 120.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.inner, self.attempts, self.patience = inner, attempts, patience
+        self._clock, self._sleep = clock, sleep
+        self._jitter = random.Random()  # timing only: no row depends on it
+        self._good: float | None = None
+        self._begun: float | None = None
+        self._failed_in_a_row = 0
+        self._last: deque[bool] = deque(maxlen=100)
+        self.retries = 0
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def local(self) -> bool:
+        return self.inner.local
+
+    def decode(self, request: Request, raw: bytes) -> Reply:
+        return self.inner.decode(request, raw)
+
+    async def complete(self, request: Request) -> Reply:
+        tries = limited = 0
+        first_failure: float | None = None
+        if self._begun is None:
+            self._begun = self._clock()
+        while True:
+            try:
+                reply = await self.inner.complete(request)
+            except TransportError as error:
+                now = self._clock()
+                first_failure = now if first_failure is None else first_failure
+                self._failed_in_a_row += 1
+                self._last.append(False)
+                if error.limited:
+                    limited += 1
+                else:
+                    tries += 1
+                if tries >= self.attempts and self._serves_others(first_failure, now):
+                    raise
+                quiet = now - max(self._good or 0.0, self._begun)
+                if self._failed_in_a_row >= self.attempts and quiet >= self.patience:
+                    raise EndpointDown(f"nothing has succeeded for {quiet:.0f} s; last: {error}. The same command goes on") from error
+                self.retries += 1
+                await self._sleep(self._delay(error, tries, limited))
+            else:
+                self._good = self._clock()
+                self._failed_in_a_row = 0
+                self._last.append(True)
+                return reply
+
+    def _serves_others(self, first_failure: float, now: float) -> bool:
+        if self._good is None:
+            return False
+        return self._good > first_failure or (now - self._good <= 60.0 and sum(self._last) >= 0.5 * len(self._last))
+
+    def _delay(self, error: TransportError, tries: int, limited: int) -> float:
+        if error.limited:
+            return (error.retry_after or 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 2 ** min(limited - 1, 12)))
+        return max(error.retry_after or 0.0, 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 4 ** min(tries - 1, 8)))
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()

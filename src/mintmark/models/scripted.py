@@ -1,0 +1,84 @@
+"""A model that is a Python function: the public fake for tutorials and tests, and the way in for a user's own generator.
+
+scripted:module:function names a function in a module beside the recipe (loaded from that file alone) or in an installed one. It takes the
+Request (or, if its parameter is called `prompt`, the last user message) and returns text, or {"text", "finish_reason", "tokens_in", ...}.
+It may be async. It runs with the rights of the process: `check` lists it, `--no-code` refuses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import ModelSpecError
+from ..core.ports import Reply, Request
+from ..text.jsontext import dumps, loads
+from .spec import ModelSpec
+
+_FIELDS = ("finish_reason", "tokens_in", "tokens_out", "tokens_reasoning", "tokens_cached", "cost_usd", "reasoning", "logprobs")
+
+
+class ScriptedModel:
+    """`name` carries a hash of the function's source: an edited function is another model, and asked anew."""
+
+    local = True
+
+    def __init__(self, function: Callable[..., Any], name: str = "") -> None:
+        self._function = function
+        try:
+            source = inspect.getsource(function)
+        except (OSError, TypeError):
+            source = repr(function)
+        self.name = f"scripted:{name or getattr(function, '__name__', 'function')}:{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
+        parameters = list(inspect.signature(function).parameters)
+        self._wants_prompt = parameters[:1] == ["prompt"]
+        self.calls = 0
+
+    async def complete(self, request: Request) -> Reply:
+        self.calls += 1
+        given = next((m["content"] for m in reversed(request.messages) if m["role"] == "user"), "") if self._wants_prompt else request
+        made = self._function(given)
+        if inspect.isawaitable(made):
+            made = await made
+        return self.decode(request, dumps({"text": made} if isinstance(made, str) else dict(made)))
+
+    def decode(self, request: Request, raw: bytes) -> Reply:
+        told = loads(raw)
+        return Reply(str(told.get("text", "")), raw=raw, **{k: told[k] for k in _FIELDS if k in told})
+
+    async def aclose(self) -> None:
+        pass
+
+
+def build(spec: ModelSpec) -> ScriptedModel:
+    where = f"models: {spec.role}: scripted:{spec.model}"
+    module_name, _, function_name = spec.model.partition(":")
+    if not re.fullmatch(r"[A-Za-z_][\w.]*", module_name) or not re.fullmatch(r"[A-Za-z_]\w*", function_name):
+        raise ModelSpecError(f"{where}: expected scripted:MODULE:FUNCTION")
+    path = Path(spec.base) / (module_name.replace(".", "/") + ".py")
+    try:
+        if path.is_file():
+            key = f"mintmark_scripted_{hashlib.blake2b(str(path.resolve()).encode(), digest_size=6).hexdigest()}"
+            found = importlib.util.spec_from_file_location(key, path)
+            if found is None or found.loader is None:
+                raise ModelSpecError(f"{where}: {path} cannot be loaded")
+            module = importlib.util.module_from_spec(found)
+            sys.modules[key] = module
+            found.loader.exec_module(module)
+        else:
+            module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise ModelSpecError(f"{where}: there is no {path.name} beside the recipe and no installed module '{module_name}'") from error
+    except Exception as error:
+        raise ModelSpecError(f"{where}: loading {path.name} failed: {type(error).__name__}: {error}") from error
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        raise ModelSpecError(f"{where}: the module has no function '{function_name}'")
+    return ScriptedModel(function, f"{module_name}:{function_name}")

@@ -1,0 +1,51 @@
+"""One live line on a terminal: rate, ETA, tokens, money, kept and dropped. Elsewhere (a file, CI) nothing is printed."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, TextIO
+
+
+class Progress:
+    def __init__(self, stream: TextIO, quiet: bool) -> None:
+        self._quiet, self._stream = quiet, stream
+        self._live: Any = None
+        self._seen: deque[tuple[float, int]] = deque(maxlen=120)  # the last 30 s, for a rate that follows the run
+
+    def __enter__(self) -> Progress:
+        if not self._quiet:
+            from rich.console import Console
+            from rich.live import Live
+
+            self._live = Live(console=Console(file=self._stream), refresh_per_second=4, transient=True)
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        if self._live is not None:
+            self._live.__exit__(*exc)
+
+    def update(self, told: dict[str, Any]) -> None:
+        if self._live is None:
+            return
+        from rich.text import Text
+
+        self._live.update(Text(self.line(told, time.monotonic())))
+
+    def line(self, told: dict[str, Any], now: float) -> str:
+        done = told["kept"] + told["dropped"] + told["failed"]
+        self._seen.append((now, done))
+        (t0, d0), (t1, d1) = self._seen[0], self._seen[-1]
+        rate = (d1 - d0) / (t1 - t0) if t1 > t0 else 0.0
+        goal = told.get("want") or told["planned"]
+        have = told["kept"] if told.get("want") else done
+        share = min(1.0, have / goal) if goal else 0.0
+        left = (goal - have) / (rate * (told["kept"] / done if told.get("want") and done else 1.0)) if rate and have else None
+        eta = "" if left is None or left > 1e7 else f" · ETA {int(left // 3600)}:{int(left % 3600 // 60):02d}:{int(left % 60):02d}"
+        bar = "━" * int(24 * share) + "─" * (24 - int(24 * share))
+        return (
+            f"{told['name']} {bar} {have:,}/{goal:,} · {rate:,.0f} rows/s{eta} · kept {told['kept']:,} dropped {told['dropped']:,} "
+            f"failed {told['failed']:,} · {told.get('in_flight', 0)} in flight · {told['tokens_in'] + told['tokens_out']:,} tokens · "
+            f"${told['cost_usd']:.4f} · {told.get('reason', '')}"
+        )

@@ -1,0 +1,587 @@
+"""The runner: walks a recipe's stages in rounds until enough rows are kept, and accounts for every row whatever happens.
+
+A round is a range of plan positions. Round sizes come only from what the rounds before kept, counted in plan order, so a killed run plans
+the same rounds again and finds their parts and answers where they were. Final steps run once, after the last round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from ..core.context import Context
+from ..core.errors import BudgetEnded, Interrupted, MintmarkError, RecipeError, StorageFull
+from ..core.op import State
+from ..core.ports import Record, Store
+from ..core.recipe import Recipe
+from ..core.rows import Batch, Row, Tally
+from ..text.expr import Expr
+from ..text.jsontext import dumps, loads
+from .journal import Committer
+from .journal import Record as Recorder
+from .money import Purse
+from .outcome import Key, Outcome
+from .segment import PART_ROWS, EachRun, Halt, Item, Writer, batch_of, judge_run, judged
+from .stages import Stage, build_stages
+
+
+@dataclass
+class Job:
+    """All that a run needs, wired. window: rows in flight; it leaves room for rows that wait between two tries of a call."""
+
+    recipe: Recipe
+    ctx: Context
+    store: Store
+    columns: tuple[str, ...]
+    table_digests: dict[str, str]
+    model_names: dict[str, str]
+    purse: Purse
+    committer: Committer
+    halt: Halt
+    recorders: Sequence[Recorder] = ()
+    ordered: Sequence[Any] = ()
+    window: int = 512
+    retry_failed: bool = False
+    head: dict[str, Any] = field(default_factory=dict)  # name, version, recipe_hash, seed, ... of the manifest
+    watch: Callable[[dict[str, Any]], None] | None = None
+    only_first: int | None = None  # preview: plan this many rows and stop, without final steps
+
+
+@dataclass
+class Finished:
+    """status: complete | waiting | unfinished. reason: why it stopped early, in words. error: what stopped it."""
+
+    status: str
+    reason: str
+    manifest: dict[str, Any]
+    error: BaseException | None = None
+
+
+class Runner:
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.stages, self.streaming = build_stages(job.recipe, job.store, job.table_digests, job.model_names)
+        self.source = job.recipe.steps[0]
+        self.sctx = job.ctx.at(self.source.label, "", Tally())
+        self.counts: Counter[str] = Counter()  # live, for the progress display
+        self.planned = 0
+        self.ranges: list[tuple[int, int, int, State | None]] = []  # low, high, round, state
+        self.judges: dict[int, Any] = {}
+        self.waiting = False
+        self.ended = ""
+        self.hurry = False
+        self.stage_now = ""
+        self.started = time.monotonic()
+        self.before = self._earlier()
+
+    # -- the whole of it -----------------------------------------------------------------------------------------------
+    async def execute(self) -> Finished:
+        halt = self.job.halt
+        ticker = asyncio.create_task(self._tick())
+        try:
+            with self._signals():
+                try:
+                    self._load()
+                    await self._rounds()
+                    if not halt and not self.waiting and self.job.only_first is None:
+                        await self._tail()
+                except (MintmarkError, OSError) as error:
+                    halt(error)
+                except asyncio.CancelledError:
+                    halt(Interrupted("stopped at once; the same command goes on"))
+                ticker.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await ticker
+                await self.job.committer.aclose()
+                return self._finish()
+        finally:
+            ticker.cancel()
+
+    def _load(self) -> None:
+        names = self.job.store.parts()
+        for stage in self.stages:
+            stage.load(names)
+        want = self._wanted()
+        if self.job.retry_failed or want is None or self._kept(0, None) < want:
+            self._forget_failures()
+        for k, stage in enumerate(self.stages[: self.streaming]):
+            last = k == self.streaming - 1
+            for part in stage.parts:
+                for r in self.job.store.scan_part(part.name, ()):
+                    if r.state != "kept" or last:
+                        self.counts[r.state] += 1
+
+    def _forget_failures(self) -> None:
+        """Takes failed(endpoint) rows out of their parts, so that they are asked again; with --retry-failed every failed row.
+
+        What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost.
+        """
+        again = (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
+        for k, stage in enumerate(self.stages):
+            found = False
+            for part in list(stage.parts):
+                heads = self.job.store.scan_part(part.name, ())
+                gone = {r.p for r in heads if again(r)}
+                if not gone:
+                    continue
+                found = True
+                left = [r for r in self.job.store.scan_part(part.name) if r.p not in gone]
+                if left:
+                    self.job.store.put_part(part.name, left)
+                else:
+                    self.job.store.drop_part(part.name)
+                    stage.parts.remove(part)
+            if found:
+                for later in self.stages[k + 1 :]:
+                    later.clear()
+
+    # -- rounds --------------------------------------------------------------------------------------------------------
+    def _wanted(self) -> int | None:
+        """How many rows must come out of the rounds: `want`, and what final steps are known to drop."""
+        want = self.job.recipe.want
+        if want is None:
+            return None
+        share = 1.0
+        for stage in self.stages[self.streaming :]:
+            share *= 1.0 - min(0.99, max(0.0, *(s.op.drop_share for s in stage.steps), 0.0))
+        return math.ceil(want / share - 1e-9)
+
+    def _cap(self) -> int | None:
+        recipe = self.job.recipe
+        if recipe.max_candidates is not None:
+            return recipe.max_candidates
+        return None if recipe.want is None else 4 * recipe.want
+
+    async def _rounds(self, extra: int = 0) -> None:
+        repeat, want, cap = self.job.recipe.repeat, self._wanted(), self._cap()
+        until = Expr(repeat.until, ("planned", "kept", "dropped", "failed", "round")) if repeat and repeat.until else None
+        op = self.source.op
+        watched = {c: (Counter[Any](), Counter[Any]()) for c in op.watches}
+        totals: Counter[str] = Counter()
+        start, number = 0, 0
+        while not self.job.halt:
+            number += 1
+            if want is not None and number > 1 and totals["kept"] + totals["pending"] >= want:
+                return
+            if repeat is not None and number > repeat.at_most:
+                self.ended = f"{repeat.at_most} rounds ended" if want is not None and totals["kept"] < want else ""
+                return
+            state = self._state(number, watched, totals, start) if op.watches or repeat is not None else None
+            stop = self._next_stop(start, number, want, cap, totals)
+            if stop <= start:
+                return
+            high = await self._round(start, stop, number, state, watched)
+            if self.job.halt or self.waiting:
+                return
+            if high == start:
+                if want is not None and totals["kept"] < want:
+                    self.ended = "the source has no more rows"
+                return
+            single = want is None and repeat is None
+            if not single:
+                totals.update(self._tallied(start, high))
+                for column, (_, kept) in watched.items():
+                    last = self.stages[self.streaming - 1]
+                    kept.update(r.values.get(column) for r in last.scan(start, high, (column,)) if r.values is not None)
+            start = high
+            if single or self.job.only_first is not None:
+                return
+            if until is not None and until.evaluate({**_numbers(totals), "planned": start, "round": number}):
+                return
+
+    def _next_stop(self, start: int, number: int, want: int | None, cap: int | None, totals: Counter[str]) -> int:
+        op, holds = self.source.op, self.source.op.holds(self.sctx)
+        if self.job.only_first is not None:
+            return self.job.only_first
+        limit = cap if cap is not None else sys.maxsize
+        if self.job.recipe.repeat is not None:
+            size = holds if not op.watches else (limit - start if cap is not None else max(holds, 1))
+        elif want is None:
+            size = holds
+        else:
+            missing = want - totals["kept"]
+            share = max(totals["kept"] / start, 0.05) if start else 1.0
+            size = math.ceil(missing / share) + (1 if number > 1 else 0)
+        if not op.goes_on:
+            size = min(size, holds - start)
+            if size <= 0 and want is not None:
+                self.ended = "the source has no more rows"
+        if start + size > limit:
+            size = limit - start
+            if size <= 0:
+                self.ended = f"the candidate budget of {cap} rows is used up"
+        return start + max(size, 0)
+
+    def _state(self, number: int, watched: dict[str, Any], totals: Counter[str], start: int) -> State:
+        last = self.stages[self.streaming - 1]
+
+        def scan(columns: Sequence[str]) -> Iterator[Batch]:
+            yield from _batches(last.scan(0, start, tuple(columns)), columns)
+
+        return State(
+            number,
+            {c: Counter(p) for c, (p, _) in watched.items()},
+            {c: Counter(k) for c, (_, k) in watched.items()},
+            {**_numbers(totals), "planned": start},
+            scan,
+        )
+
+    async def _round(self, start: int, stop: int, number: int, state: State | None, watched: dict[str, Any]) -> int:
+        """All streaming stages over plan positions start..stop-1; returns the position after the last planned row."""
+        self.ranges.append((start, stop, number, state))
+        high = start
+        for k, stage in enumerate(self.stages[: self.streaming]):
+            self.stage_now = stage.label
+            writer = Writer(stage, self.job.halt, self.counts)
+            try:
+                if k == 0:
+                    plan = _Counted(self._plan(start, stop, number, state), watched)
+                    run = self._each(stage, writer)
+                    await run.run(_unrecorded(plan, stage.keys(start)))
+                    if not self.job.halt:
+                        for _ in plan:  # the tail of a plan whose rows are all recorded
+                            pass
+                    high = max(start, plan.high)
+                    self.planned = max(self.planned, high)
+                    self.ranges[-1] = (start, high, number, state)
+                    self.waiting = run.pending > 0
+                else:
+                    source = self.stages[k - 1]
+                    items = _unrecorded(_items(source.scan(start, high)), stage.keys(start))
+                    if stage.kind == "each":
+                        run = self._each(stage, writer)
+                        await run.run(items)
+                        self.waiting = run.pending > 0
+                    else:
+                        await self._judge(k, stage, items, writer)
+            finally:
+                await writer.close()
+            if self.job.halt or self.waiting:
+                break
+        return high
+
+    def _plan(self, start: int, stop: int, number: int, state: State | None) -> Iterator[Item]:
+        p = start
+        rounds = self.job.recipe.repeat is not None
+        for planned in self.source.op.plan(self.sctx, start, stop, state):
+            row, drop = planned if isinstance(planned, tuple) else (planned, None)
+            if rounds:
+                row = row.with_values({"round": number})
+            yield Item(p, 0, row, Tally(), drop)
+            p += 1
+
+    def _each(self, stage: Stage, writer: Writer) -> EachRun:
+        run = EachRun(stage, self.job.ctx, self.job.halt, writer, self.job.window, self.job.ordered)
+        run.in_flight = self._in_flight  # type: ignore[method-assign]
+        run.hurry = lambda: self.hurry  # type: ignore[method-assign]
+        return run
+
+    def _in_flight(self) -> int:
+        return sum(r.in_flight for r in self.job.recorders)
+
+    async def _judge(self, k: int, stage: Stage, items: Iterator[Item], writer: Writer) -> None:
+        step = stage.steps[0]
+        columns = self._reads(stage)
+        judge = self.judges.get(k)
+        if judge is None:
+            judge = self.judges[k] = step.op.judge(self.job.ctx.at(step.label, "", Tally()))
+            for batch in _batches((r for r in stage.scan(columns=columns) if r.state == "kept"), columns):
+                judge.remember(batch)
+        await judge_run(step.label, judge, columns, items, self.job.halt, writer)
+
+    def _reads(self, stage: Stage) -> tuple[str, ...]:
+        """Columns a TABLE step asks for, out of those that there are."""
+        return tuple(c for c in self.job.head.get("reads", {}).get(stage.label, self.job.columns))
+
+    def _tallied(self, low: int, high: int) -> Counter[str]:
+        """planned, kept, dropped, failed and pending of a finished round."""
+        out: Counter[str] = Counter(planned=high - low)
+        for k, stage in enumerate(self.stages[: self.streaming]):
+            for r in stage.scan(low, high, ()):
+                if r.state != "kept" or k == self.streaming - 1:
+                    out[r.state] += 1
+        return out
+
+    def _kept(self, low: int, high: int | None) -> int:
+        return sum(r.state == "kept" for r in self.stages[self.streaming - 1].scan(low, high, ()))
+
+    # -- final steps ---------------------------------------------------------------------------------------------------
+    async def _tail(self) -> None:
+        """Final steps over the first rows that are enough, once. Their parts are made anew: they are pure and cost no call."""
+        for k in range(self.streaming, len(self.stages)):
+            stage, before = self.stages[k], self.stages[k - 1]
+            stage.clear()
+            self.stage_now = stage.label
+            cut = self._cut() if k == self.streaming else None
+            writer = Writer(stage, self.job.halt, Counter())
+            try:
+                if stage.kind == "each":
+                    run = self._each(stage, writer)
+                    await run.run(_items(before.scan()))
+                    self.waiting = self.waiting or run.pending > 0
+                elif stage.kind == "judge":
+                    await self._judge(k, stage, _upto(_items(before.scan()), cut), writer)
+                else:
+                    await self._settle(stage, before, cut, writer)
+            finally:
+                await writer.close()
+            if self.job.halt or self.waiting:
+                return
+
+    async def _settle(self, stage: Stage, before: Stage, cut: Key | None, writer: Writer) -> None:
+        step = stage.steps[0]
+
+        def scan(columns: Sequence[str]) -> Iterator[Batch]:
+            yield from _batches((i for i in _kept_upto(before.scan(columns=tuple(columns)), cut)), columns)
+
+        verdicts = dict(step.op.settle(scan, self.job.ctx.at(step.label, "", Tally())))
+        block: list[Record] = []
+        for item in _upto(_items(before.scan()), cut):
+            block.append(judged(item, step.label, verdicts.pop((item.p, item.c), None)))
+            if len(block) >= PART_ROWS:
+                writer.put(block)
+                block = []
+                await writer.room()
+        writer.put(block)
+
+    def _cut(self) -> Key | None:
+        want = self._wanted()
+        if want is None:
+            return None
+        n = 0
+        for r in self.stages[self.streaming - 1].scan(columns=()):
+            n += r.state == "kept"
+            if n == want and r.state == "kept":
+                return (r.p, r.c)
+        return None
+
+    # -- the end, whatever happened ------------------------------------------------------------------------------------
+    def _finish(self) -> Finished:
+        error = self.job.halt.reason
+        recipe = self.job.recipe
+        ended = error is None and not self.waiting
+        outcome = Outcome(self.stages, self.streaming, self._missing, self._cut() if ended else None, recipe.want, ended)
+        try:
+            counts = outcome.write(self.job.store, self.job.columns)
+        except StorageFull as full:
+            error = error or full
+            counts = Counter(self.counts)
+        status, reason = "complete", ""
+        if error is not None:
+            status, reason = "unfinished", str(error) or type(error).__name__
+        elif self.waiting:
+            status, reason = "waiting", "rows are waiting"
+        elif self.job.only_first is not None:
+            status, reason = "preview", ""
+        elif recipe.want is not None and counts["kept"] < recipe.want:
+            status = "unfinished"
+            reason = f"{counts['kept']} of {recipe.want} wanted rows: {self.ended or 'no more rows could be planned'}"
+        elif recipe.want is None and any("failed:endpoint" in c for c in outcome.by_step.values()):
+            status, reason = "unfinished", "some rows failed at the endpoint; the same command asks them again"
+        elif recipe.want is None and counts["pending"]:
+            status, reason = "unfinished", "some rows are pending"
+        manifest = self._manifest(status, reason, counts)
+        manifest["steps"] = self._funnel(outcome)
+        try:
+            self.job.store.put_file("manifest.json", dumps(manifest))
+        except StorageFull as full:
+            error = error or full
+        if isinstance(error, MintmarkError) and not isinstance(error, (Interrupted, BudgetEnded)) and error.exit_code != 3:
+            return Finished("failed", str(error), manifest, error)
+        return Finished(status, reason, manifest, error)
+
+    def _missing(self) -> Iterator[Record]:
+        """Planned rows of rounds that did not end, in plan order; what has a record of its own replaces them."""
+        if not self.job.halt and not self.waiting:
+            return
+        for low, high, number, state in self.ranges:
+            for item in self._plan(low, high, number, state):
+                r = item.row
+                yield Record(item.p, 0, r.id, "planned", "", self.source.label, r.parents, 0, 0, 0, 0.0, None)
+
+    def _funnel(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """For each step: what came in, what it dropped and failed, by reason."""
+        out: list[dict[str, Any]] = []
+        c = outcome.counts
+        left = c["kept"] + c["dropped"] + c["failed"] + c["pending"]
+        named = [(s.label, s.op.name) for s in self.job.recipe.steps]
+        if "want" in outcome.by_step:
+            named.append(("want", "want"))
+        for label, op in named:
+            lost = outcome.by_step.get(label, Counter())
+            dropped = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("dropped:")}
+            failed = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("failed:")}
+            gone = sum(dropped.values()) + sum(failed.values())
+            out.append({"label": label, "op": op, "in": left, "out": left - gone, "dropped": dropped, "failed": failed})
+            left -= gone
+        return out
+
+    def _earlier(self) -> dict[str, float]:
+        """Wall and CPU seconds of earlier sessions on this folder, as their last manifest told them."""
+        raw = self.job.store.get_file("manifest.json")
+        try:
+            told = loads(raw) if raw else {}
+            return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb")}
+        except (ValueError, TypeError, AttributeError):
+            return {}
+
+    def _manifest(self, status: str, reason: str, counts: Counter[str]) -> dict[str, Any]:
+        purse = self.job.purse
+        use = resource.getrusage(resource.RUSAGE_SELF)
+        planned = sum(counts[s] for s in ("kept", "dropped", "failed", "pending"))
+        head = {k: v for k, v in self.job.head.items() if k != "reads"}
+        return {
+            **head,
+            "status": status,
+            "reason": reason,
+            "want": self.job.recipe.want,
+            "planned": planned,
+            "kept": counts["kept"],
+            "dropped": counts["dropped"],
+            "failed": counts["failed"],
+            "pending": counts["pending"],
+            "calls": purse.calls,
+            "tokens_in": purse.tokens_in,
+            "tokens_out": purse.tokens_out,
+            "cost_usd": round(purse.cost_usd, 8),
+            "wall_s": round(self.before.get("wall_s", 0.0) + time.monotonic() - self.started, 3),
+            "cpu_s": round(self.before.get("cpu_s", 0.0) + use.ru_utime + use.ru_stime, 3),
+            "peak_rss_mb": round(max(self.before.get("peak_rss_mb", 0.0), use.ru_maxrss / 1024), 1),
+            "columns": list(self.job.columns),
+        }
+
+    # -- while it goes on ----------------------------------------------------------------------------------------------
+    def snapshot(self) -> dict[str, Any]:
+        """Live numbers for `show` and the progress display. planned counts what the rounds have reached so far."""
+        counts = Counter(self.counts)
+        reached = max(self.planned, self.ranges[-1][1] if self.ranges else 0)
+        known = counts["kept"] + counts["dropped"] + counts["failed"]
+        counts["pending"] = max(0, reached - known)
+        out = self._manifest("running", self.stage_now, counts)
+        out["in_flight"] = self._in_flight()
+        out["pid"] = os.getpid()
+        return out
+
+    async def _tick(self) -> None:
+        last = 0.0
+        while True:
+            await asyncio.sleep(0.25)
+            told = self.snapshot()
+            if self.job.watch is not None:
+                self.job.watch(told)
+            if time.monotonic() - last >= 1.0:
+                last = time.monotonic()
+                with contextlib.suppress(MintmarkError, OSError):  # a full disk is told by whoever must write
+                    self.job.store.put_file("manifest.json", dumps(told))
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Once: stop launching, let what is in flight arrive, commit. Twice: leave at once. Both resumable."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        names = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+        seen = 0
+
+        def handle(name: str) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == 1:
+                self.job.halt(Interrupted(f"stopped by {name}; the same command goes on"))
+            elif seen == 2:
+                self.hurry = True
+            elif seen > 4:
+                os._exit(3)
+
+        for s in names:
+            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+                loop.add_signal_handler(s, handle, s.name)
+        try:
+            yield
+        finally:
+            for s in names:
+                with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
+                    loop.remove_signal_handler(s)
+
+
+class _Counted:
+    """A plan that knows how far it has been read, and counts the watched columns' values."""
+
+    def __init__(self, plan: Iterator[Item], watched: dict[str, Any]) -> None:
+        self._plan, self._watched, self.high = plan, watched, 0
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        item = next(self._plan)
+        self.high = item.p + 1
+        for column, (planned, _) in self._watched.items():
+            planned[item.row.values.get(column)] += 1
+        return item
+
+
+def _items(records: Iterator[Record]) -> Iterator[Item]:
+    for r in records:
+        if r.state == "kept":
+            tally = Tally(r.calls, r.tokens_in, r.tokens_out, r.cost_usd)
+            yield Item(r.p, r.c, Row(r.id, r.values or {}, r.parents), tally, None, r.rank)
+
+
+def _unrecorded(items: Iterator[Item], keys: list[Key]) -> Iterator[Item]:
+    """Items (in order) that have no record yet; a split row has one of its own."""
+    at, n = 0, len(keys)
+    for item in items:
+        key = (item.p, item.c)
+        while at < n and keys[at] < key:
+            at += 1
+        if at < n and keys[at] == key:
+            continue
+        yield item
+
+
+def _upto(items: Iterator[Item], cut: Key | None) -> Iterator[Item]:
+    for item in items:
+        if cut is not None and (item.p, item.c) > cut:
+            return
+        yield item
+
+
+def _kept_upto(records: Iterator[Record], cut: Key | None) -> Iterator[Record]:
+    for r in records:
+        if cut is not None and (r.p, r.c) > cut:
+            return
+        if r.state == "kept":
+            yield r
+
+
+def _batches(records: Iterator[Record], columns: Sequence[str]) -> Iterator[Batch]:
+    items = _items(records)
+    while block := list(islice(items, PART_ROWS)):
+        yield batch_of(block, columns)
+
+
+def _numbers(totals: Counter[str]) -> dict[str, int]:
+    return {k: totals[k] for k in ("kept", "dropped", "failed")}
+
+
+def check_until(recipe: Recipe) -> None:
+    """The expression of a Repeat, checked before the run."""
+    if recipe.repeat is not None and recipe.repeat.until:
+        try:
+            Expr(recipe.repeat.until, ("planned", "kept", "dropped", "failed", "round"))
+        except ValueError as error:
+            raise RecipeError(f"repeat: until: {error}") from error

@@ -1,0 +1,113 @@
+"""A small arithmetic language for recipes: names, numbers, text, + - * / // %, comparisons, and / or / not. No powers, calls, attributes.
+
+Used by `repeat: until`. The tree is checked before it is evaluated, so that no expression can take long or reach anything.
+
+    Expr("kept >= 200 or round == 5", ("kept", "round")).evaluate({"kept": 180, "round": 5})  ->  True
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+_BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+MOST_CHARACTERS, MOST_DEPTH = 500, 30
+
+
+class Expr:
+    """Raises ValueError, in words, for anything outside the language or a name that is not in `names`."""
+
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        self.text = text
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"the expression has {len(text)} characters, at most {MOST_CHARACTERS} are allowed")
+        try:
+            self._tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise ValueError(f"'{text}' is no expression; expected something like 'kept >= 200'") from error
+        self._check(self._tree, set(names), 0)
+
+    def _check(self, node: ast.AST, names: set[str], depth: int) -> None:
+        if depth > MOST_DEPTH:
+            raise ValueError(f"'{self.text}' is nested too deeply")
+        match node:
+            case ast.Name(id=name):
+                if name not in names:
+                    close = difflib.get_close_matches(name, names, n=1)
+                    hint = f" Did you mean '{close[0]}'?" if close else ""
+                    raise ValueError(f"'{self.text}' uses '{name}', known are {', '.join(sorted(names))}.{hint}")
+            case ast.Constant(value=value):
+                if not isinstance(value, (int, float, str, bool)) or (isinstance(value, int) and abs(value) > 10**15):
+                    raise ValueError(f"'{self.text}' holds {value!r}, which is no usable number or text")
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+                if any(isinstance(x, ast.Constant) and isinstance(x.value, str) for x in (left, right)):
+                    raise ValueError(f"'{self.text}' computes with text; only comparisons of text are allowed")
+                self._check(left, names, depth + 1)
+                self._check(right, names, depth + 1)
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
+                self._check(operand, names, depth + 1)
+            case ast.BoolOp(values=values):
+                for value in values:
+                    self._check(value, names, depth + 1)
+            case ast.Compare(left=left, ops=ops, comparators=right) if all(type(o) in _COMPARE for o in ops):
+                for value in (left, *right):
+                    self._check(value, names, depth + 1)
+            case _:
+                what = type(node).__name__ if not isinstance(node, ast.BinOp) else type(node.op).__name__
+                raise ValueError(f"'{self.text}' uses {what}, which is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not")
+
+    def evaluate(self, values: Mapping[str, Any]) -> Any:
+        """The expression's value; ValueError where the values do not fit (text with a number, division by zero)."""
+        try:
+            return self._value(self._tree, values)
+        except (TypeError, ZeroDivisionError, KeyError, OverflowError) as error:
+            raise ValueError(f"'{self.text}' cannot be evaluated: {error}") from error
+
+    def _value(self, node: ast.AST, values: Mapping[str, Any]) -> Any:
+        match node:
+            case ast.Name(id=name):
+                return values[name]
+            case ast.Constant(value=value):
+                return value
+            case ast.BinOp(left=left, op=op, right=right):
+                a, b = self._value(left, values), self._value(right, values)
+                if isinstance(a, str) or isinstance(b, str):
+                    raise TypeError("text in arithmetic")
+                return _BINARY[type(op)](a, b)
+            case ast.UnaryOp(op=op, operand=operand):
+                value = self._value(operand, values)
+                return (not value) if isinstance(op, ast.Not) else -value if isinstance(op, ast.USub) else +value
+            case ast.BoolOp(op=op, values=parts):
+                found: Any = None
+                for part in parts:
+                    found = self._value(part, values)
+                    if bool(found) == isinstance(op, ast.Or):
+                        return found
+                return found
+            case ast.Compare(left=left, ops=ops, comparators=right):
+                a = self._value(left, values)
+                for op, other in zip(ops, right, strict=True):
+                    b = self._value(other, values)
+                    if not _COMPARE[type(op)](a, b):
+                        return False
+                    a = b
+                return True
+        raise ValueError(f"'{self.text}' cannot be evaluated")

@@ -1,0 +1,108 @@
+"""When are two texts the same, or nearly so: folding, shingles, Jaccard, and an index that finds near copies.
+
+fold: NFC, case folded, white space to single blanks. Shingles: the set of lower-case word bigrams, of single words where a text has fewer
+than 3 words. Near: exact Jaccard of those sets >= threshold; candidates come from MinHash with 128 permutations in 32 bands (Broder 1997;
+rensa), whose recall is 1.000 at 0.7 on the measured corpus, and every candidate is verified exactly.
+
+This is overlap of words, not of meaning.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+PERMUTATIONS, BANDS = 128, 32
+
+
+def fold(text: str) -> str:
+    return " ".join((text if text.isascii() else unicodedata.normalize("NFC", text)).casefold().split())
+
+
+def fingerprint(text: str) -> bytes:
+    """8 bytes of the folded text."""
+    return blake2b(fold(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def shingles(text: str) -> set[str]:
+    words = text.lower().split()
+    if len(words) < 3:
+        return set(words)
+    return set(map(" ".join, zip(words, words[1:], strict=False)))
+
+
+def jaccard(a: set[str] | frozenset[str], b: set[str] | frozenset[str]) -> float:
+    """|a and b| / |a or b|; 1 for two empty sets."""
+    if not a and not b:
+        return 1.0
+    both = len(a & b)
+    return both / (len(a) + len(b) - both)
+
+
+class NearIndex:
+    """Texts in the order added; `query` finds the most similar earlier one at or above the threshold.
+
+    Keeps per text its shingles as sorted 32-bit hashes (about 4 bytes a word) and its place in the bands: near 700 bytes a text.
+    A 32-bit hash collides once in 4e9 pairs: it can move a Jaccard by less than 1/len, never make twins of strangers.
+    """
+
+    def __init__(self, threshold: float = 0.8) -> None:
+        from rensa import RMinHash, RMinHashLSH
+
+        if not 0 < threshold <= 1:
+            raise ValueError(f"the threshold is {threshold}, expected more than 0 and at most 1")
+        self.threshold = threshold
+        self._minhash: Any = RMinHash
+        self._bands = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=BANDS)
+        self._sets: list[array[int]] = []
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def sketch(self, text: str) -> tuple[Any, array[int]]:
+        """What `query` and `add` take: the MinHash and the exact set, computed once."""
+        found = shingles(text)
+        sketch = self._minhash(num_perm=PERMUTATIONS, seed=42)
+        sketch.update(list(found))
+        return sketch, array("I", sorted({hash32(s) for s in found}))
+
+    def query(self, sketch: tuple[Any, array[int]]) -> tuple[int, float] | None:
+        """(number, Jaccard) of the most similar text added so far; of equals the first."""
+        minhash, own = sketch
+        best: tuple[int, float] | None = None
+        if not own:
+            return best
+        mine = set(own)
+        for number in sorted(set(self._bands.query(minhash))):
+            other = self._sets[number]
+            if min(len(own), len(other)) < self.threshold * max(len(own), len(other)):
+                continue
+            both = len(mine.intersection(other))
+            score = both / (len(own) + len(other) - both)
+            if score >= self.threshold - 1e-12 and (best is None or score > best[1]):
+                best = (number, score)
+        return best
+
+    def add(self, sketch: tuple[Any, array[int]]) -> int:
+        number = len(self._sets)
+        self._bands.insert(number, sketch[0])
+        self._sets.append(sketch[1])
+        return number
+
+
+def hash32(text: str) -> int:
+    """A 32-bit hash that is the same in every process."""
+    from zlib import crc32
+
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def near_copies(texts: Iterable[str], reference: Iterable[str], threshold: float = 0.8) -> list[tuple[int, float] | None]:
+    """For each text the most similar reference text at or above the threshold, or None."""
+    index = NearIndex(threshold)
+    for text in reference:
+        index.add(index.sketch(text))
+    return [index.query(index.sketch(text)) for text in texts]
