@@ -114,7 +114,7 @@ def read_part(source: Any, columns: Sequence[str] | None) -> list[Record]:
     ]
 
 
-def write_rows(sink: Any, rows: Callable[[], Iterator[Mapping[str, Any]]], batch: int = 10_000) -> None:
+def write_rows(sink: Any, rows: Callable[[], Iterator[Mapping[str, Any]]], batch: int = 2_000) -> None:
     """Rows as one Parquet table, column types found on the way; a column that changes type midway is written as JSON text."""
     as_text: set[str] = set()
     while True:
