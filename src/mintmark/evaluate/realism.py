@@ -1,0 +1,99 @@
+"""realism: can a learner tell the synthetic rows from real ones (classifier two-sample test, Lopez-Paz and Oquab 2017)?
+
+Out-of-fold AUC (5 folds) of the default learner, synthetic against the holdout (against the real rows the generator saw where there is
+none, and then it says so), over the columns in both tables. 0.5 = cannot tell; 1 = always. Repeated rows land in different folds and raise
+it. `detail.gives_away` says in words what the learner goes by, `detail.reference` is the AUC of real rows against the holdout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..core.context import Context
+from ..core.metric import Data, Measurement, Metric, Tables
+from ..stats.features import default_learner
+from ..stats.intervals import delong
+from ..stats.resample import folds, subsample
+
+
+def learner_for(ctx: Context, columns: Mapping[str, Sequence[Any]], target: str | None) -> Any:
+    """The user's default learner, else boosting for tables and linear for text."""
+    return ctx.learner("default" if "default" in ctx.learners else default_learner(columns, target))
+
+
+@dataclass(frozen=True)
+class Realism(Metric):
+    most: int = 5_000
+    name: ClassVar[str] = "realism"
+    family: ClassVar[str] = "realism"
+    cites: ClassVar[tuple[str, ...]] = ("Lopez-Paz and Oquab 2017, Revisiting classifier two-sample tests",)
+    gives: ClassVar[Mapping[str, str]] = {
+        "realism.c2st_auc": "out-of-fold AUC of a learner that tells synthetic from real rows, 0.5..1, best near 0.5 (Lopez-Paz and Oquab 2017)"
+    }
+
+    def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
+        real = tables.holdout or tables.real
+        if real is None:
+            return []
+        columns = [c for c in tables.synthetic.columns if c in real.columns]
+        n = min(self.most, len(real), len(tables.synthetic))
+        if n < 10 or not columns:
+            return []
+        value, span, gives_away = self._c2st(tables.synthetic, real, columns, n, tables, ctx)
+        caveats = [f"{n:,} rows a side, columns {', '.join(columns)}"]
+        if tables.holdout is None:
+            caveats.append("against the real rows the generator saw: no holdout was given")
+        if n < 200:
+            caveats.append("few rows: the learner may miss what more would show")
+        detail: dict[str, Any] = {"gives_away": gives_away}
+        if tables.holdout is not None and tables.real is not None and len(tables.real) >= 10:
+            m = min(n, len(tables.real))
+            if all(c in tables.real.columns for c in columns):
+                detail["reference"] = self._c2st(tables.real, tables.holdout, columns, m, tables, ctx, False)[0]
+        return [Measurement("realism.c2st_auc", value, "AUC", 2 * n, span, "near 0.5", caveats=tuple(caveats), detail=detail)]
+
+    def _c2st(
+        self, own: Data, real: Data, columns: list[str], n: int, tables: Tables, ctx: Context, explain: bool = True
+    ) -> tuple[float, tuple[float, float], list[str]]:
+        import numpy as np
+
+        a = own.take(subsample(len(own), n, tables.seed)).only(columns)
+        b = real.take(subsample(len(real), n, tables.seed + 1)).only(columns)
+        both = {c: [*a.columns[c], *b.columns[c]] for c in columns}
+        labels = [1] * n + [0] * n
+        learner = learner_for(ctx, both, None)
+        fold = folds(labels, 5, tables.seed)
+        scores = np.zeros(2 * n)
+        fitted = None
+        for k in range(5):
+            train, test = np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
+            fitted = learner.fit({c: [v[i] for i in train] for c, v in both.items()}, [labels[i] for i in train], seed=tables.seed + k)
+            scores[test] = fitted.proba({c: [v[i] for i in test] for c, v in both.items()})[:, list(fitted.classes).index(1)]
+        value, span = delong(scores, labels)
+        words: list[str] = []
+        if explain and fitted is not None:
+            last = np.flatnonzero(fold == 4).tolist()
+            words = _gives_away(fitted, {c: [v[i] for i in last] for c, v in both.items()}, [labels[i] for i in last], tables.seed)
+        return value, span, words
+
+
+def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence[int], seed: int) -> list[str]:
+    """What the learner goes by, in words: strongest n-grams on each side, or the columns whose shuffling costs the most AUC."""
+    import numpy as np
+
+    if hasattr(fitted, "weights"):
+        weights = fitted.weights()
+        own = [name for name, w in weights if w > 0][:8]
+        real = [name for name, w in weights if w < 0][:8]
+        return [f"more in synthetic rows: {', '.join(own)}", f"more in real rows: {', '.join(real)}"] if weights else []
+    at = list(fitted.classes).index(1)
+    base = delong(fitted.proba(test)[:, at], labels)[0]
+    rng = np.random.default_rng(seed)
+    losses = []
+    for column, cells in test.items():
+        order = rng.permutation(len(cells))
+        shuffled = {**test, column: [cells[i] for i in order]}
+        losses.append((base - delong(fitted.proba(shuffled)[:, at], labels)[0], column))
+    return [f"{column} (without it the AUC falls by {loss:.2f})" for loss, column in sorted(losses, reverse=True)[:5] if loss > 0.005]

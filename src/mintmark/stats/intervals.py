@@ -1,0 +1,95 @@
+"""Intervals: Wilson and Clopper-Pearson for shares, DeLong for an AUC, and the two-level interval of a score over seeds and test rows.
+
+Sources: Wilson 1927; Clopper and Pearson 1934; DeLong et al. 1988 in the O(n log n) form of Sun and Xu 2014. All are 95 % by default.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    if n == 0:
+        return 0.0, 1.0
+    p, z2 = hits / n, z * z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return (0.0 if hits == 0 else max(0.0, middle - half)), (1.0 if hits == n else min(1.0, middle + half))
+
+
+def clopper_pearson(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    from scipy.stats import beta
+
+    if n == 0:
+        return 0.0, 1.0
+    a = (1 - level) / 2
+    return (
+        0.0 if hits == 0 else float(beta.ppf(a, hits, n - hits + 1)),
+        1.0 if hits == n else float(beta.ppf(1 - a, hits + 1, n - hits)),
+    )
+
+
+def auc(scores: Any, labels: Any) -> float:
+    """P(score of a positive > score of a negative), ties half. labels: 1 or 0."""
+    return delong(scores, labels)[0]
+
+
+def delong(scores: Any, labels: Any, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
+    """(AUC, interval). Needs both classes; the interval is clipped to 0..1."""
+    value, v10, v01 = _placements(scores, labels)
+    import numpy as np
+
+    m, n = len(v10), len(v01)
+    variance = (np.var(v10, ddof=1) / m if m > 1 else 0.25) + (np.var(v01, ddof=1) / n if n > 1 else 0.25)
+    half = z * math.sqrt(float(variance))
+    return value, (max(0.0, value - half), min(1.0, value + half))
+
+
+def _placements(scores: Any, labels: Any) -> tuple[float, Any, Any]:
+    import numpy as np
+    from scipy.stats import rankdata
+
+    scores, labels = np.asarray(scores, float), np.asarray(labels).astype(bool)
+    pos, neg = scores[labels], scores[~labels]
+    m, n = len(pos), len(neg)
+    if m == 0 or n == 0:
+        raise ValueError("an AUC needs rows of both classes")
+    every = rankdata(np.concatenate([pos, neg]))
+    v10 = (every[:m] - rankdata(pos)) / n
+    v01 = 1.0 - (every[m:] - rankdata(neg)) / m
+    return float(v10.mean()), v10, v01
+
+
+def student(values: Sequence[float], level: float = 0.95) -> tuple[float, tuple[float, float]]:
+    """(mean, interval of the mean) by Student's t."""
+    import numpy as np
+    from scipy.stats import t
+
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return mean, (-math.inf, math.inf)
+    half = float(t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
+    return mean, (mean - half, mean + half)
+
+
+def two_level(per_seed: Sequence[float], within_variance: float, level: float = 0.95) -> tuple[float, tuple[float, float]]:
+    """Mean over seeds with an interval for both what another seed and what other test rows would change.
+
+    per_seed: the score of each seed on the same test rows. within_variance: variance of the seed-mean score when the test rows are
+    resampled. The two variances add; the degrees of freedom are Satterthwaite's, with those of the seeds for their part and infinitely
+    many for the test rows' part (a bootstrap over 5 seeds alone would cover 85 %).
+    """
+    import numpy as np
+    from scipy.stats import t
+
+    s = len(per_seed)
+    mean = float(np.mean(per_seed))
+    between = float(np.var(per_seed, ddof=1)) / s if s > 1 else 0.0
+    total = between + within_variance
+    if total <= 0:
+        return mean, (mean, mean)
+    freedom = math.inf if between == 0 else (total / between) ** 2 * (s - 1)
+    half = float(t.ppf((1 + level) / 2, min(freedom, 1e6))) * math.sqrt(total)
+    return mean, (mean - half, mean + half)
