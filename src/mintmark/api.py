@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .core.errors import InputError, RecipeError, RunFolderError
+from .core.errors import RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
 from .wiring import Prepared, as_mapping, check_cap, prepare, read_recipe
@@ -368,4 +368,64 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "preview", "run", "show", "InputError"]
+def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
+    """Writes a run's answers as a replay file; returns how many. A line names its row, attempt and the messages of the first ask."""
+    from .stores.atomic import atomic_write
+    from .stores.folder import FolderStore
+    from .text.jsontext import dumps, loads
+    from .wiring import decoder
+
+    store = FolderStore(folder, readonly=True)
+    count = 0
+    firsts: dict[tuple[str, str], Any] = {}
+    try:
+        with atomic_write(to) as file:
+            for answer in store.answers():
+                if answer.port != "model":
+                    continue
+                asked = loads(answer.request)["messages"]
+                first = firsts.setdefault((answer.row, answer.step), asked) if answer.attempt == 0 else firsts.get((answer.row, answer.step), asked)
+                reply = decoder(answer.model)(answer.raw)
+                line = {"row": answer.row, "attempt": answer.attempt, "messages": first, "reply": reply.text, "finish_reason": reply.finish_reason}
+                if reply.logprobs is not None:
+                    line["logprobs"] = list(reply.logprobs)
+                line["usage"] = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
+                file.write(dumps(line) + b"\n")
+                count += 1
+    finally:
+        store.close()
+    return count
+
+
+def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, dict[str, str]]:
+    """One short call to each model: whether key and name are accepted, and whether JSON mode and log-probabilities come."""
+    from .core.errors import CallError, MintmarkError
+    from .core.ports import Request
+
+    prepared = prepare(recipe, models=models, no_code=no_code)
+    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
+    asks: dict[str, dict[str, Any]] = {"answers": {}, "json": {"schema": schema, "max_tokens": 30}, "logprobs": {"logprobs": 0}}
+
+    async def go() -> dict[str, dict[str, str]]:
+        out: dict[str, dict[str, str]] = {}
+        for role, model in prepared.models.items():
+            told: dict[str, str] = {}
+            for what, more in asks.items():
+                request = Request(({"role": "user", "content": 'Answer with {"ok": true}.'},), **{"max_tokens": 1, **more})
+                try:
+                    reply = await model.complete(request)
+                    fine = {"answers": True, "json": reply.text.strip().startswith("{"), "logprobs": bool(reply.logprobs)}[what]
+                    told[what] = "yes" if fine else "no"
+                except (CallError, MintmarkError) as error:
+                    told[what] = f"no ({error})"
+                    if what == "answers":
+                        break
+            out[role] = told
+            await model.aclose()
+        return out
+
+    found: dict[str, dict[str, str]] = _in_loop(go)
+    return found
+
+
+__all__ = ["Run", "audit", "check", "curate", "export", "load", "ping", "preview", "record", "run", "show"]

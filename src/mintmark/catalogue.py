@@ -74,3 +74,22 @@ def recipe_kinds() -> list[str]:
     from importlib import resources
 
     return sorted(p.name[:-5] for p in resources.files("mintmark.recipes").iterdir() if p.name.endswith(".yaml"))
+
+
+def listing(what: str) -> list[tuple[str, str]]:
+    """(name, what it does) for `mintmark list`."""
+    if what == "ops":
+        found = [(c.name, _first_line(c)) for c in ops()]
+        return sorted([*found, ("repeat", "the only loop: rounds of steps until an expression holds")])
+    if what == "metrics":
+        return [(name, does) for m in metrics() for name, does in m.gives.items()]
+    if what == "models":
+        from .models.spec import schemes
+
+        return [(f"{s}:", (importlib.import_module(f"mintmark.models.{s}").__doc__ or "").strip().splitlines()[0]) for s in schemes()]
+    return [(kind, "a built-in recipe: mintmark new " + kind) for kind in recipe_kinds()]
+
+
+def _first_line(cls: type[Any]) -> str:
+    doc = (importlib.import_module(cls.__module__).__doc__ or "").strip().splitlines()[0]
+    return doc.split(": ", 1)[-1]

@@ -14,7 +14,7 @@ from typing import Any
 
 from .catalogue import families, find_op, metric_names
 from .core.context import Context
-from .core.errors import InputError, ModelSpecError, PrivacyError, RecipeError, nearest
+from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import Gate, check_gates
 from .core.op import Op, Scene
 from .core.ports import Embedder, Learner, Model, Table
@@ -453,6 +453,24 @@ def check_cap(prepared: Prepared) -> None:
             )
 
 
-def need_table(table: Any, what: str) -> None:
-    if table is None:
-        raise InputError(f"{what} is missing")
+def decoder(model_name: str) -> Any:
+    """A function raw -> Reply for a journaled model name, without keys or network: what `show --record` reads answers with."""
+    from .core.ports import Request
+    from .models.anthropic import AnthropicChat
+    from .models.openai import OpenAIChat
+    from .models.replay import ReplayModel
+    from .models.scripted import ScriptedModel
+    from .models.spec import ModelSpec
+
+    scheme = model_name.partition(":")[0]
+    asked = Request((), logprobs=0)
+    if scheme in ("openai", "anthropic"):
+        kind = OpenAIChat if scheme == "openai" else AnthropicChat
+        chat = kind(ModelSpec(scheme, "recorded", "http://127.0.0.1"))
+        return lambda raw: chat.decode(asked, raw)
+    if scheme == "llamacpp":
+        chat = OpenAIChat(ModelSpec("openai", "recorded", "http://127.0.0.1"))
+        return lambda raw: chat.decode(asked, raw)
+    if scheme == "replay":
+        return lambda raw: ReplayModel.decode(None, asked, raw)  # type: ignore[arg-type]
+    return lambda raw: ScriptedModel.decode(None, asked, raw)  # type: ignore[arg-type]

@@ -261,7 +261,8 @@ class TableModel:
         chance = random.Random(seed)
         for name, (model, missing) in self._texts.items():
             labels = out[self._label] if self._label else [None] * n
-            out[name] = [None if chance.random() < missing else model.sample(label, chance) for label in labels]
+            seen: set[str] = set()
+            out[name] = [None if chance.random() < missing else _new_text(model, label, chance, seen) for label in labels]
         for name, real in self._fresh.items():
             out[name] = _fresh_ids(real, n, chance)
         return {name: out[name] for name in self._names}
@@ -349,6 +350,18 @@ class TableModel:
             again = self._draw(n, rng)
             drawn = {k: np.where(same, again[k], v) for k, v in drawn.items()}
         return drawn
+
+
+def _new_text(model: Any, label: Any, chance: Any, seen: set[str]) -> str | None:
+    """A text that was not drawn before, if three tries find one."""
+    text: str | None = None
+    for _ in range(3):
+        text = model.sample(label, chance)
+        if text is None or text not in seen:
+            break
+    if text is not None:
+        seen.add(text)
+    return text
 
 
 def _missing(y: Any) -> Any:

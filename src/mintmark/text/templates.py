@@ -202,7 +202,8 @@ def _check_filter(node: Any, fail: Any) -> None:
             continue
         if not isinstance(arg, nodes.Const):
             raise fail(node, f"the filter '{node.name}' takes plain values here, no expressions")
-        if isinstance(arg.value, str) and (len(arg.value) > 100 or arg.value.startswith("_") or "._" in arg.value):
+        names = node.name not in ("replace", "join", "indent", "truncate")  # the others take names of attributes
+        if isinstance(arg.value, str) and (len(arg.value) > 100 or (names and (arg.value.startswith("_") or "._" in arg.value))):
             raise fail(node, f"the filter '{node.name}' is not allowed with {arg.value[:30]!r}")
         if isinstance(arg.value, int) and abs(arg.value) > 100_000:
             raise fail(node, f"the filter '{node.name}' is not allowed with a number of that size")

@@ -1,0 +1,122 @@
+"""Pictures for the report, as SVG text: matplotlib, transparent, in colours that read on light and dark ground.
+
+Fonts stay text and ids are hashed with a fixed salt, so that the same numbers give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.metric import Measurement
+
+OWN, REAL, GREY = "#c26a1b", "#2f7fb8", "#8a8f98"
+
+
+def _figure(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "mintmark",
+            "font.family": "sans-serif",
+            "font.size": 9,
+            "text.color": GREY,
+            "axes.labelcolor": GREY,
+            "axes.edgecolor": GREY,
+            "xtick.color": GREY,
+            "ytick.color": GREY,
+            "text.parse_math": False,
+        }
+    )
+    return plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
+
+
+def _svg(figure: Any, title: str) -> str:
+    import matplotlib.pyplot as plt
+
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)  # it names addresses; the report names none
+    text = re.sub(r'<svg([^>]*?) width="[^"]*"', r"<svg\1", text, count=1)
+    text = re.sub(r'<svg([^>]*?) height="[^"]*"', r"<svg\1", text, count=1)
+    import html
+
+    width = round(figure.get_figwidth() * 100)
+    return text.replace("<svg", f'<svg role="img" style="width:100%;max-width:{width}px" aria-label="{html.escape(title, quote=True)}"', 1)
+
+
+def _plain(axis: Any) -> None:
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def distributions(columns: Sequence[Mapping[str, Any]]) -> str:
+    """Small multiples: each column's values, synthetic beside real."""
+    shown = [c for c in columns if c.get("synthetic")][:12]
+    if not shown:
+        return ""
+    wide = min(3, len(shown))
+    figure, axes = _figure(3.1 * wide, 2.1 * math.ceil(len(shown) / wide), wide, math.ceil(len(shown) / wide))
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    for axis, column in zip(axes.flat, shown):
+        own, real = column["synthetic"], column.get("real")
+        if column["kind"] == "number":
+            every = [*own, *(real or ())]
+            low, high = min(every), max(every)
+            edges = [low + (high - low) * i / 20 for i in range(21)] if high > low else [low - 0.5, low + 0.5]
+            if real:
+                axis.hist(real, edges, density=True, histtype="step", color=REAL, linewidth=1.4)
+            axis.hist(own, edges, density=True, color=OWN, alpha=0.55)
+            axis.set_yticks([])
+        else:
+            names = list(own)[:8]
+            height = 0.38 if real else 0.7
+            axis.barh([i - (0.2 if real else 0) for i in range(len(names))], [own[n] for n in names], height, color=OWN)
+            if real:
+                axis.barh([i + 0.2 for i in range(len(names))], [real.get(n, 0) for n in names], height, color=REAL)
+            axis.set_yticks(range(len(names)), [n if len(n) <= 18 else n[:17] + "…" for n in names])
+            axis.invert_yaxis()
+            axis.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
+            axis.locator_params(axis="x", nbins=4)
+        name = str(column["name"])
+        axis.set_title(name if len(name) <= 30 else name[:29] + "…", loc="left", fontsize=9, color=GREY)
+        _plain(axis)
+    return _svg(figure, "Distributions of the columns, synthetic beside real")
+
+
+def utility(found: Mapping[str, Measurement]) -> str:
+    """Dots with intervals: real rows alone, synthetic alone, both together."""
+    tstr, trtr, lift = found.get("utility.tstr"), found.get("utility.trtr"), found.get("utility.lift")
+    if tstr is None or trtr is None or tstr.value is None or trtr.value is None:
+        return ""
+    lines: list[tuple[str, float, tuple[float, float] | None, str]] = [
+        ("real rows", trtr.value, trtr.interval, REAL),
+        ("synthetic rows", tstr.value, tstr.interval, OWN),
+    ]
+    if lift is not None and lift.detail and lift.interval:
+        base = lift.detail["real"]
+        lines.append(("real + synthetic", lift.detail["both"], (base + lift.interval[0], base + lift.interval[1]), "#6a9a3b"))
+    figure, axes = _figure(6.4, 0.5 + 0.42 * len(lines))
+    axis = axes[0][0]
+    for i, (_, value, interval, colour) in enumerate(lines):
+        if interval:
+            axis.plot(interval, (i, i), color=colour, linewidth=2)
+        axis.plot(value, i, "o", color=colour, markersize=7)
+        axis.annotate(f"{value:.3f}", (value, i), textcoords="offset points", xytext=(0, 7), ha="center", color=GREY)
+    axis.set_yticks(range(len(lines)), [name for name, *_ in lines])
+    axis.set_ylim(len(lines) - 0.5, -0.7)
+    axis.set_xlabel(f"{tstr.unit} on real rows that nobody trained on")
+    _plain(axis)
+    return _svg(figure, "Score of a learner trained on real, synthetic and both")

@@ -1,0 +1,162 @@
+"""From measurements to plain words. Pure functions: a claim is made only as far as its interval and its reference carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.metric import Measurement
+
+Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Three significant digits, thousands separators; counts whole."""
+    if value is None:
+        return "–"
+    if unit == "rows" and abs(value) >= 1 and float(value).is_integer():
+        return f"{int(value):,}"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if value == 0:
+        return "0"
+    return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1e}"
+
+
+def span(m: Measurement) -> str:
+    return f"{number(m.interval[0])} to {number(m.interval[1])}" if m.interval else "no interval"
+
+
+def money(usd: float | None) -> str:
+    return "no price" if usd is None else "$0" if usd == 0 else f"${usd:,.4f}" if usd < 1 else f"${usd:,.2f}"
+
+
+def by_name(found: Sequence[Measurement]) -> dict[str, Measurement]:
+    return {m.metric: m for m in found}
+
+
+def varied(m: Mapping[str, Measurement]) -> Tile:
+    main = m.get("diversity.vendi") or m.get("diversity.distinct_2")
+    if main is None or main.value is None:
+        return {"title": "Varied?", "verdict": "not measured", "number": "", "tone": "none"}
+    near = m.get("diversity.near_duplicates")
+    reference = (main.detail or {}).get("reference")
+    shown = f"{number(main.value)} effective rows of {main.n:,}" if main.metric == "diversity.vendi" else number(main.value)
+    if near is not None and near.value is not None and near.interval and near.interval[0] > 0.05:
+        return {"title": "Varied?", "verdict": "repeats itself", "number": f"{near.value:.0%} near duplicates", "tone": "poor"}
+    if reference is None:
+        return {"title": "Varied?", "verdict": "nothing to compare with", "number": shown, "tone": "none"}
+    if main.interval and main.interval[0] > reference:
+        word, tone = "more varied than the real rows", "good"
+    elif main.interval and main.interval[1] < 0.9 * reference:
+        word, tone = "less varied than the real rows", "poor"
+    else:
+        word, tone = "about as varied as the real rows", "good"
+    return {"title": "Varied?", "verdict": word, "number": f"{shown} (real: {number(reference)})", "tone": tone}
+
+
+def realistic(m: Mapping[str, Measurement]) -> Tile:
+    c2st = m.get("realism.c2st_auc")
+    if c2st is None or c2st.value is None or c2st.interval is None:
+        return {"title": "Real-looking?", "verdict": "not measured", "number": "", "tone": "none"}
+    value = c2st.value
+    if c2st.interval[0] <= 0.5:
+        word, tone = "a learner cannot tell them from real rows", "good"
+    elif value < 0.65:
+        word, tone = "hard to tell from real rows", "good"
+    elif value < 0.85:
+        word, tone = "can often be told from real rows", "fair"
+    else:
+        word, tone = "easily told from real rows", "poor"
+    return {"title": "Real-looking?", "verdict": word, "number": f"C2ST AUC {number(value)} ({span(c2st)})", "tone": tone}
+
+
+def useful(m: Mapping[str, Measurement]) -> Tile:
+    lift, tstr, trtr = m.get("utility.lift"), m.get("utility.tstr"), m.get("utility.trtr")
+    if lift is None or lift.value is None or lift.interval is None:
+        return {"title": "Useful?", "verdict": "not measured", "number": "", "tone": "none"}
+    low, high = lift.interval
+    if low > 0:
+        word, tone = "adding them helps a learner", "good"
+    elif high < 0:
+        word, tone = "adding them hurts a learner", "poor"
+    else:
+        word, tone = "no gain or loss can be shown", "fair"
+    shown = f"lift {lift.value:+.3f} ({low:+.3f} to {high:+.3f})"
+    if tstr is not None and trtr is not None and tstr.value is not None and trtr.value is not None:
+        shown += f"; alone {number(tstr.value)}, real {number(trtr.value)} {trtr.unit}"
+    return {"title": "Useful?", "verdict": word, "number": shown, "tone": tone}
+
+
+def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
+    copies = m.get("privacy.copies")
+    if copies is None or copies.value is None:
+        return {"title": "Safe?", "verdict": "not measured", "number": "", "tone": "none"}
+    chance = m.get("privacy.copies_holdout")
+    near, held = m.get("privacy.near_copies"), m.get("privacy.near_copies_holdout")
+    shown = f"{number(copies.value, 'rows')} copies of real rows" + (f" (by chance: {number(chance.value)})" if chance and chance.value is not None else "")
+    worse = chance is not None and chance.interval is not None and copies.value > chance.interval[1]
+    if near is not None and near.value is not None:
+        shown += f", {near.value:.1%} near copies"
+        worse = worse or bool(held and held.interval and near.interval and near.interval[0] > held.interval[1])
+    if worse or (copies.value > 0 and chance is None):
+        return {"title": "Safe?", "verdict": "gives real rows away", "number": shown, "tone": "poor"}
+    return {"title": "Safe?", "verdict": "no copies beyond chance; no proof", "number": shown, "tone": "fair"}
+
+
+def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bool = False) -> list[Tile]:
+    m = by_name(found)
+    out = [
+        {
+            "title": "Rows",
+            "verdict": {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(str(manifest.get("status")), "measured"),
+            "number": f"{manifest.get('kept', 0):,} kept" + (f" of {manifest['planned']:,} planned" if manifest.get("planned") else ""),
+            "tone": "good" if manifest.get("status", "complete") == "complete" else "poor",
+        },
+        varied(m),
+        realistic(m),
+        useful(m),
+        safe(m, private),
+    ]
+    if "calls" in manifest:
+        out.append(
+            {"title": "Cost", "verdict": money(manifest.get("cost_usd")), "number": f"{manifest['calls']:,} calls, {manifest.get('wall_s', 0):,.0f} s", "tone": "none"}
+        )
+    return out
+
+
+def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement], kind: str) -> str:
+    """The paragraph a busy person reads: how many rows, are they varied, real-looking, useful, safe, at what cost."""
+    m = by_name(found)
+    kept, planned = manifest.get("kept", 0), manifest.get("planned", 0)
+    if kind == "audit":
+        out = [f"This is an audit of {kept:,} synthetic rows."]
+    else:
+        out = [f"“{name}” has {kept:,} rows"]
+        lost = [f"{manifest.get(k, 0):,} were {k}" for k in ("dropped", "failed") if manifest.get(k)]
+        waiting = [f"{manifest['pending']:,} are still pending"] if manifest.get("pending") else []
+        out[0] += f" of {planned:,} planned; {' and '.join(lost + waiting)}." if lost or waiting else "; none was lost."
+        if manifest.get("status") not in (None, "complete"):
+            out.append(f"The run is {manifest['status']}: {manifest.get('reason', '')}.")
+    sentence = {
+        "Varied?": "They are {} ({}).",
+        "Real-looking?": "On realism: {} ({}).",
+        "Useful?": "On use: {} ({}).",
+        "Safe?": "On privacy: {} ({}).",
+    }
+    missing = []
+    for tile in (varied(m), realistic(m), useful(m), safe(m, False)):
+        if tile["verdict"] == "not measured":
+            missing.append({"Varied?": "variety", "Real-looking?": "realism", "Useful?": "use", "Safe?": "privacy"}[tile["title"]])
+        elif tile["verdict"] == "nothing to compare with":
+            out.append(f"There are no real rows to compare their variety with: {tile['number']}.")
+        elif tile["verdict"] == "repeats itself":
+            out.append(f"They repeat themselves: {tile['number']}.")
+        else:
+            out.append(sentence[tile["title"]].format(tile["verdict"], tile["number"]))
+    if missing:
+        listed = ", ".join(missing[:-1]) + (" and " if len(missing) > 1 else "") + missing[-1]
+        out.append(f"Not measured: {listed} (add measure:, a real table, a holdout or a target to the recipe).")
+    if "calls" in manifest:
+        out.append(f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {manifest.get('wall_s', 0):,.0f} seconds.")
+    return " ".join(out)

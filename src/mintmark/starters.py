@@ -1,0 +1,78 @@
+"""What people start from: the built-in recipes with their example data (`mintmark new`), and the demo."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from .catalogue import recipe_kinds
+from .core.errors import InputError, RunFolderError, nearest
+from .stores.atomic import atomic_write
+
+FILES = {"classification": ("messages_train.csv", "messages_test.csv", "library_replies.jsonl"), "table": ("breast_cancer.csv",)}
+
+
+def write_starter(kind: str, folder: Path) -> list[Path]:
+    """Writes KIND.yaml and the data it needs; refuses to overwrite a recipe that is there."""
+    if kind not in recipe_kinds():
+        raise InputError(f"new: there is no recipe '{kind}'.{nearest(kind, recipe_kinds())}")
+    target = folder / f"{kind}.yaml"
+    if target.exists():
+        raise RunFolderError(f"{target} is already there; choose another folder, or remove it")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(f"{folder} cannot be made ({error.strerror}); choose another folder") from error
+    out = []
+    for name in (f"{kind}.yaml", *FILES.get(kind, ())):
+        content = _content(name)
+        with atomic_write(folder / name) as file:
+            file.write(content)
+        out.append(folder / name)
+    return out
+
+
+def _content(name: str) -> bytes:
+    if name == "breast_cancer.csv":
+        return breast_cancer()
+    at: Any = resources.files("mintmark.recipes")
+    return (at / name if name.endswith(".yaml") else at / "data" / name).read_bytes()  # type: ignore[no-any-return]
+
+
+def breast_cancer() -> bytes:
+    """scikit-learn's bundled table (Wolberg, Street and Mangasarian 1995) as CSV."""
+    from sklearn.datasets import load_breast_cancer
+
+    data = load_breast_cancer()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(n.replace(" ", "_") for n in data.feature_names), "diagnosis"])
+    for values, diagnosis in zip(data.data, data.target, strict=True):
+        writer.writerow([*(f"{v:.6g}" for v in values), data.target_names[diagnosis]])
+    return text.getvalue().encode()
+
+
+def run_demo(out: Path, say: Callable[[str], None]) -> int:
+    """Both starters, run into `out`; the same command again goes on or finds them done. Returns the exit code."""
+    from . import api
+
+    code = 0
+    for kind, what in (
+        ("classification", "a text data set: a language model's replies (recorded, labelled so), curated and measured"),
+        ("table", "a table without any model: scikit-learn's breast-cancer data"),
+    ):
+        folder = out / f"demo-{kind}-recipe"
+        recipe = folder / f"{kind}.yaml"
+        if not recipe.exists():
+            write_starter(kind, folder)
+        say(f"{what} ...")
+        made = api.run(recipe, out=out / f"demo-{kind}")
+        m = made.manifest
+        say(f"  {made.status}: {m['kept']} rows kept, {m['dropped']} dropped, {m['failed']} failed; {m['wall_s']:.1f} s")
+        say(f"  report: {out / f'demo-{kind}' / 'report.html'}")
+        code = code or made.exit_code
+    return code
