@@ -52,9 +52,13 @@ def table_figures(train: dict[str, list[Any]], held: dict[str, list[Any]], made:
     scores = cross_val_predict(learner, both[order], label[order], cv=5, method="predict_proba")[:, 1]
     t = list(train).index(target)
     rest = [i for i in range(a.shape[1]) if i != t]
-    fit = HistGradientBoostingClassifier(categorical_features=[cat[i] for i in rest], random_state=0).fit(s[:, rest], s[:, t] == a[:, t].max())
+    fit = HistGradientBoostingClassifier(categorical_features=[cat[i] for i in rest], random_state=0).fit(
+        s[:, rest], s[:, t] == a[:, t].max()
+    )
     tstr = auc(fit.predict_proba(b[:, rest])[:, 1], b[:, t] == a[:, t].max())
-    width = np.asarray([1.0 if c else max(1e-9, np.nanquantile(a[:, j], 0.995) - np.nanquantile(a[:, j], 0.005)) for j, c in enumerate(cat)])
+    width = np.asarray(
+        [1.0 if c else max(1e-9, np.nanquantile(a[:, j], 0.995) - np.nanquantile(a[:, j], 0.005)) for j, c in enumerate(cat)]
+    )
 
     def nearest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         out = np.empty(len(x))
@@ -70,7 +74,13 @@ def table_figures(train: dict[str, list[Any]], held: dict[str, list[Any]], made:
     dcr = float(np.mean((d_train < d_held) + 0.5 * (d_train == d_held)))
     mia = auc(-np.r_[nearest(a[:m], s), nearest(b[:m], s)], np.r_[np.ones(m), np.zeros(m)])
     known = set(zip(*train.values()))
-    return {"c2st": auc(scores, label[order]), "tstr": tstr, "dcr_share": dcr, "mia": mia, "copies": sum(r in known for r in zip(*made.values()))}
+    return {
+        "c2st": auc(scores, label[order]),
+        "tstr": tstr,
+        "dcr_share": dcr,
+        "mia": mia,
+        "copies": sum(r in known for r in zip(*made.values())),
+    }
 
 
 def tables(args: argparse.Namespace) -> list[dict[str, Any]]:

@@ -126,7 +126,7 @@ def run(
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """
     given = _recipe(recipe)
-    caps = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
+    caps: dict[str, Any] = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
     given = dataclasses.replace(given, **{k: v for k, v in caps.items() if v is not None})
     if allow_private:
         given = dataclasses.replace(given, allow_private=(*given.allow_private, *allow_private))
@@ -138,7 +138,9 @@ def run(
     if own:
         from .folders import open_folder
 
-        store = open_folder(prepared, _folder(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None)
+        store = open_folder(
+            prepared, _folder(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None
+        )
     try:
         finished = _in_loop(lambda: _execute(prepared, store, concurrency, retry_failed, watch, first))
         notice = getattr(store, "notice", "")
@@ -239,7 +241,7 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
         wrapped[role] = Recall(inner, known)
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
-        m.prime(store.answers())
+        m.prime(store.answers())  # type: ignore[attr-defined]
     job = Job(
         recipe,
         prepared.context(wrapped),
@@ -375,18 +377,28 @@ def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
     from .text.jsontext import dumps, loads
     from .wiring import decoder
 
-    store = FolderStore(folder, readonly=True)
+    store = FolderStore(Path(folder), readonly=True)
     count = 0
     firsts: dict[tuple[str, str], Any] = {}
     try:
-        with atomic_write(to) as file:
+        with atomic_write(Path(to)) as file:
             for answer in store.answers():
                 if answer.port != "model":
                     continue
                 asked = loads(answer.request)["messages"]
-                first = firsts.setdefault((answer.row, answer.step), asked) if answer.attempt == 0 else firsts.get((answer.row, answer.step), asked)
+                first = (
+                    firsts.setdefault((answer.row, answer.step), asked)
+                    if answer.attempt == 0
+                    else firsts.get((answer.row, answer.step), asked)
+                )
                 reply = decoder(answer.model)(answer.raw)
-                line = {"row": answer.row, "attempt": answer.attempt, "messages": first, "reply": reply.text, "finish_reason": reply.finish_reason}
+                line = {
+                    "row": answer.row,
+                    "attempt": answer.attempt,
+                    "messages": first,
+                    "reply": reply.text,
+                    "finish_reason": reply.finish_reason,
+                }
                 if reply.logprobs is not None:
                     line["logprobs"] = list(reply.logprobs)
                 line["usage"] = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}

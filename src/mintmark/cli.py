@@ -93,7 +93,9 @@ def check(
     say(f"{told['name']}: fine. {told['rows']} rows planned; columns {', '.join(told['columns'])}")
     for role, at in told["roles"].items():
         cost = "no price known" if at["cost_usd"] is None else f"${at['cost_usd']:.4f}"
-        say(f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}")
+        say(
+            f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}"
+        )
     for name, table in told["tables"].items():
         say(f"  table {name}: {table['rows']:,} rows, columns {', '.join(table['columns'])}{', private' if table['private'] else ''}")
     for line in told["runs_code"]:
@@ -129,7 +131,9 @@ def preview(
             for key, value in row.items():
                 say(f"    {key}: {value}")
         m = run.manifest
-        say(f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}")
+        say(
+            f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
+        )
         for step in m.get("steps", ()):
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
@@ -187,7 +191,9 @@ def _report_run(go: Any, json: bool, command: str) -> None:
     if json:
         say_json(m)
     else:
-        say(f"{made.status}: {m['kept']:,} kept, {m['dropped']:,} dropped, {m['failed']:,} failed, {m['pending']:,} pending of {m['planned']:,} planned")
+        say(
+            f"{made.status}: {m['kept']:,} kept, {m['dropped']:,} dropped, {m['failed']:,} failed, {m['pending']:,} pending of {m['planned']:,} planned"
+        )
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
         for measured in made.measurements:
             say(f"  {_line(measured)}")
@@ -245,7 +251,9 @@ def show(
         for key, value in (line["values"] or {}).items():
             say(f"      {key}: {value}")
     for answer in told["answers"]:
-        say(f"  asked by {answer['step']}, attempt {answer['attempt']}, {answer['model']}, {answer['tokens_in']} + {answer['tokens_out']} tokens")
+        say(
+            f"  asked by {answer['step']}, attempt {answer['attempt']}, {answer['model']}, {answer['tokens_in']} + {answer['tokens_out']} tokens"
+        )
         for message in answer["messages"]:
             say(f"    {message['role']}: {message['content']}")
         say(f"    raw answer: {answer['reply']}")
@@ -275,8 +283,15 @@ def audit(
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
     found = api.audit(
-        str(synthetic), real=str(real), holdout=str(holdout) if holdout else None, target=target, text=text, mapping=mapping,
-        measure=tuple(measure or ()), out=out, seed=seed,
+        str(synthetic),
+        real=str(real),
+        holdout=str(holdout) if holdout else None,
+        target=target,
+        text=text,
+        mapping=mapping,
+        measure=tuple(measure or ()),
+        out=out,
+        seed=seed,
     )
     if json:
         say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": []})
@@ -306,7 +321,9 @@ def curate(
     from . import api
 
     given = api.load(with_, set_ or ())
-    options: dict[str, Any] = dict(out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code)
+    options: dict[str, Any] = dict(
+        out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code
+    )
     _report_run(lambda watch: api.curate(str(table), given, watch=watch, **options), json, " ".join(sys.argv[1:]))
 
 

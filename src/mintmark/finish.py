@@ -1,6 +1,6 @@
 """After the rows: measurements, gates, report and data card. In a child process, so that the run's own memory and time stay its own.
 
-    python -m mintmark.finish DIR      measures what recipe.yaml asks for and writes measurements.json, report.html and README.md
+python -m mintmark.finish DIR      measures what recipe.yaml asks for and writes measurements.json, report.html and README.md
 """
 
 from __future__ import annotations
@@ -57,7 +57,11 @@ def measure_tables(
     shared = set(synthetic) & set(real) if real is not None else set(synthetic)
 
     def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
-        return None if columns is None else Data({k: v for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
+        return (
+            None
+            if columns is None
+            else Data({k: v for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
+        )
 
     own = data(synthetic)
     assert own is not None
@@ -79,7 +83,9 @@ def in_child(folder: Path) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-m", "mintmark.finish", str(folder)], capture_output=True, env=environment, check=False)
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise MintmarkError(f"the data are whole, but measuring failed: {last[-1] if last else 'no message'}; see `mintmark report {folder}`")
+        raise MintmarkError(
+            f"the data are whole, but measuring failed: {last[-1] if last else 'no message'}; see `mintmark report {folder}`"
+        )
     told: dict[str, Any] = loads((folder / "measurements.json").read_bytes())
     return told
 
@@ -128,7 +134,11 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         recipe=(folder / "recipe.yaml").read_text() if (folder / "recipe.yaml").exists() else "",
         licence=recipe.licence or "",
     )
-    for name, text in (("measurements.json", dumps(told)), ("report.html", _encode(write_report(summary))), ("README.md", _encode(write_card(summary)))):
+    for name, text in (
+        ("measurements.json", dumps(told)),
+        ("report.html", _encode(write_report(summary))),
+        ("README.md", _encode(write_card(summary))),
+    ):
         with atomic_write(folder / name) as file:
             file.write(text)
     return loads(dumps(told))  # type: ignore[no-any-return]
@@ -190,13 +200,20 @@ def _pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str,
     """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words."""
     from .stats.features import kind_of
 
-    out = []
+    out: list[dict[str, Any]] = []
     for name, cells in columns.items():
         kind = kind_of(cells)
         theirs = real.column(name)[:MOST_PICTURE] if real is not None and name in real.columns else None
         if kind == "number":
             own = [float(c) for c in cells[:MOST_PICTURE] if isinstance(c, (int, float))]
-            out.append({"name": name, "kind": "number", "synthetic": own, "real": [float(c) for c in theirs if isinstance(c, (int, float))] if theirs else None})
+            out.append(
+                {
+                    "name": name,
+                    "kind": "number",
+                    "synthetic": own,
+                    "real": [float(c) for c in theirs if isinstance(c, (int, float))] if theirs else None,
+                }
+            )
         elif kind == "category":
             shares = _shares(cells)
             top = dict(sorted(shares.items(), key=lambda t: -t[1])[:8])
@@ -254,9 +271,9 @@ def audit_tables(
         raise InputError(
             f"the synthetic table ({', '.join(columns)}) and the real one ({', '.join(train.columns)}) share no column; name pairs with --map REAL=SYNTHETIC"
         )
-    for what, column in (("target", target), ("text", text)):
-        if column is not None and column not in shared:
-            raise InputError(f"--{what} {column}: not a column of both tables; they share {', '.join(shared)}.{nearest(column, shared)}")
+    for what, named in (("target", target), ("text", text)):
+        if named is not None and named not in shared:
+            raise InputError(f"--{what} {named}: not a column of both tables; they share {', '.join(shared)}.{nearest(named, shared)}")
     notes: tuple[str, ...] = ()
     if held is None and target is not None:
         n = len(train)
@@ -314,7 +331,11 @@ def _write_audit(
         citations=_citations((), found),
     )
     told = {"measurements": [m.as_dict() for m in found], "gates": []}
-    for file_name, data in (("measurements.json", dumps(told)), ("report.html", _encode(write_report(summary))), ("README.md", _encode(write_card(summary)))):
+    for file_name, data in (
+        ("measurements.json", dumps(told)),
+        ("report.html", _encode(write_report(summary))),
+        ("README.md", _encode(write_card(summary))),
+    ):
         with atomic_write(out / file_name) as file:
             file.write(data)
 

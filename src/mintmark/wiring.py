@@ -254,7 +254,7 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
     """The named tables; where there is a target and a table 'real' but no 'holdout', 20 % of real is set aside before any step."""
     from .stores.tables import read_table, set_aside
 
-    tables: dict[str, Table] = {}
+    tables: dict[str, Any] = {}
     for name, given in recipe.tables.items():
         if not isinstance(name, str) or not name.isidentifier():
             raise RecipeError(f"tables: '{name}' is no usable name; use letters, digits and _")

@@ -1,25 +1,25 @@
 """Every error Mintmark raises on purpose, in one tree. An error says where, what was found, what was expected, and the next move.
 
-    MintmarkError                    exit code 1 (our fault, unless a branch below says otherwise)
-    ├── Refused                      exit code 2: nothing was called
-    │   ├── RecipeError              a step, parameter, column, gate or expression is wrong
-    │   ├── TemplateError            a prompt that cannot or must not be rendered
-    │   ├── InputError               a table, file, schema or export that cannot be read or written
-    │   ├── ModelSpecError           a model that is unknown, lacks a key or has no price
-    │   ├── PrivacyError             private rows would leave the machine
-    │   ├── RunFolderError           the folder is locked, read-only, or belongs to another recipe
-    │   ├── JournalError             the journal is damaged where committed answers stood
-    │   └── MissingExtra             an optional library is not installed
-    ├── Unfinished                   exit code 3: the same command goes on
-    │   ├── StorageFull              no space left, or the folder cannot be written any more
-    │   ├── EndpointDown             no call succeeds, or the endpoint refuses this key
-    │   ├── BudgetEnded              money, tokens or candidates ended before `want`
-    │   └── Interrupted              SIGINT, SIGTERM, SIGHUP
-    └── CallError                    one call of one row; the runner turns it into a ledger state
-        ├── TransportError           timeout, reset, 408/409/425/429/5xx, unreadable body: retried
-        ├── BadRequest               400/413/422: this row's request is refused for good
-        ├── NoRecordedReply          a replay file has no answer left for this prompt
-        └── ContentError             an answer came and was paid, but cannot be used (refusal, length, empty, json, schema)
+MintmarkError                    exit code 1 (our fault, unless a branch below says otherwise)
+├── Refused                      exit code 2: nothing was called
+│   ├── RecipeError              a step, parameter, column, gate or expression is wrong
+│   ├── TemplateError            a prompt that cannot or must not be rendered
+│   ├── InputError               a table, file, schema or export that cannot be read or written
+│   ├── ModelSpecError           a model that is unknown, lacks a key or has no price
+│   ├── PrivacyError             private rows would leave the machine
+│   ├── RunFolderError           the folder is locked, read-only, or belongs to another recipe
+│   ├── JournalError             the journal is damaged where committed answers stood
+│   └── MissingExtra             an optional library is not installed
+├── Unfinished                   exit code 3: the same command goes on
+│   ├── StorageFull              no space left, or the folder cannot be written any more
+│   ├── EndpointDown             no call succeeds, or the endpoint refuses this key
+│   ├── BudgetEnded              money, tokens or candidates ended before `want`
+│   └── Interrupted              SIGINT, SIGTERM, SIGHUP
+└── CallError                    one call of one row; the runner turns it into a ledger state
+    ├── TransportError           timeout, reset, 408/409/425/429/5xx, unreadable body: retried
+    ├── BadRequest               400/413/422: this row's request is refused for good
+    ├── NoRecordedReply          a replay file has no answer left for this prompt
+    └── ContentError             an answer came and was paid, but cannot be used (refusal, length, empty, json, schema)
 """
 
 from __future__ import annotations

@@ -36,6 +36,9 @@ class Measurement:
     def __post_init__(self) -> None:
         if self.better not in BETTER:
             raise ValueError(f"{self.metric}: better={self.better!r}, expected one of {BETTER}")
+        if self.interval is not None and self.unit in ("share", "AUC", "accuracy") and not self.metric.endswith(".lift"):
+            low, high = self.interval  # a normal approximation may pass the ends of 0..1; the number cannot
+            object.__setattr__(self, "interval", (max(0.0, low), min(1.0, high)))
         if self.interval is None and not self.caveats:
             raise ValueError(f"{self.metric}: a measurement without an interval says why in a caveat (law 8)")
 
@@ -131,9 +134,7 @@ def check_gates(gates: Sequence[Gate], known: Mapping[str, str], measured: Seque
         if gate.metric not in known:
             raise RecipeError(f"gates: there is no metric '{gate.metric}'.{nearest(gate.metric, known)}")
         if known[gate.metric] not in measured:
-            raise RecipeError(
-                f"gates: '{gate.metric}' is not measured: measure: holds {list(measured)}; add '{known[gate.metric]}' to it"
-            )
+            raise RecipeError(f"gates: '{gate.metric}' is not measured: measure: holds {list(measured)}; add '{known[gate.metric]}' to it")
 
 
 __all__ = ["BETTER", "Data", "Gate", "Measurement", "Metric", "Tables", "check_gates", "field"]

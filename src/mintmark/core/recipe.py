@@ -134,7 +134,9 @@ class Recipe(Op):
                 raise RecipeError(f"{here.where} makes rows, so it can only come first; '{steps[0].label}' already does")
             for role in op.roles():
                 if role not in scene.roles:
-                    raise RecipeError(f"{here.where} asks the model role '{role}'; models: has {sorted(scene.roles)}.{nearest(role, scene.roles)}")
+                    raise RecipeError(
+                        f"{here.where} asks the model role '{role}'; models: has {sorted(scene.roles)}.{nearest(role, scene.roles)}"
+                    )
             for column in op.reads(here):
                 if column not in columns:
                     listed = ", ".join(columns) or "nothing"

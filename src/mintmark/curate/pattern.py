@@ -35,13 +35,12 @@ def risky(pattern: str) -> bool:
                     return True
                 if repeats(body, inside or long):
                     return True
-            elif code is codes.SUBPATTERN and repeats(value[-1], inside):
-                return True
-            elif code is codes.BRANCH and (inside or any(repeats(b, inside) for b in value[1])):
-                return True
-            elif code in (codes.ASSERT, codes.ASSERT_NOT) and repeats(value[1], inside):
-                return True
-            elif code is codes.GROUPREF and inside:
+            elif (
+                (code is codes.SUBPATTERN and repeats(value[-1], inside))
+                or (code is codes.BRANCH and (inside or any(repeats(b, inside) for b in value[1])))
+                or (code in (codes.ASSERT, codes.ASSERT_NOT) and repeats(value[1], inside))
+                or (code is codes.GROUPREF and inside)
+            ):
                 return True
         return False
 
@@ -79,7 +78,9 @@ class Pattern(Op):
             except (re.error, RecursionError, OverflowError) as error:
                 raise RecipeError(f"{scene.where}: '{text}' is no regular expression ({error})") from error
             if risky(text):
-                raise RecipeError(f"{scene.where}: '{text}' repeats a group that itself repeats, which can take for ever; write it without the outer repeat")
+                raise RecipeError(
+                    f"{scene.where}: '{text}' repeats a group that itself repeats, which can take for ever; write it without the outer repeat"
+                )
 
     def _compile(self) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
         flags = re.IGNORECASE if self.ignore_case else 0

@@ -67,4 +67,7 @@ class Select(Op):
             kept = {number for _, number in heapq.nsmallest(room, members)}
             for _, number in members:
                 if number not in kept:
-                    yield keys[number], Verdict(Drop("not_selected", f"{self.by or 'random'} = {shown[number]:.4g}, {room} of {len(members)} kept"))
+                    yield (
+                        keys[number],
+                        Verdict(Drop("not_selected", f"{self.by or 'random'} = {shown[number]:.4g}, {room} of {len(members)} kept")),
+                    )

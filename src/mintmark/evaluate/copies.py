@@ -60,7 +60,9 @@ class Copies(Metric):
             low, high = clopper_pearson(seen, len(held))
             caveat = f"{seen} of {len(held):,} holdout rows, scaled to {n:,}"
             out.append(
-                Measurement("privacy.copies_holdout", seen * n / len(held), "rows", len(held), (low * n, high * n), "none", caveats=(caveat,))
+                Measurement(
+                    "privacy.copies_holdout", seen * n / len(held), "rows", len(held), (low * n, high * n), "none", caveats=(caveat,)
+                )
             )
         if tables.text is not None and tables.text in columns:
             index = NearIndex(self.near)
@@ -71,6 +73,14 @@ class Copies(Metric):
                     continue
                 found = sum(index.query(index.sketch("" if c is None else str(c))) is not None for c in data.columns[tables.text])
                 out.append(
-                    Measurement(name, found / len(data), "share", len(data), wilson(found, len(data)), better, caveats=("overlap of words, not of meaning",))
+                    Measurement(
+                        name,
+                        found / len(data),
+                        "share",
+                        len(data),
+                        wilson(found, len(data)),
+                        better,
+                        caveats=("overlap of words, not of meaning",),
+                    )
                 )
         return out

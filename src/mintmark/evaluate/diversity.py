@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from ..core.context import Context
@@ -27,6 +28,10 @@ def distinct(texts: Sequence[str], n: int) -> float:
         total += len(grams)
         found.update(grams)
     return len(found) / total if total else 0.0
+
+
+def _distinct_of(n: int, texts: Sequence[str]) -> float:
+    return distinct(texts, n)
 
 
 def compression_ratio(texts: Sequence[str]) -> float:
@@ -119,7 +124,7 @@ class Diversity(Metric):
             return []
         own = tables.synthetic.take(subsample(len(tables.synthetic), n, tables.seed))
         real = reference.take(subsample(len(reference), n, tables.seed)) if reference else None
-        common = (f"at {n:,} rows each: values at other sizes are not comparable",)
+        common: tuple[str, ...] = (f"at {n:,} rows each: values at other sizes are not comparable",)
         if real is None:
             common += ("no real rows to compare with",)
         out = []
@@ -127,7 +132,7 @@ class Diversity(Metric):
             texts = [_text(c) for c in own.columns[tables.text]]
             theirs = [_text(c) for c in real.columns[tables.text]] if real and tables.text in real.columns else None
             for k in (1, 2, 3):
-                out.append(self._one(f"diversity.distinct_{k}", "share", "higher", texts, theirs, lambda t, k=k: distinct(t, k), tables, common))
+                out.append(self._one(f"diversity.distinct_{k}", "share", "higher", texts, theirs, partial(_distinct_of, k), tables, common))
             out.append(self._one("diversity.compression_ratio", "ratio", "lower", texts, theirs, compression_ratio, tables, common))
             words = (*common, "overlap of words, not of meaning")
             out.append(self._one("diversity.vendi", "rows", "higher", texts, theirs, lambda t: vendi(word_counts(t)), tables, words))

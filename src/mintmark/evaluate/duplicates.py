@@ -35,8 +35,14 @@ class Duplicates(Metric):
             detail = {"reference": real_hits / m if m else 0.0}
         return [
             Measurement(
-                "diversity.near_duplicates", hits / n if n else 0.0, "share", n, wilson(hits, n), "lower",
-                caveats=("overlap of words, not of meaning",), detail=detail,
+                "diversity.near_duplicates",
+                hits / n if n else 0.0,
+                "share",
+                n,
+                wilson(hits, n),
+                "lower",
+                caveats=("overlap of words, not of meaning",),
+                detail=detail,
             )
         ]
 

@@ -83,7 +83,9 @@ class Fidelity(Metric):
         n = min(self.most, len(tables.synthetic))
         own = tables.synthetic.take(subsample(len(tables.synthetic), n, tables.seed)).only(list(kinds))
         reference = tables.real if tables.holdout is not None else None
-        caveats = ("against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",)
+        caveats = (
+            "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+        )
         out = [self._marginals(own, real, reference, kinds, tables, caveats)]
         if len(kinds) > 1:
             out.append(self._pairs(own, real, reference, kinds, tables, caveats))
@@ -145,4 +147,14 @@ class Fidelity(Metric):
             detail["ceiling"] = joint(theirs, b)
         span = subsample_interval(len(mine), lambda i: joint(a, b, np.asarray(i)), value, tables.seed, 10)
         notes = caveats if len(pairs) == len(every) else (*caveats, f"{len(pairs)} of {len(every)} pairs, drawn at random")
-        return Measurement("realism.pairs", value, "share", len(own), span, "higher", None, (*notes, "falls with fewer rows: read it beside the ceiling"), detail)
+        return Measurement(
+            "realism.pairs",
+            value,
+            "share",
+            len(own),
+            span,
+            "higher",
+            None,
+            (*notes, "falls with fewer rows: read it beside the ceiling"),
+            detail,
+        )

@@ -135,7 +135,9 @@ class _Score:
         spread = float(np.sum((y - y.mean()) ** 2))
         return 1 - float(np.sum((y - p) ** 2)) / spread if spread else 0.0
 
-    def interval(self, runs: list[tuple[Any, int]], less: list[tuple[Any, int]] | None = None) -> tuple[float, tuple[float, float], list[float]]:
+    def interval(
+        self, runs: list[tuple[Any, int]], less: list[tuple[Any, int]] | None = None
+    ) -> tuple[float, tuple[float, float], list[float]]:
         """(value, interval, score of each refit); with `less` of the paired difference."""
         import math
 

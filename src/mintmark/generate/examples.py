@@ -57,7 +57,9 @@ class Examples(Op):
         for column in (*(self.columns or ()), *((self.match,) if self.match else ())):
             if column not in table.columns:
                 listed = ", ".join(table.columns)
-                raise RecipeError(f"{scene.where}: table '{self.source}' has no column '{column}', only {listed}.{nearest(column, table.columns)}")
+                raise RecipeError(
+                    f"{scene.where}: table '{self.source}' has no column '{column}', only {listed}.{nearest(column, table.columns)}"
+                )
 
     def each(self, row: Row, ctx: Context) -> Result:
         pool: _Pool = ctx.once("pool", lambda: _Pool(self, ctx))
@@ -92,7 +94,7 @@ class _Pool:
         if self.op.pick == "random" or len(members) <= 1:
             chosen = rng.sample(members, min(self.op.k, len(members)))
         elif self.op.pick == "similar":
-            query = self.vectoriser.transform([str(row.values.get(self.op.by) or "")])
+            query = self.vectoriser.transform([str(row.values.get(self.op.by or "") or "")])
             scores = (self.vectors[members] @ query.T).toarray().ravel()
             best = sorted(range(len(members)), key=lambda j: (-scores[j], members[j]))[: self.op.k]
             chosen = [members[j] for j in reversed(best)]  # the most similar stands last, next to the question

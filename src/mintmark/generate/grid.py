@@ -70,7 +70,11 @@ class Grid(Op):
                 weights = given.get("weights")
                 if weights is not None:
                     fits = isinstance(weights, list) and len(weights) == len(given["values"])
-                    if not fits or not all(isinstance(w, (int, float)) and not isinstance(w, bool) and w >= 0 for w in weights) or sum(weights) <= 0:
+                    if (
+                        not fits
+                        or not all(isinstance(w, (int, float)) and not isinstance(w, bool) and w >= 0 for w in weights)
+                        or sum(weights) <= 0
+                    ):
                         raise RecipeError(f"{where}: column '{column}': weights must be as many numbers as values, none below 0, not all 0")
                 given = given.get("values", [0])
             if not isinstance(given, list) or not given:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.op import Op, Planned, Scene, Scope, State
@@ -46,14 +46,14 @@ class Read(Op):
 
     def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
         table = ctx.table(self.source)
-        occurrence: array[int] = ctx.once("occurrences", lambda: _occurrences(table.rows()))
+        occurrence: array[int] = ctx.once("occurrences", lambda: _occurrences(iter(table.rows())))
         for k, values in enumerate(table.rows(start, min(stop, len(table))), start):
             if "id" in values:
                 values = {column_name(n): v for n, v in values.items()}
             yield Row(row_id(ctx.label, content_hash(values), occurrence[k]), values)
 
 
-def _occurrences(rows: Iterator[dict[str, object]]) -> array[int]:
+def _occurrences(rows: Iterator[dict[str, Any]]) -> array[int]:
     """For each row how many equal ones came before it, in 4 bytes a row."""
     seen: dict[int, int] = {}
     out = array("I")

@@ -57,7 +57,9 @@ class Synthesize(Op):
         for column in (*(self.columns or ()), *((self.target,) if self.target else ())):
             if column not in table.columns:
                 listed = ", ".join(table.columns)
-                raise RecipeError(f"{scene.where}: table '{self.source}' has no column '{column}', only {listed}.{nearest(column, table.columns)}")
+                raise RecipeError(
+                    f"{scene.where}: table '{self.source}' has no column '{column}', only {listed}.{nearest(column, table.columns)}"
+                )
 
     def holds(self, ctx: Context) -> int:
         return len(ctx.table(self.source))

@@ -107,7 +107,9 @@ class Write(Op):
         for name in self.reads(scene):
             if name not in scene.columns:
                 listed = ", ".join(scene.columns)
-                raise TemplateError(f"{scene.where}: the prompt names '{name}'; earlier steps write {listed}.{nearest(name, scene.columns)}")
+                raise TemplateError(
+                    f"{scene.where}: the prompt names '{name}'; earlier steps write {listed}.{nearest(name, scene.columns)}"
+                )
 
     def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
         """One call a row (divided by n); a token is about 4 characters; examples and fields add what their columns typically hold."""
@@ -120,8 +122,13 @@ class Write(Op):
         if self.n > 1:
             item = self.schema or {"type": "object", "properties": {self.column: {"type": "string"}}, "required": [self.column]}
             rows = {"type": "array", "items": item, "minItems": 1, "maxItems": max(self.n, 1)}
-            asked: dict[str, Any] | None = {"type": "object", "properties": {"rows": rows}, "required": ["rows"], "additionalProperties": False}
-            read = {**asked, "properties": {"rows": {k: v for k, v in rows.items() if k != "maxItems"}}}
+            asked: dict[str, Any] | None = {
+                "type": "object",
+                "properties": {"rows": rows},
+                "required": ["rows"],
+                "additionalProperties": False,
+            }
+            read = {**(asked or {}), "properties": {"rows": {k: v for k, v in rows.items() if k != "maxItems"}}}
             return templates, Schema(read), asked
         return templates, Schema(self.schema) if self.schema is not None else None, dict(self.schema) if self.schema is not None else None
 

@@ -107,7 +107,7 @@ class Http:
             raise
         except EndpointDown:
             raise
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise TransportError(f"{self.url}: no whole answer within {self._timeout:g} s") from error
         except self._client_error as error:
             raise TransportError(f"{self.url}: {type(error).__name__}: {self._clean(str(error))}") from None

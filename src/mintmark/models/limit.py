@@ -99,7 +99,12 @@ class Limit:
     """A Model that holds calls back. snapshot(): in_flight, limit, waiting, rejected."""
 
     def __init__(
-        self, inner: Model, ceiling: int = 256, rpm: float | None = None, tpm: float | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        inner: Model,
+        ceiling: int = 256,
+        rpm: float | None = None,
+        tpm: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.inner = inner
         self._clock = clock

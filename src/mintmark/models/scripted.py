@@ -36,7 +36,9 @@ class ScriptedModel:
             source = inspect.getsource(function)
         except (OSError, TypeError):
             source = repr(function)
-        self.name = f"scripted:{name or getattr(function, '__name__', 'function')}:{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
+        self.name = (
+            f"scripted:{name or getattr(function, '__name__', 'function')}:{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
+        )
         parameters = list(inspect.signature(function).parameters)
         self._wants_prompt = parameters[:1] == ["prompt"]
         self.calls = 0

@@ -52,7 +52,9 @@ class ModelSpec:
 @cache
 def schemes() -> tuple[str, ...]:
     package = importlib.import_module("mintmark.models")
-    return tuple(m.name for m in pkgutil.iter_modules(package.__path__) if hasattr(importlib.import_module(f"mintmark.models.{m.name}"), "build"))
+    return tuple(
+        m.name for m in pkgutil.iter_modules(package.__path__) if hasattr(importlib.import_module(f"mintmark.models.{m.name}"), "build")
+    )
 
 
 def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> ModelSpec:
@@ -62,7 +64,7 @@ def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> Mo
         options = {k: v for k, v in given.items() if k != "spec"}
         if not isinstance(given.get("spec"), str):
             raise ModelSpecError(f"models: {role}: the mapping has no spec:; expected {{spec: 'openai:MODEL', ...}}")
-        given = given["spec"]
+        given = str(given["spec"])
         for key, value in options.items():
             if key not in OPTIONS:
                 raise ModelSpecError(f"models: {role}: there is no option '{key}'.{nearest(str(key), OPTIONS)}")
@@ -70,6 +72,7 @@ def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> Mo
                 raise ModelSpecError(f"models: {role}: {key} is {value!r}, which does not fit")
         if options.get("json_mode", "auto") not in ("auto", "native", "prompt"):
             raise ModelSpecError(f"models: {role}: json_mode is '{options['json_mode']}', expected auto, native or prompt")
+    assert isinstance(given, str)
     scheme, colon, rest = given.partition(":")
     if not colon or not rest:
         raise ModelSpecError(f"models: {role}: found '{given}', expected SCHEME:MODEL such as openai:gpt-5-mini or replay:replies.jsonl")

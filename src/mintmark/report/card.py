@@ -17,7 +17,9 @@ def _line(text: Any) -> str:
 def write_card(summary: Summary) -> str:
     m = summary.manifest
     kept = int(m.get("kept", 0))
-    size = next(name for most, name in ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"), (1e18, "n>1M")) if kept < most)
+    size = next(
+        name for most, name in ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"), (1e18, "n>1M")) if kept < most
+    )
     licence = summary.licence or "unknown"
     out = [
         "---",
@@ -47,7 +49,10 @@ def write_card(summary: Summary) -> str:
     models = m.get("models") or {}
     if models:
         out += ["", "Models: " + "; ".join(f"{_line(role)} = {_line(name)}" for role, name in models.items()) + "."]
-    out += ["", f"Recipe hash {m.get('recipe_hash', '?')}, seed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`."]
+    out += [
+        "",
+        f"Recipe hash {m.get('recipe_hash', '?')}, seed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`.",
+    ]
     if summary.measurements:
         out += ["", "## Measurements", "", "| metric | value | 95 % interval | n | better | caveats |", "|---|---|---|---|---|---|"]
         for x in summary.measurements:
@@ -56,7 +61,10 @@ def write_card(summary: Summary) -> str:
             )
     out += ["", "## Limits", ""]
     out += [f"- {_line(n)}" for n in summary.notes]
-    out += ["- No formal privacy guarantee: nothing here is differentially private.", "- Numbers hold for the learner, the rows and the sizes named with them."]
+    out += [
+        "- No formal privacy guarantee: nothing here is differentially private.",
+        "- Numbers hold for the learner, the rows and the sizes named with them.",
+    ]
     if summary.citations:
         out += ["", "## Methods used", "", *(f"- {_line(c)}" for c in summary.citations)]
     out += ["", "## Croissant", "", "```json", json.dumps(_croissant(summary), indent=1, ensure_ascii=True), "```", ""]

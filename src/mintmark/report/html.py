@@ -22,7 +22,11 @@ def _environment() -> Any:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     environment.filters.update(number=words.number, cell=cell, money=words.money, whisker=whisker)
     return environment
@@ -77,17 +81,21 @@ def write_report(summary: Summary) -> str:
     names = list(dict.fromkeys(n for row in summary.samples[:MOST_SAMPLES] for n in row))
     import markupsafe
 
-    page: str = _environment().get_template("report.html.j2").render(
-        s=summary,
-        opening=words.opening(summary.name, summary.manifest, summary.measurements, summary.kind),
-        tiles=words.tiles(summary.manifest, summary.measurements, any(t.get("private") for t in summary.tables)),
-        found=found,
-        samples=summary.samples[:MOST_SAMPLES],
-        names=names,
-        most=most,
-        pictures={k: markupsafe.Markup(v) for k, v in pictures.items()},
-        style=markupsafe.Markup((Path(__file__).parent / "style.css").read_text()),
-        gives_away=(found["realism.c2st_auc"].detail or {}).get("gives_away", []) if "realism.c2st_auc" in found else [],
-        private=[t["name"] for t in summary.tables if t.get("private")],
+    page: str = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            s=summary,
+            opening=words.opening(summary.name, summary.manifest, summary.measurements, summary.kind),
+            tiles=words.tiles(summary.manifest, summary.measurements, any(t.get("private") for t in summary.tables)),
+            found=found,
+            samples=summary.samples[:MOST_SAMPLES],
+            names=names,
+            most=most,
+            pictures={k: markupsafe.Markup(v) for k, v in pictures.items()},
+            style=markupsafe.Markup((Path(__file__).parent / "style.css").read_text()),
+            gives_away=(found["realism.c2st_auc"].detail or {}).get("gives_away", []) if "realism.c2st_auc" in found else [],
+            private=[t["name"] for t in summary.tables if t.get("private")],
+        )
     )
     return page

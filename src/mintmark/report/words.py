@@ -94,7 +94,9 @@ def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
         return {"title": "Safe?", "verdict": "not measured", "number": "", "tone": "none"}
     chance = m.get("privacy.copies_holdout")
     near, held = m.get("privacy.near_copies"), m.get("privacy.near_copies_holdout")
-    shown = f"{number(copies.value, 'rows')} copies of real rows" + (f" (by chance: {number(chance.value)})" if chance and chance.value is not None else "")
+    shown = f"{number(copies.value, 'rows')} copies of real rows" + (
+        f" (by chance: {number(chance.value)})" if chance and chance.value is not None else ""
+    )
     worse = chance is not None and chance.interval is not None and copies.value > chance.interval[1]
     if near is not None and near.value is not None:
         shown += f", {near.value:.1%} near copies"
@@ -109,7 +111,9 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
     out = [
         {
             "title": "Rows",
-            "verdict": {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(str(manifest.get("status")), "measured"),
+            "verdict": {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(
+                str(manifest.get("status")), "measured"
+            ),
             "number": f"{manifest.get('kept', 0):,} kept" + (f" of {manifest['planned']:,} planned" if manifest.get("planned") else ""),
             "tone": "good" if manifest.get("status", "complete") == "complete" else "poor",
         },
@@ -120,7 +124,12 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
     ]
     if "calls" in manifest:
         out.append(
-            {"title": "Cost", "verdict": money(manifest.get("cost_usd")), "number": f"{manifest['calls']:,} calls, {manifest.get('wall_s', 0):,.0f} s", "tone": "none"}
+            {
+                "title": "Cost",
+                "verdict": money(manifest.get("cost_usd")),
+                "number": f"{manifest['calls']:,} calls, {manifest.get('wall_s', 0):,.0f} s",
+                "tone": "none",
+            }
         )
     return out
 
@@ -158,5 +167,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
         listed = ", ".join(missing[:-1]) + (" and " if len(missing) > 1 else "") + missing[-1]
         out.append(f"Not measured: {listed} (add measure:, a real table, a holdout or a target to the recipe).")
     if "calls" in manifest:
-        out.append(f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {manifest.get('wall_s', 0):,.0f} seconds.")
+        out.append(
+            f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {manifest.get('wall_s', 0):,.0f} seconds."
+        )
     return " ".join(out)

@@ -28,7 +28,7 @@ class Known:
     def __init__(self, store: Store) -> None:
         self._store = store
         heads, numbers = array("Q"), array("Q")
-        for key, n in store.keys():
+        for key, n in store.keys():  # noqa: SIM118
             heads.append(int.from_bytes(key[:8], "big"))
             numbers.append(n)
         self._heads, self._numbers = memoryview(heads), memoryview(numbers)
@@ -36,8 +36,8 @@ class Known:
             import numpy as np
 
             order = np.argsort(np.frombuffer(heads, dtype=np.uint64), kind="stable")
-            self._heads = memoryview(np.frombuffer(heads, dtype=np.uint64)[order])
-            self._numbers = memoryview(np.frombuffer(numbers, dtype=np.uint64)[order])
+            self._heads = memoryview(np.frombuffer(heads, dtype=np.uint64)[order])  # type: ignore[arg-type]
+            self._numbers = memoryview(np.frombuffer(numbers, dtype=np.uint64)[order])  # type: ignore[arg-type]
 
     def __len__(self) -> int:
         return len(self._heads)

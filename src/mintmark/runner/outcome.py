@@ -41,9 +41,7 @@ class Outcome:
         """One record per planned row (and one per split parent), in plan order; counts as it goes."""
         self.counts, self.by_step = Counter(), {}
         last = len(self.stages) - 1
-        lanes = merge(
-            ((-1, r) for r in self.planned()), merged(self.stages, 0, None), key=lambda pair: (pair[1].p, pair[1].c, pair[0])
-        )
+        lanes = merge(((-1, r) for r in self.planned()), merged(self.stages, 0, None), key=lambda pair: (pair[1].p, pair[1].c, pair[0]))
         held: tuple[int, Record] | None = None
         for k, record in lanes:
             if held is not None and (held[1].p, held[1].c) != (record.p, record.c):

@@ -128,7 +128,7 @@ class Runner:
 
         What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost.
         """
-        again = (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
+        again: Callable[[Record], bool] = (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
         for k, stage in enumerate(self.stages):
             found = False
             for part in list(stage.parts):
@@ -284,8 +284,8 @@ class Runner:
 
     def _each(self, stage: Stage, writer: Writer) -> EachRun:
         run = EachRun(stage, self.job.ctx, self.job.halt, writer, self.job.window, self.job.ordered)
-        run.in_flight = self._in_flight  # type: ignore[method-assign]
-        run.hurry = lambda: self.hurry  # type: ignore[method-assign]
+        run.in_flight = self._in_flight
+        run.hurry = lambda: self.hurry
         return run
 
     def _in_flight(self) -> int:

@@ -125,8 +125,8 @@ class EachRun:
                 self.writer.put([self._record(item, item.row, "kept", "", self.label) if item.drop is None else self._dropped(item)])
             return
         tasks = [asyncio.create_task(self._work(shared)) for _ in range(self.window)]
-        every = asyncio.gather(*tasks)
-        stop = asyncio.create_task(self.halt.event.wait())
+        every: asyncio.Future[Any] = asyncio.gather(*tasks)
+        stop: asyncio.Future[Any] = asyncio.create_task(self.halt.event.wait())
         try:
             await asyncio.wait({every, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not every.done():
@@ -208,13 +208,11 @@ class EachRun:
             elif isinstance(result, Pending):
                 return True
             else:
-                return await self._split(item, row, tally, k, c, label, list(result), out)
+                return await self._split(item, row, tally, k, c, label, list(result), out)  # type: ignore[arg-type]
         out.append(self._made(item, c, row, "kept", "", label if n else self.label, tally))
         return False
 
-    async def _split(
-        self, item: Item, row: Row, tally: Tally, k: int, c: int, label: str, children: list[Row], out: list[Record]
-    ) -> bool:
+    async def _split(self, item: Item, row: Row, tally: Tally, k: int, c: int, label: str, children: list[Row], out: list[Record]) -> bool:
         if not children:
             out.append(self._made(item, c, row, "dropped", "no_rows", label, tally))
             return False
@@ -225,10 +223,7 @@ class EachRun:
                 model.adopt(child.id, row.id)
         lanes: list[list[Record]] = [[] for _ in children]
         waits = await asyncio.gather(
-            *(
-                self._walk(item, child, Tally(), k, child_code(c, depth, i), lanes[i])
-                for i, child in enumerate(children)
-            )
+            *(self._walk(item, child, Tally(), k, child_code(c, depth, i), lanes[i]) for i, child in enumerate(children))
         )
         for lane in lanes:
             out.extend(lane)
@@ -237,7 +232,19 @@ class EachRun:
     def _made(self, item: Item, c: int, row: Row, state: str, reason: str, step: str, t: Tally, detail: str = "") -> Record:
         values = row.values if state == "kept" else None
         return Record(
-            item.p, c, row.id, state, reason, step, row.parents, t.calls, t.tokens_in, t.tokens_out, t.cost_usd, values, detail[:500],
+            item.p,
+            c,
+            row.id,
+            state,
+            reason,
+            step,
+            row.parents,
+            t.calls,
+            t.tokens_in,
+            t.tokens_out,
+            t.cost_usd,
+            values,
+            detail[:500],
             item.rank,
         )
 
@@ -271,8 +278,20 @@ def judged(item: Item, label: str, verdict: Verdict | None) -> Record:
         if verdict.rank is not None:
             rank = verdict.rank
     return Record(
-        item.p, item.c, row.id, state, reason, label, row.parents, t.calls, t.tokens_in, t.tokens_out, t.cost_usd,
-        values if state == "kept" else None, detail, rank,
+        item.p,
+        item.c,
+        row.id,
+        state,
+        reason,
+        label,
+        row.parents,
+        t.calls,
+        t.tokens_in,
+        t.tokens_out,
+        t.cost_usd,
+        values if state == "kept" else None,
+        detail,
+        rank,
     )
 
 

@@ -53,6 +53,7 @@ class TableModel:
         self._label: str | None = None
         self._real: set[tuple[Any, ...]] = set()
         self._n = 0
+        self._keep: list[str] = []
 
     @classmethod
     def fit(
@@ -79,7 +80,9 @@ class TableModel:
             raise ValueError(f"the target '{target}' is no column; there are {', '.join(columns)}")
         leaf = min_leaf or int(min(60, max(20, n / 100)))
         if n < 400:
-            self.notes.append(f"learned from {n} rows, fewer than 400: single people can be recognised more easily; do not share it as anonymous")
+            self.notes.append(
+                f"learned from {n} rows, fewer than 400: single people can be recognised more easily; do not share it as anonymous"
+            )
         encoded: dict[str, Column] = {}
         for name, cells in columns.items():
             kind = "text" if text is not None and name in text else kind_of(cells)
@@ -104,7 +107,7 @@ class TableModel:
 
     def _pick_label(self, encoded: Mapping[str, Column], target: str | None) -> str | None:
         """The category that texts are conditioned on: the target, else the category with the most levels of at least 3 rows."""
-        if target in encoded and encoded[target].kind == "category":
+        if target is not None and target in encoded and encoded[target].kind == "category":
             return target
         usable = [c for c in encoded.values() if c.kind == "category" and 2 <= len(c.levels) <= max(2, len(c.values) // 3)]
         return max(usable, key=lambda c: len(c.levels)).name if usable else None
@@ -116,7 +119,9 @@ class TableModel:
         pairs = [(str(t), x) for t, x in zip(columns[name], labels, strict=True) if t is not None]
         missing = 1 - len(pairs) / self._n
         self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), missing)
-        self.notes.append(f"texts of '{name}' come from word sequences of the real ones, without meaning: a baseline that a language model should beat")
+        self.notes.append(
+            f"texts of '{name}' come from word sequences of the real ones, without meaning: a baseline that a language model should beat"
+        )
 
     # -- fitting -------------------------------------------------------------------------------------------------------
     def _fit_steps(self, encoded: dict[str, Column], target: str | None, leaf: int, seed: int) -> None:
@@ -143,7 +148,9 @@ class TableModel:
             counts = np.bincount(y[y >= 0], minlength=max(1, len(column.levels)))
             rare = [column.levels[i] for i in np.flatnonzero((counts > 0) & (counts < RARE_LEVEL))]
             if rare and len(rare) < len(column.levels):
-                self.notes.append(f"{len(rare)} value{'s' * (len(rare) > 1)} of '{column.name}' held by fewer than {RARE_LEVEL} rows were never made")
+                self.notes.append(
+                    f"{len(rare)} value{'s' * (len(rare) > 1)} of '{column.name}' held by fewer than {RARE_LEVEL} rows were never made"
+                )
                 step.common = {float(i) for i in np.flatnonzero(counts >= RARE_LEVEL)} | {-1.0}
             donors = np.flatnonzero(np.isin(y, list(step.common))) if step.common else np.arange(len(y))
             goal: Any = y
@@ -178,7 +185,11 @@ class TableModel:
         for name in step.parents:
             v = values[name]
             if encoded is not None and encoded[name].kind == "category":
-                head = goal[:, 0] if getattr(goal, "ndim", 1) == 2 else (goal == np.bincount(goal[goal >= 0]).argmax() if (goal >= 0).any() else goal)
+                head = (
+                    goal[:, 0]
+                    if getattr(goal, "ndim", 1) == 2
+                    else (goal == np.bincount(goal[goal >= 0]).argmax() if (goal >= 0).any() else goal)
+                )
                 sums = np.bincount(v + 1, weights=np.nan_to_num(np.asarray(head, float)), minlength=len(encoded[name].levels) + 1)
                 counts = np.bincount(v + 1, minlength=len(encoded[name].levels) + 1)
                 step.orders[name] = sums / np.maximum(counts, 1)
@@ -226,7 +237,9 @@ class TableModel:
                 explained.append(1 - np.abs(rest).sum() / spread if spread else 0.0)
             if min(explained) >= 0.9:
                 w, *_ = np.linalg.lstsq(design, b, rcond=None)
-                self.notes.append(f"'{column.name}' follows a {'linear' if kind == 'linear' else 'power'} rule of {', '.join(numeric)}; the rule was kept")
+                self.notes.append(
+                    f"'{column.name}' follows a {'linear' if kind == 'linear' else 'power'} rule of {', '.join(numeric)}; the rule was kept"
+                )
                 return kind, (numeric, w)
         return None
 
@@ -407,7 +420,7 @@ def _even(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, Any]:
 
     donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
     order = np.argsort(leaves, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
+    starts: Any = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
     for at, end in zip(starts, [*starts[1:], len(order)], strict=True):
         rows = order[at:end]
         pool = pools[int(leaves[rows[0]])]
@@ -425,7 +438,12 @@ def _lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str, str
 
     out: dict[str, str] = {}
     for parent in encoded.values():
-        if parent.kind != "category" or not 2 <= len(parent.levels) <= 200 or len(parent.values) < 5 * len(parent.levels) or parent.name in out:
+        if (
+            parent.kind != "category"
+            or not 2 <= len(parent.levels) <= 200
+            or len(parent.values) < 5 * len(parent.levels)
+            or parent.name in out
+        ):
             continue
         for child in encoded.values():
             if child.name in (parent.name, target) or child.name in out or parent.name in out or child.name in out.values():
@@ -459,7 +477,7 @@ def _order(encoded: Mapping[str, Column], target: str | None) -> list[str]:
     if not names:
         return []
     gain = dict.fromkeys(names, 0.0)
-    first = target if target in encoded else names[0]
+    first = target if target is not None and target in encoded else names[0]
     out = [first]
     while len(out) < len(names):
         for name in names:
@@ -489,8 +507,13 @@ def _fresh_ids(real: Sequence[Any], n: int, chance: Any) -> list[str]:
         made = shape
         for _ in range(50):
             made = "".join(
-                chance.choice("0123456789") if ch.isdigit() else chance.choice("abcdefghijklmnopqrstuvwxyz").upper() if ch.isupper()
-                else chance.choice("abcdefghijklmnopqrstuvwxyz") if ch.isalpha() else ch
+                chance.choice("0123456789")
+                if ch.isdigit()
+                else chance.choice("abcdefghijklmnopqrstuvwxyz").upper()
+                if ch.isupper()
+                else chance.choice("abcdefghijklmnopqrstuvwxyz")
+                if ch.isalpha()
+                else ch
                 for ch in shape
             )
             if made not in known:

@@ -153,7 +153,9 @@ class FolderStore:
         except Exception as error:
             if isinstance(error, FileNotFoundError):
                 raise
-            raise RunFolderError(f"{path} cannot be read ({type(error).__name__}); remove it: its rows are made again from the journal") from error
+            raise RunFolderError(
+                f"{path} cannot be read ({type(error).__name__}); remove it: its rows are made again from the journal"
+            ) from error
 
     def drop_part(self, name: str) -> None:
         (self._folder / "rows" / f"{name}.parquet").unlink(missing_ok=True)

@@ -109,7 +109,22 @@ def read_part(source: Any, columns: Sequence[str] | None) -> list[Record]:
         cells.append(values)
     rows = zip(*cells, strict=True) if cells else iter([()] * table.num_rows)
     return [
-        Record(p, c, i, state, reason, step, tuple(parents), calls, ti, to, cost, dict(zip(own, row)) if state == "kept" else None, detail, rank)
+        Record(
+            p,
+            c,
+            i,
+            state,
+            reason,
+            step,
+            tuple(parents),
+            calls,
+            ti,
+            to,
+            cost,
+            dict(zip(own, row)) if state == "kept" else None,
+            detail,
+            rank,
+        )
         for p, c, i, state, reason, step, parents, calls, ti, to, cost, detail, rank, row in zip(*head, rows)
     ]
 

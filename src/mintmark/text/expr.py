@@ -65,14 +65,16 @@ class Expr:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
                 self._check(operand, names, depth + 1)
             case ast.BoolOp(values=values):
-                for value in values:
-                    self._check(value, names, depth + 1)
+                for part in values:
+                    self._check(part, names, depth + 1)
             case ast.Compare(left=left, ops=ops, comparators=right) if all(type(o) in _COMPARE for o in ops):
-                for value in (left, *right):
-                    self._check(value, names, depth + 1)
+                for side in (left, *right):
+                    self._check(side, names, depth + 1)
             case _:
                 what = type(node).__name__ if not isinstance(node, ast.BinOp) else type(node.op).__name__
-                raise ValueError(f"'{self.text}' uses {what}, which is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not")
+                raise ValueError(
+                    f"'{self.text}' uses {what}, which is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not"
+                )
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The expression's value; ValueError where the values do not fit (text with a number, division by zero)."""
@@ -104,9 +106,9 @@ class Expr:
                 return found
             case ast.Compare(left=left, ops=ops, comparators=right):
                 a = self._value(left, values)
-                for op, other in zip(ops, right, strict=True):
+                for compare, other in zip(ops, right, strict=True):
                     b = self._value(other, values)
-                    if not _COMPARE[type(op)](a, b):
+                    if not _COMPARE[type(compare)](a, b):
                         return False
                     a = b
                 return True

@@ -40,7 +40,9 @@ class Schema:
             self._validator = jsonschema_rs.validator_for(self.schema)
         except Exception as error:  # the library raises several kinds, all of them about the schema
             path = ".".join(map(str, getattr(error, "instance_path", ()) or ()))
-            raise ValueError(f"is no JSON Schema{' at ' + path if path else ''}: {getattr(error, 'message', None) or str(error).splitlines()[0]}") from error
+            raise ValueError(
+                f"is no JSON Schema{' at ' + path if path else ''}: {getattr(error, 'message', None) or str(error).splitlines()[0]}"
+            ) from error
         self.valid = self._validator.is_valid
 
     def read(self, text: str) -> Any:

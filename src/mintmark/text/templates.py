@@ -15,24 +15,34 @@ from typing import Any
 
 MOST_SOURCE, MOST_OUTPUT, MOST_RANGE, MOST_LOOPS, MOST_NESTED_ITEMS = 100_000, 2_000_000, 10_000, 2, 1_000
 FILTERS = frozenset(
-    "abs capitalize count d default dictsort e escape first float int items join last length list lower map max min reject rejectattr "
-    "replace reverse round select selectattr sort string sum title tojson trim truncate unique upper wordcount indent".split()
+    (
+        "abs capitalize count d default dictsort e escape first float int items join last length list lower map max min "
+        "reject rejectattr replace reverse round select selectattr sort string sum title tojson trim truncate unique "
+        "upper wordcount indent"
+    ).split()
 )
 TESTS = frozenset(
-    "boolean defined divisibleby eq equalto even false float ge greaterthan gt in integer iterable le lessthan lower lt mapping ne none "
-    "number odd sequence string true undefined upper".split()
+    (
+        "boolean defined divisibleby eq equalto even false float ge greaterthan gt in integer iterable le lessthan "
+        "lower lt mapping ne none number odd sequence string true undefined upper"
+    ).split()
 )
-METHODS = frozenset("capitalize count endswith get items keys lower split splitlines startswith strip lstrip rstrip title upper values".split())
+METHODS = frozenset(
+    ("capitalize count endswith get items keys lower split splitlines startswith strip lstrip rstrip title upper values").split()
+)
 _NODES = frozenset(
-    "Template Output TemplateData Name Const Getattr Getitem Slice For If CondExpr Filter Test Compare Operand And Or Not Neg Pos Add Sub "
-    "Mul Div FloorDiv Mod Concat List Tuple Dict Pair Keyword Call".split()
+    (
+        "Template Output TemplateData Name Const Getattr Getitem Slice For If CondExpr Filter Test Compare Operand And "
+        "Or Not Neg Pos Add Sub Mul Div FloorDiv Mod Concat List Tuple Dict Pair Keyword Call"
+    ).split()
 )
 
 
 @cache
 def _environment() -> Any:
     import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Environment(ImmutableSandboxedEnvironment):
         intercepted_binops = frozenset(("*", "%", "+", "**"))
@@ -50,7 +60,9 @@ def _environment() -> Any:
                 return obj[attribute]
             return super().getattr(obj, attribute)
 
-    environment = Environment(undefined=jinja2.StrictUndefined, autoescape=False, finalize=lambda v: "" if v is None else v, keep_trailing_newline=True)
+    environment = Environment(
+        undefined=jinja2.StrictUndefined, autoescape=False, finalize=lambda v: "" if v is None else v, keep_trailing_newline=True
+    )
     environment.globals = {"range": environment.globals["range"]}
     return environment
 
@@ -88,7 +100,7 @@ class Template:
             return self._plain
         if self._nested:
             for name in self.variables:
-                value = values.get(name)
+                value: Any = values.get(name)
                 if hasattr(value, "__len__") and len(value) > MOST_NESTED_ITEMS:
                     raise ValueError(f"'{name}' has {len(value):,} items, at most {MOST_NESTED_ITEMS} go through nested loops")
         try:
@@ -196,7 +208,22 @@ def _check_filter(node: Any, fail: Any) -> None:
     args = [*node.args, *(k.value for k in node.kwargs)]
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         raise fail(node, "* and ** in a filter are not allowed")
-    strict = node.name in ("replace", "join", "indent", "map", "select", "reject", "selectattr", "rejectattr", "sort", "unique", "sum", "max", "min", "truncate")
+    strict = node.name in (
+        "replace",
+        "join",
+        "indent",
+        "map",
+        "select",
+        "reject",
+        "selectattr",
+        "rejectattr",
+        "sort",
+        "unique",
+        "sum",
+        "max",
+        "min",
+        "truncate",
+    )
     for arg in args:
         if not strict:
             continue

@@ -1,0 +1,44 @@
+"""tfidf: texts as TF-IDF of words and word pairs, reduced to at most 128 dimensions by truncated SVD. Word overlap, not meaning.
+
+fit() learns vocabulary and directions; a text without a known word is the zero vector. Deterministic. The default embedder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+DIMENSIONS = 128
+
+
+class TfidfEmbedder:
+    name = "tfidf"
+    local = True
+
+    def __init__(self, dimensions: int = DIMENSIONS) -> None:
+        self._dimensions = dimensions
+        self._vectoriser: Any = None
+        self._svd: Any = None
+
+    def fit(self, texts: Sequence[str]) -> None:
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=r"(?u)\b\w+\b")
+        x = self._vectoriser.fit_transform(texts)
+        size = min(self._dimensions, x.shape[1] - 1, x.shape[0] - 1)
+        self._svd = TruncatedSVD(size, random_state=0).fit(x) if size >= 2 else None
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        if self._vectoriser is None:
+            self.fit(texts)
+        x = self._vectoriser.transform(texts)
+        vectors: list[list[float]] = (self._svd.transform(x) if self._svd is not None else x.toarray()).tolist()
+        return vectors
+
+    async def aclose(self) -> None:
+        pass
+
+
+def build(spec: Any) -> TfidfEmbedder:
+    return TfidfEmbedder()
