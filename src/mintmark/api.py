@@ -237,7 +237,7 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
 
             options = getattr(prepared.specs.get(role), "options", None) or {}
             limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
-            inner = Retry(limit)
+            inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
         wrapped[role] = Recall(inner, known)
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:

@@ -389,7 +389,8 @@ def main() -> None:
     """The `mintmark` command: errors in one paragraph, never a traceback for what a person can mend."""
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 25 MB more than a run needs
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
     except typer.Exit as end:
         raise SystemExit(end.exit_code) from None
     except MintmarkError as error:

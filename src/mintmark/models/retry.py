@@ -1,7 +1,7 @@
 """Tries a call again where that can help: full jitter, Retry-After as a floor, and a breaker that pauses the run instead of losing rows.
 
 A rate limit never uses up a try: rows are not dropped for it. After six failed tries the row has failed (the TransportError is raised) if
-the endpoint serves others: a call has succeeded since this one first failed, or most of the last 100 answers were good and the last good
+the endpoint serves others: a call has succeeded since this one failed the last but two times, or most of the last 100 answers were good and the last good
 one is at most a minute old. Otherwise the call goes on trying; when nothing has succeeded for `patience` seconds and at least six
 tries failed, the endpoint is down: EndpointDown ends the run, with its rows pending.
 
@@ -55,7 +55,7 @@ class Retry:
 
     async def complete(self, request: Request) -> Reply:
         tries = limited = 0
-        first_failure: float | None = None
+        failures: list[float] = []
         if self._begun is None:
             self._begun = self._clock()
         while True:
@@ -63,14 +63,14 @@ class Retry:
                 reply = await self.inner.complete(request)
             except TransportError as error:
                 now = self._clock()
-                first_failure = now if first_failure is None else first_failure
+                failures.append(now)
                 self._failed_in_a_row += 1
                 self._last.append(False)
                 if error.limited:
                     limited += 1
                 else:
                     tries += 1
-                if tries >= self.attempts and self._serves_others(first_failure, now):
+                if tries >= self.attempts and self._serves_others(failures[-3:][0], now):
                     raise
                 quiet = now - max(self._good or 0.0, self._begun)
                 if self._failed_in_a_row >= self.attempts and quiet >= self.patience:
@@ -83,10 +83,10 @@ class Retry:
                 self._last.append(True)
                 return reply
 
-    def _serves_others(self, first_failure: float, now: float) -> bool:
+    def _serves_others(self, lately: float, now: float) -> bool:
         if self._good is None:
             return False
-        return self._good > first_failure or (now - self._good <= 60.0 and sum(self._last) >= 0.5 * len(self._last))
+        return self._good > lately or (now - self._good <= 60.0 and sum(self._last) >= 0.5 * len(self._last))
 
     def _delay(self, error: TransportError, tries: int, limited: int) -> float:
         if error.limited:

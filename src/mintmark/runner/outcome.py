@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Any
 
@@ -53,11 +53,11 @@ class Outcome:
     def _settle(self, k: int, r: Record, last: int) -> Record:
         if r.state in ("kept", "planned"):
             if k == self.streaming - 1 and k != last and self.cut is not None and (r.p, r.c) > self.cut:
-                r.state, r.reason, r.step = "dropped", "surplus", "want"
+                r = replace(r, state="dropped", reason="surplus", step="want")
             elif k != last:
-                r.state, r.reason = "pending", "waiting"
+                r = replace(r, state="pending", reason="waiting")
             elif self.ended and self.limit is not None and self.counts["kept"] >= self.limit:
-                r.state, r.reason, r.step = "dropped", "surplus", "want"
+                r = replace(r, state="dropped", reason="surplus", step="want")
         self.counts[r.state] += 1
         if r.reason and r.state in ("dropped", "failed"):
             self.by_step.setdefault(r.step, Counter())[f"{r.state}:{r.reason}"] += 1

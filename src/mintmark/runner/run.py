@@ -82,6 +82,8 @@ class Runner:
         self.waiting = False
         self.ended = ""
         self.hurry = False
+        self.halt = job.halt
+        self.provisional = False
         self.stage_now = ""
         self.started = time.monotonic()
         self.before = self._earlier()
@@ -95,7 +97,9 @@ class Runner:
                 try:
                     self._load()
                     await self._rounds()
-                    if not halt and not self.waiting and self.job.only_first is None:
+                    if isinstance(halt.reason, BudgetEnded):
+                        await self._go_on_without_calls()
+                    if not self.halt and not self.waiting and self.job.only_first is None:
                         await self._tail()
                 except (MintmarkError, OSError) as error:
                     halt(error)
@@ -113,6 +117,9 @@ class Runner:
         names = self.job.store.parts()
         for stage in self.stages:
             stage.load(names)
+        if self.before.get("provisional"):
+            for stage in self.stages[1:]:
+                stage.clear()
         want = self._wanted()
         if self.job.retry_failed or want is None or self._kept(0, None) < want:
             self._forget_failures()
@@ -122,6 +129,25 @@ class Runner:
                 for r in self.job.store.scan_part(part.name, ()):
                     if r.state != "kept" or last:
                         self.counts[r.state] += 1
+
+    async def _go_on_without_calls(self) -> None:
+        """The budget has ended: what was answered goes through the steps that need no call, so that the data are there.
+
+        Rows that wait have places before some of these, so TABLE verdicts are provisional: the next session makes them again.
+        """
+        self.halt, self.provisional = Halt(), True
+        low, high, _, _ = self.ranges[-1]
+        for k in range(1, self.streaming):
+            stage, source = self.stages[k], self.stages[k - 1]
+            writer = Writer(stage, self.halt, self.counts)
+            try:
+                items = _unrecorded(_items(source.scan(low, high)), stage.keys(low))
+                if stage.kind == "each":
+                    await self._each(stage, writer).run(items)
+                else:
+                    await self._judge(k, stage, items, writer)
+            finally:
+                await writer.close()
 
     def _forget_failures(self) -> None:
         """Takes failed(endpoint) rows out of their parts, so that they are asked again; with --retry-failed every failed row.
@@ -283,7 +309,7 @@ class Runner:
             p += 1
 
     def _each(self, stage: Stage, writer: Writer) -> EachRun:
-        run = EachRun(stage, self.job.ctx, self.job.halt, writer, self.job.window, self.job.ordered)
+        run = EachRun(stage, self.job.ctx, self.halt, writer, self.job.window, self.job.ordered, self.provisional)
         run.in_flight = self._in_flight
         run.hurry = lambda: self.hurry
         return run
@@ -299,7 +325,7 @@ class Runner:
             judge = self.judges[k] = step.op.judge(self.job.ctx.at(step.label, "", Tally()))
             for batch in _batches((r for r in stage.scan(columns=columns) if r.state == "kept"), columns):
                 judge.remember(batch)
-        await judge_run(step.label, judge, columns, items, self.job.halt, writer)
+        await judge_run(step.label, judge, columns, items, self.halt, writer)
 
     def _reads(self, stage: Stage) -> tuple[str, ...]:
         """Columns a TABLE step asks for, out of those that there are."""
@@ -325,7 +351,7 @@ class Runner:
             stage.clear()
             self.stage_now = stage.label
             cut = self._cut() if k == self.streaming else None
-            writer = Writer(stage, self.job.halt, Counter())
+            writer = Writer(stage, self.halt, Counter())
             try:
                 if stage.kind == "each":
                     run = self._each(stage, writer)
@@ -337,7 +363,7 @@ class Runner:
                     await self._settle(stage, before, cut, writer)
             finally:
                 await writer.close()
-            if self.job.halt or self.waiting:
+            if self.halt or self.waiting:
                 return
 
     async def _settle(self, stage: Stage, before: Stage, cut: Key | None, writer: Writer) -> None:
@@ -398,8 +424,8 @@ class Runner:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:
             error = error or full
-        if isinstance(error, MintmarkError) and not isinstance(error, (Interrupted, BudgetEnded)) and error.exit_code != 3:
-            return Finished("failed", str(error), manifest, error)
+        if error is not None and getattr(error, "exit_code", 1) != 3:
+            return Finished("failed", str(error), manifest, error)  # refused, or our fault: raised by the api, rows stay resumable
         return Finished(status, reason, manifest, error)
 
     def _missing(self) -> Iterator[Record]:
@@ -433,7 +459,7 @@ class Runner:
         raw = self.job.store.get_file("manifest.json")
         try:
             told = loads(raw) if raw else {}
-            return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb")}
+            return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb", "provisional")}
         except (ValueError, TypeError, AttributeError):
             return {}
 
@@ -460,6 +486,7 @@ class Runner:
             "cpu_s": round(self.before.get("cpu_s", 0.0) + use.ru_utime + use.ru_stime, 3),
             "peak_rss_mb": round(max(self.before.get("peak_rss_mb", 0.0), use.ru_maxrss / 1024), 1),
             "columns": list(self.job.columns),
+            **({"provisional": True} if self.provisional else {}),
         }
 
     # -- while it goes on ----------------------------------------------------------------------------------------------

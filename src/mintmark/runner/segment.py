@@ -107,7 +107,10 @@ class Writer:
 class EachRun:
     """One pass of an EACH stage over `items` (in plan order). pending: rows that got no record because they wait."""
 
-    def __init__(self, stage: Stage, ctx: Context, halt: Halt, writer: Writer, window: int, ordered: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, stage: Stage, ctx: Context, halt: Halt, writer: Writer, window: int, ordered: Sequence[Any] = (), soft: bool = False
+    ) -> None:
+        self.soft = soft  # the budget has ended: rows that would need a call wait, the others go on
         self.steps = [(s.label, s.op.each) for s in stage.steps]
         self.label = stage.label
         self.ctx, self.halt, self.writer, self.window, self.ordered = ctx, halt, writer, window, ordered
@@ -172,6 +175,8 @@ class EachRun:
                 raise
             except (Unfinished, Refused) as error:
                 self.pending += 1
+                if self.soft and isinstance(error, Unfinished):
+                    continue
                 self.halt(error)
                 return
             finally:
@@ -184,7 +189,7 @@ class EachRun:
 
     async def _walk(self, item: Item, row: Row, tally: Tally, k: int, c: int, out: list[Record]) -> bool:
         """Takes a row through the steps from number k on; True if it (or a child) waits."""
-        steps, n = self.steps, len(self.steps)
+        steps, n, label = self.steps, len(self.steps), self.label
         while k < n:
             label, each = steps[k]
             try:
@@ -209,7 +214,7 @@ class EachRun:
                 return True
             else:
                 return await self._split(item, row, tally, k, c, label, list(result), out)  # type: ignore[arg-type]
-        out.append(self._made(item, c, row, "kept", "", label if n else self.label, tally))
+        out.append(self._made(item, c, row, "kept", "", label, tally))
         return False
 
     async def _split(self, item: Item, row: Row, tally: Tally, k: int, c: int, label: str, children: list[Row], out: list[Record]) -> bool:

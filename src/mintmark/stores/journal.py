@@ -35,7 +35,7 @@ class Journal:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path, self.readonly = path, readonly
         self.notice = ""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # keys() may be read while answers are fetched
         if not readonly:
             self._inspect()
         self._db = self._open()
