@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .core.errors import RecipeError, RunFolderError
+from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
 from .wiring import Prepared, as_mapping, check_cap, prepare, read_recipe
@@ -152,7 +152,8 @@ def run(
     result.exit_code = _exit_code(finished)
     if own:
         store.close()
-        if report and first is None and finished.status != "failed":
+        # after a signal or on a full disk people want to leave, and files may not be writable
+        if report and first is None and (finished.error is None or isinstance(finished.error, (BudgetEnded, EndpointDown))):
             _finish(result, prepared)
     elif report and first is None:
         from .finish import measure_all

@@ -7,6 +7,7 @@ Exit codes, the first that applies: 2 refused, nothing was called · 1 our fault
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -185,6 +186,8 @@ def _report_run(go: Any, json: bool, command: str) -> None:
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
         made = go(progress.update)
+    if made.manifest["status"] == "unfinished":  # one more Ctrl+C while the last lines are printed changes nothing
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     m = made.manifest
     if made.notice:
         complain(made.notice)

