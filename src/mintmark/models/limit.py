@@ -2,7 +2,8 @@
 
 Additive increase, multiplicative decrease on the share of rejections (429, 503, timeouts) in a round, a round being as many answers as
 fit in flight, at least 32. A decrease that does not lower the share is undone and the share learned as noise: 5 % of random 429s is not a
-capacity. After a decrease the limit probes upwards only after four clean rounds; past the old bad limit it grows by a quarter a round.
+capacity. A rejected call keeps its slot for as long as a usual answer takes (at most a second): otherwise the next one in line would be
+rejected within milliseconds, again and again, and the share would say nothing about capacity. After a decrease the limit probes upwards only after four clean rounds; past the old bad limit it grows by a quarter a round.
 
 Retry-After delays the request that got it (see retry.py); the whole endpoint only when more than 30 % of the last 100 answers are 429.
 rpm and tpm: each call is given its time in line (generic cell rate), tokens estimated first and corrected by usage.
@@ -115,6 +116,7 @@ class Limit:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._last: deque[bool] = deque(maxlen=100)
         self._paused = 0.0
+        self._usual = 0.0  # running mean of the seconds a good answer takes
         self.in_flight = self.rejected = 0
 
     @property
@@ -134,18 +136,22 @@ class Limit:
     async def complete(self, request: Request) -> Reply:
         reserved = await self._line_up(request) if self._rpm or self._tpm else 0.0
         await self._enter()
-        epoch = self.aimd.epoch
+        epoch, began = self.aimd.epoch, self._clock()
         try:
             reply = await self.inner.complete(request)
         except TransportError as error:
             rejected = error.limited or error.status == 503 or "no whole answer" in str(error)
             self._told(rejected, error)
-            self._leave(rejected, epoch)
+            if rejected:
+                asyncio.get_running_loop().call_later(min(self._usual, 1.0), self._leave, True, epoch)
+            else:
+                self._leave(False, epoch)
             raise
         except BaseException:
             self._leave(None, epoch)
             raise
         self._last.append(False)
+        self._usual += 0.1 * (self._clock() - began - self._usual)
         if self._tpm:
             used = reply.tokens_in + reply.tokens_out
             self._tokens += 0.05 * (reply.tokens_out - self._tokens)
