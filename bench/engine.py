@@ -89,12 +89,16 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[2_000, 10_000, 100_000])
     parser.add_argument("--latency", type=int, nargs="+", default=[0, 500])
     parser.add_argument("--concurrency", type=int, help="default 256 at 0 ms, 512 at others")
-    parser.add_argument("--server", type=Path, default=ROOT.parent / "shared" / "tools" / "fake_llm.py", help="a fake OpenAI-compatible server")
+    parser.add_argument(
+        "--server", type=Path, default=ROOT.parent / "shared" / "tools" / "fake_llm.py", help="a fake OpenAI-compatible server"
+    )
     given = parser.parse_args()
     if not given.server.exists():
         parser.error(f"{given.server} is absent; name a fake server that takes --port and --latency-ms and tells /_stats")
     out = []
-    print(f"{'rows':>8} {'latency':>8} {'conc.':>6} {'CPU ms/row':>11} {'x floor':>8} {'rows/s':>8} {'ideal':>7} {'RSS MB':>7} {'others':>7}")
+    print(
+        f"{'rows':>8} {'latency':>8} {'conc.':>6} {'CPU ms/row':>11} {'x floor':>8} {'rows/s':>8} {'ideal':>7} {'RSS MB':>7} {'others':>7}"
+    )
     for latency in given.latency:
         concurrency = given.concurrency or (256 if latency == 0 else 512)
         base = measure(1, latency, concurrency, [sys.executable, str(given.server)])

@@ -37,7 +37,9 @@ def tools() -> Path:
     return TOOLS
 
 
-def mintmark(*args: Any, cwd: Path, timeout: float = 120, env: dict[str, str] | None = None, **more: Any) -> subprocess.CompletedProcess[str]:
+def mintmark(
+    *args: Any, cwd: Path, timeout: float = 120, env: dict[str, str] | None = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
     """The real command line in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(env or {})}
     command = [sys.executable, "-m", "mintmark", *map(str, args)]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT
 
 PACKAGE = ROOT / "src" / "mintmark"
@@ -70,7 +71,9 @@ def test_direction(path: Path) -> None:
 
 
 def test_import_is_light() -> None:
-    code = "import time; a = time.process_time(); import mintmark; b = time.process_time(); import sys; print(b - a, 'numpy' in sys.modules)"
+    code = (
+        "import time; a = time.process_time(); import mintmark; b = time.process_time(); import sys; print(b - a, 'numpy' in sys.modules)"
+    )
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": ""}
     done = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment).stdout.split() for _ in range(3)]
     assert min(float(t) for t, _ in done) < 0.2 and done[0][1] == "False"

@@ -11,7 +11,6 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from server import Fault, Server, completion
 
 from mintmark.core.errors import BadRequest, EndpointDown, ModelSpecError, TransportError
 from mintmark.core.ports import Request
@@ -22,6 +21,7 @@ from mintmark.models.prices import price_of
 from mintmark.models.retry import Retry
 from mintmark.models.spec import build_model, parse_spec
 from mintmark.testing import check_model
+from server import Fault, Server, completion
 
 SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"], "additionalProperties": False}
 
@@ -50,7 +50,14 @@ def test_contract_and_wire_format() -> None:
         ask(model(server), Request(({"role": "user", "content": "x"},), SCHEMA, 0.7, 9, 5, ("END",), 2, {"top_p": 0.9}))
         body = server.bodies[-1]
     assert body["response_format"]["json_schema"] == {"name": "answer", "schema": SCHEMA, "strict": True}
-    assert (body["max_tokens"], body["seed"], body["stop"], body["logprobs"], body["top_logprobs"], body["top_p"]) == (9, 5, ["END"], True, 2, 0.9)
+    assert (body["max_tokens"], body["seed"], body["stop"], body["logprobs"], body["top_logprobs"], body["top_p"]) == (
+        9,
+        5,
+        ["END"],
+        True,
+        2,
+        0.9,
+    )
     assert strict_schema(SCHEMA) and not strict_schema({"type": "object", "properties": {"a": {}}})
 
 
@@ -88,7 +95,14 @@ def test_retried_statuses(status: int) -> None:
 
 
 def test_other_statuses() -> None:
-    for status, kind in ((400, BadRequest), (422, BadRequest), (401, EndpointDown), (403, EndpointDown), (404, EndpointDown), (302, EndpointDown)):
+    for status, kind in (
+        (400, BadRequest),
+        (422, BadRequest),
+        (401, EndpointDown),
+        (403, EndpointDown),
+        (404, EndpointDown),
+        (302, EndpointDown),
+    ):
         with Server(lambda n, p, status=status: Fault(status)) as server, pytest.raises(kind):
             ask(model(server))
     spent = Fault(429, b'{"error": {"message": "x", "code": "insufficient_quota"}}')

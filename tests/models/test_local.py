@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import mintmark, write_recipe
 
 import mintmark as mm
+from conftest import mintmark, write_recipe
 from mintmark.core.errors import InputError, ModelSpecError, NoRecordedReply
 from mintmark.core.ports import Request
 from mintmark.models.replay import ReplayModel
@@ -36,7 +36,11 @@ def test_scripted_from_a_module_beside_the_recipe(tmp_path: Path) -> None:
     told = mintmark("check", "recipe.yaml", cwd=tmp_path)
     assert "scripted:helper:answer" in told.stdout
     assert mintmark("run", "recipe.yaml", "--no-code", cwd=tmp_path).returncode == 2
-    for spec, words in (("scripted:nothere:f", "no nothere.py beside"), ("scripted:helper:nope", "no function"), ("scripted:../x:f", "MODULE:FUNCTION")):
+    for spec, words in (
+        ("scripted:nothere:f", "no nothere.py beside"),
+        ("scripted:helper:nope", "no function"),
+        ("scripted:../x:f", "MODULE:FUNCTION"),
+    ):
         with pytest.raises(ModelSpecError, match=words):
             build_model(parse_spec("writer", spec, base=str(tmp_path)))
 
@@ -47,7 +51,9 @@ def replay(path: Path, *replies: dict[str, Any]) -> ReplayModel:
 
 
 def test_replay_contract(tmp_path: Path) -> None:
-    check_model(replay(tmp_path / "r.jsonl", {"prompt": "Say hello.", "reply": "hello", "usage": {"prompt_tokens": 3, "completion_tokens": 1}}))
+    check_model(
+        replay(tmp_path / "r.jsonl", {"prompt": "Say hello.", "reply": "hello", "usage": {"prompt_tokens": 3, "completion_tokens": 1}})
+    )
 
 
 def test_replay_gives_occurrences_in_plan_order(tmp_path: Path) -> None:

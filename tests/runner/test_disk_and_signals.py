@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, check_books, mintmark, write_recipe
-from server import Server
 
 import mintmark as mm
+from conftest import ROOT, check_books, mintmark, write_recipe
 from mintmark.core.errors import JournalError
 from mintmark.core.ports import Answer
 from mintmark.stores.journal import Journal
+from server import Server
 
 RECIPE = """
 name: r
@@ -190,7 +190,13 @@ def test_signals(tmp_path: Path, how: str) -> None:
         write_recipe(tmp_path, RECIPE.format(url=server.url), 120)
         process = popen(tmp_path, "--concurrency", "8")
         until_calls(server, 24)
-        sent = {"int": [signal.SIGINT], "int twice": [signal.SIGINT] * 2, "term": [signal.SIGTERM], "hup": [signal.SIGHUP], "five": [signal.SIGINT] * 5}
+        sent = {
+            "int": [signal.SIGINT],
+            "int twice": [signal.SIGINT] * 2,
+            "term": [signal.SIGTERM],
+            "hup": [signal.SIGHUP],
+            "five": [signal.SIGINT] * 5,
+        }
         for s in sent[how]:
             process.send_signal(s)
             time.sleep(0.03)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from conftest import ROOT, check_books, mintmark, write_recipe
 from server import Server
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import check_books, ledger, lines, mintmark, write_recipe
-from server import Fault, Server, completion
 
 import mintmark as mm
+from conftest import check_books, ledger, lines, mintmark, write_recipe
 from mintmark.core.errors import PrivacyError, RecipeError, RunFolderError
 from mintmark.models.scripted import ScriptedModel
 from mintmark.stores.memory import MemoryStore
+from server import Fault, Server, completion
 
 BASIC = """
 name: basic
@@ -78,7 +78,9 @@ def test_a_larger_want_extends_and_buys_nothing_again() -> None:
 def test_same_bytes_at_concurrency_1_8_64(tmp_path: Path, seed: int) -> None:
     """R20: same recipe and seed, deterministic endpoint with jittered answers: byte-equal data.jsonl."""
     found = set()
-    with Server(fault=lambda n, p: Fault(500) if n % 17 == 0 else Fault(429, headers={"Retry-After": "0"}) if n % 11 == 0 else None) as server:
+    with Server(
+        fault=lambda n, p: Fault(500) if n % 17 == 0 else Fault(429, headers={"Retry-After": "0"}) if n % 11 == 0 else None
+    ) as server:
         for concurrency in (1, 8, 64):
             folder = tmp_path / str(concurrency)
             folder.mkdir()
@@ -105,7 +107,9 @@ def test_transient_and_permanent_faults(tmp_path: Path, monkeypatch: pytest.Monk
         text = completion(json.dumps({"text": prompt}))
         return completion('{"text": "cut') if int(prompt.split()[-1]) % 50 == 9 else text
 
-    recipe = BASIC.replace("column: text, prompt", 'schema: {{type: object, properties: {{text: {{type: string}}}}, required: [text]}}, prompt', 1)
+    recipe = BASIC.replace(
+        "column: text, prompt", "schema: {{type: object, properties: {{text: {{type: string}}}}, required: [text]}}, prompt", 1
+    )
     with Server(fault, reply) as server:
         server.keep_bodies = False
         write_recipe(tmp_path, recipe.format(url=server.url), 200)

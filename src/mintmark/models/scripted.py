@@ -36,11 +36,11 @@ class ScriptedModel:
             source = inspect.getsource(function)
         except (OSError, TypeError):
             source = repr(function)
+        code = getattr(function, "__code__", None)  # two lambdas on one line share their source, not their constants
+        source += repr([c for c in getattr(code, "co_consts", ()) if isinstance(c, (str, int, float))])
         self.name = (
             f"scripted:{name or getattr(function, '__name__', 'function')}:{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
         )
-        code = getattr(function, "__code__", None)  # two lambdas on one line have the same source, not the same constants
-        source += repr([c for c in getattr(code, "co_consts", ()) if isinstance(c, (str, int, float, type(None)))])
         parameters = list(inspect.signature(function).parameters)
         self._wants_prompt = parameters[:1] == ["prompt"]
         self.calls = 0

@@ -154,7 +154,9 @@ class Runner:
 
         What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost.
         """
-        again: Callable[[Record], bool] = (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
+        again: Callable[[Record], bool] = (
+            (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
+        )
         for k, stage in enumerate(self.stages):
             found = False
             for part in list(stage.parts):
@@ -398,7 +400,8 @@ class Runner:
         error = self.job.halt.reason
         recipe = self.job.recipe
         ended = error is None and not self.waiting
-        outcome = Outcome(self.stages, self.streaming, self._missing, self._cut() if ended else None, recipe.want, ended)
+        seen = self.stages if self.job.only_first is None else self.stages[: self.streaming]  # a preview runs no final steps
+        outcome = Outcome(seen, self.streaming, self._missing, self._cut() if ended else None, recipe.want, ended)
         try:
             counts = outcome.write(self.job.store, self.job.columns)
         except StorageFull as full:

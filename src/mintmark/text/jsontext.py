@@ -1,5 +1,5 @@
 """JSON text of anything a row may hold, and back. orjson where it can (fast); the standard library where orjson refuses: lone surrogates
-(written as escapes), integers past 64 bits, NaN, keys that are no text. What a cell cannot be (an object of some class) becomes its text.
+(written as escapes), integers past 64 bits, keys that are no text. NaN and infinity, which JSON does not have, become null. What a cell cannot be (an object of some class) becomes its text.
 """
 
 from __future__ import annotations

@@ -1,0 +1,91 @@
+"""The report and the card: hostile rows do nothing (H7), words claim no more than intervals carry, it looks right in a browser."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mintmark.core.metric import Measurement
+from mintmark.report import words
+from mintmark.report.card import write_card
+from mintmark.report.html import write_report
+from mintmark.report.summary import Summary
+
+HOSTILE = [
+    "<script>document.title='owned'</script>", "</script><img src=x onerror=\"document.title='owned'\">", "<svg onload=alert(1)>", "javascript:alert(1)",
+    "\x1b[31mred\u202e", "{{ 7*7 }}", "| a | b |\n# head", "a" * 100_000, "\0", "</style><style>body{display:none}</style>", "http://example.org/x.png",
+]  # fmt: skip
+
+
+def measured(name: str, value: float, span: tuple[float, float], unit: str = "AUC", **more: object) -> Measurement:
+    return Measurement(name, value, unit, 100, span, "higher", caveats=("few rows",), **more)  # type: ignore[arg-type]
+
+
+def summary() -> Summary:
+    rows = [{"id": f"{i:020d}", "text": t, "<b>": t} for i, t in enumerate(HOSTILE)]
+    manifest = {"kept": 11, "planned": 20, "dropped": 6, "failed": 3, "pending": 0, "status": "complete", "calls": 20, "cost_usd": 0.0123, "wall_s": 3.2,
+                "recipe_hash": "ab" * 16, "seed": 0, "tokens_in": 10, "tokens_out": 20, "cpu_s": 1, "peak_rss_mb": 99, "models": {"writer": HOSTILE[0]}}  # fmt: skip
+    found = [
+        measured("utility.lift", 0.02, (-0.01, 0.05), detail={"both": 0.82, "real": 0.8}),
+        measured("utility.tstr", 0.7, (0.6, 0.8)),
+        measured("utility.trtr", 0.8, (0.75, 0.85)),
+        measured("realism.c2st_auc", 0.9, (0.85, 0.95), detail={"gives_away": HOSTILE, "reference": 0.5}),
+    ]
+    steps = [{"label": HOSTILE[0], "op": "write", "in": 20, "out": 17, "dropped": {}, "failed": {HOSTILE[1]: 3}}]
+    losses = [{"id": "x" * 20, "step": "write", "state": "failed", "reason": HOSTILE[0], "detail": HOSTILE[1]}]
+    columns = [{"name": HOSTILE[0], "kind": "category", "synthetic": {HOSTILE[1]: 0.5, "b": 0.5}, "real": {"b": 1.0}}]
+    return Summary(HOSTILE[0], task=HOSTILE[1], manifest=manifest, steps=steps, samples=rows, losses=losses, columns=columns, measurements=found,
+                   notes=HOSTILE, citations=["x"], recipe=HOSTILE[1], tables=[{"name": "real", "rows": 5, "private": True}])  # fmt: skip
+
+
+def test_hostile_rows_are_text(tmp_path: Path) -> None:
+    page = write_report(summary())
+    lower = page.lower()
+    assert "<script" not in lower and 'onerror="' not in lower.replace("&#34;", "").replace("onerror=&", "") and "<svg onload" not in lower
+    assert lower.count("</style>") == lower.count("<style") and "\x1b" not in page and "\u202e" not in page and "\0" not in page
+    assert len(page) < 500_000 and "100,000 characters" in page
+    card = write_card(summary())
+    assert "<script" not in card and "\n# head" not in card
+
+
+def test_words_claim_no_more_than_the_interval() -> None:
+    found = words.by_name(summary().measurements)
+    assert words.useful(found)["verdict"] == "no gain or loss can be shown"
+    better = words.by_name([measured("utility.lift", 0.05, (0.01, 0.09))])
+    assert words.useful(better)["verdict"] == "adding them helps a learner"
+    text = words.opening("x", {"kept": 5, "planned": 5, "status": "complete"}, [], "run")
+    assert "Not measured: variety, realism, use and privacy" in text
+    assert words.number(1234567, "rows") == "1,234,567" and words.number(0.00001) == "1.0e-05" and words.money(0.5) == "$0.5000"
+
+
+def test_no_picture_library_without_measurements() -> None:
+    code = "from mintmark.report.html import write_report; from mintmark.report.summary import Summary; import sys; write_report(Summary('x', manifest={'kept': 1}));"
+    import sys
+
+    from conftest import ROOT
+
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print('matplotlib' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "src")},
+    )
+    assert done.stdout.strip() == "False", done.stderr
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs a browser: apt-get install chromium")
+@pytest.mark.parametrize("width", [1280, 400])
+def test_in_a_browser_nothing_runs(tmp_path: Path, width: int) -> None:
+    (tmp_path / "r.html").write_text(write_report(summary()))
+    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
+    done = subprocess.run(
+        ["chromium", *flags, f"--user-data-dir={tmp_path / 'u'}", f"--window-size={width},900", "--dump-dom", f"file://{tmp_path / 'r.html'}"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert "owned" not in done.stdout.split("</title>")[0].split("<title>")[1].replace("document.title='owned'", "").replace(
+        "document.title=&#39;owned&#39;", ""
+    )
+    assert "<title>" in done.stdout and "no gain or loss can be shown" in done.stdout
