@@ -107,7 +107,7 @@ def test_flipped_byte_in_the_database_is_never_used(tmp_path: Path) -> None:
             (tmp_path / f"k.sqlite{extra}").unlink(missing_ok=True)
         try:
             broken = Journal(tmp_path / "k.sqlite")
-            found = {broken.get(n).key: broken.get(n).raw for _, n in broken.keys()}
+            found = {broken.get(n).key: broken.get(n).raw for _, n in list(broken.keys())}
             assert found == true, f"a flip at {at} changed or lost answers in silence"
             broken.close()
         except JournalError:

@@ -67,7 +67,15 @@ def write_card(summary: Summary) -> str:
     ]
     if summary.citations:
         out += ["", "## Methods used", "", *(f"- {_line(c)}" for c in summary.citations)]
-    out += ["", "## Croissant", "", "```json", json.dumps(_croissant(summary), indent=1, ensure_ascii=True), "```", ""]
+    out += [
+        "",
+        "## Croissant",
+        "",
+        "```json",
+        json.dumps(_croissant(summary), indent=1, ensure_ascii=True).replace("<", "\\u003c").replace("`", "\\u0060"),
+        "```",
+        "",
+    ]
     return "\n".join(out)
 
 

@@ -22,7 +22,8 @@ def dumps(value: Any) -> bytes:
 
 def loads(text: bytes | str) -> Any:
     """orjson makes floats of integers past 64 bits without a word: a text that holds 19 digits in a row is read by the standard library."""
-    if (_LONG_BYTES if isinstance(text, bytes) else _LONG).search(text):  # type: ignore[type-var, attr-defined]
+    long = _LONG_BYTES.search(text) if isinstance(text, bytes) else _LONG.search(text)
+    if long:
         return json.loads(text)
     try:
         return orjson.loads(text)
