@@ -142,7 +142,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
         out = [f"This is an audit of {kept:,} synthetic rows."]
     else:
         out = [f"“{name}” has {kept:,} rows"]
-        lost = [f"{manifest.get(k, 0):,} were {k}" for k in ("dropped", "failed") if manifest.get(k)]
+        lost = [f"{manifest[k]:,} {word}" for k, word in (("dropped", "were dropped"), ("failed", "failed")) if manifest.get(k)]
         waiting = [f"{manifest['pending']:,} are still pending"] if manifest.get("pending") else []
         out[0] += f" of {planned:,} planned; {' and '.join(lost + waiting)}." if lost or waiting else "; none was lost."
         if manifest.get("status") not in (None, "complete"):
