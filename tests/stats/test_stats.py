@@ -161,8 +161,9 @@ def test_no_text_passes_the_guard_that_gives_a_real_one_away(seed: int) -> None:
         assert guard.verdict(made) is None and made.casefold() not in {t.casefold() for t in texts}
         tokens = made.lower().split()
         for i in range(len(tokens) - 7):
-            run = " ".join(tokens[i : i + 8])
-            assert sum(run in t for t in texts) == 0 or sum(run in t for t in texts) >= 3
+            run = f" {' '.join(tokens[i : i + 8])} "
+            held = sum(run in f" {t} " for t in texts)
+            assert held == 0 or held >= 3
 
 
 def test_auc_needs_both_classes() -> None:

@@ -92,6 +92,27 @@ class Model(Protocol):
     async def aclose(self) -> None: ...
 
 
+class Wrapper:
+    """A model around a model: passes everything on but `complete`, which each wrapper writes itself."""
+
+    def __init__(self, inner: Model) -> None:
+        self.inner = inner
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def local(self) -> bool:
+        return self.inner.local
+
+    def decode(self, request: Request, raw: bytes) -> Reply:
+        return self.inner.decode(request, raw)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
 @runtime_checkable
 class Embedder(Protocol):
     """Texts to vectors of one length each, in the order given. fit() learns a vocabulary where there is one to learn."""

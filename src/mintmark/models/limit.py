@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.errors import TransportError
-from ..core.ports import Model, Reply, Request
+from ..core.ports import Model, Reply, Request, Wrapper
 
 _NOISE_MARGIN, _CLEAN_ROUNDS, _LEAST_ROUND = 0.04, 4, 32
 
@@ -96,7 +96,7 @@ class Pace:
         self._next += more * self._gap
 
 
-class Limit:
+class Limit(Wrapper):
     """A Model that holds calls back. snapshot(): in_flight, limit, waiting, rejected."""
 
     def __init__(
@@ -118,17 +118,6 @@ class Limit:
         self._paused = 0.0
         self._usual = 0.0  # running mean of the seconds a good answer takes
         self.in_flight = self.rejected = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def local(self) -> bool:
-        return self.inner.local
-
-    def decode(self, request: Request, raw: bytes) -> Reply:
-        return self.inner.decode(request, raw)
 
     def snapshot(self) -> dict[str, Any]:
         return {"in_flight": self.in_flight, "limit": int(self.aimd.limit), "waiting": len(self._waiting), "rejected": self.rejected}
@@ -206,6 +195,3 @@ class Limit:
         self._last.append(error.limited)
         if error.limited and error.retry_after and len(self._last) >= 20 and sum(self._last) > 0.3 * len(self._last):
             self._paused = max(self._paused, self._clock() + error.retry_after)
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()

@@ -17,12 +17,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from ..core.errors import EndpointDown, TransportError
-from ..core.ports import Model, Reply, Request
+from ..core.ports import Model, Reply, Request, Wrapper
 
 CAP_S, BASE_S = 30.0, 0.1
 
 
-class Retry:
+class Retry(Wrapper):
     """Sleeps outside Limit's slots: it stands around Limit, never inside."""
 
     def __init__(
@@ -41,17 +41,6 @@ class Retry:
         self._failed_in_a_row = 0
         self._last: deque[bool] = deque(maxlen=100)
         self.retries = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def local(self) -> bool:
-        return self.inner.local
-
-    def decode(self, request: Request, raw: bytes) -> Reply:
-        return self.inner.decode(request, raw)
 
     async def complete(self, request: Request) -> Reply:
         tries = limited = 0
@@ -92,6 +81,3 @@ class Retry:
         if error.limited:
             return (error.retry_after or 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 2 ** min(limited - 1, 12)))
         return max(error.retry_after or 0.0, 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 4 ** min(tries - 1, 8)))
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()

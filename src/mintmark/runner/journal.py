@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..core.errors import StorageFull
-from ..core.ports import Answer, Model, Reply, Request, Store
+from ..core.ports import Answer, Model, Reply, Request, Store, Wrapper
 from ..text.jsontext import dumps
 
 MOST = 512  # answers in one commit
@@ -136,23 +136,12 @@ def request_bytes(request: Request) -> bytes:
     return dumps(asked)
 
 
-class Record:
+class Record(Wrapper):
     """Commits the raw answer, then gives the reply on. Counts what is in flight: sent and not yet committed."""
 
     def __init__(self, inner: Model, committer: Committer) -> None:
         self.inner, self._committer = inner, committer
         self.in_flight = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def local(self) -> bool:
-        return self.inner.local
-
-    def decode(self, request: Request, raw: bytes) -> Reply:
-        return self.inner.decode(request, raw)
 
     async def complete(self, request: Request) -> Reply:
         self.in_flight += 1
@@ -176,27 +165,13 @@ class Record:
         finally:
             self.in_flight -= 1
 
-    async def aclose(self) -> None:
-        await self.inner.aclose()
 
-
-class Recall:
+class Recall(Wrapper):
     """Answers from the journal where it can; the same bytes, decoded again, so that a mended parser is used on what was paid for."""
 
     def __init__(self, inner: Model, known: Known) -> None:
         self.inner, self._known = inner, known
         self.hits = 0
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def local(self) -> bool:
-        return self.inner.local
-
-    def decode(self, request: Request, raw: bytes) -> Reply:
-        return self.inner.decode(request, raw)
 
     async def complete(self, request: Request) -> Reply:
         if len(self._known):
@@ -205,9 +180,6 @@ class Recall:
                 self.hits += 1
                 return self.inner.decode(request, answer.raw)
         return await self.inner.complete(request)
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
 
 
 def layers(model: Model) -> Iterator[Model]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..core.errors import BudgetEnded, Interrupted
-from ..core.ports import Model, Reply, Request
+from ..core.ports import Model, Reply, Request, Wrapper
 
 
 @dataclass(slots=True)
@@ -37,28 +37,14 @@ class Purse:
         self.tokens_out += reply.tokens_out
 
 
-class Budget:
+class Budget(Wrapper):
     """Refuses a call once the purse is empty. Overshoot is at most what was in flight when the cap was reached."""
 
     def __init__(self, inner: Model, purse: Purse) -> None:
         self.inner, self.purse = inner, purse
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    @property
-    def local(self) -> bool:
-        return self.inner.local
-
-    def decode(self, request: Request, raw: bytes) -> Reply:
-        return self.inner.decode(request, raw)
 
     async def complete(self, request: Request) -> Reply:
         self.purse.check()
         reply = await self.inner.complete(request)
         self.purse.pay(reply)
         return reply
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()

@@ -18,7 +18,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from ..core.context import Context
@@ -26,14 +25,15 @@ from ..core.errors import BudgetEnded, Interrupted, MintmarkError, RecipeError, 
 from ..core.op import State
 from ..core.ports import Record, Store
 from ..core.recipe import Recipe
-from ..core.rows import Batch, Row, Tally
+from ..core.rows import Batch, Tally
 from ..text.expr import Expr
 from ..text.jsontext import dumps, loads
+from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
 from .journal import Committer
 from .journal import Record as Recorder
 from .money import Purse
 from .outcome import Key, Outcome
-from .segment import PART_ROWS, EachRun, Halt, Item, Writer, batch_of, judge_run, judged
+from .segment import PART_ROWS, EachRun, Halt, Item, Writer, judge_run, judged
 from .stages import Stage, build_stages
 
 
@@ -141,7 +141,7 @@ class Runner:
             stage, source = self.stages[k], self.stages[k - 1]
             writer = Writer(stage, self.halt, self.counts)
             try:
-                items = _unrecorded(_items(source.scan(low, high)), stage.keys(low))
+                items = unrecorded(items_of(source.scan(low, high)), stage.keys(low))
                 if stage.kind == "each":
                     await self._each(stage, writer).run(items)
                 else:
@@ -256,7 +256,7 @@ class Runner:
         last = self.stages[self.streaming - 1]
 
         def scan(columns: Sequence[str]) -> Iterator[Batch]:
-            yield from _batches(last.scan(0, start, tuple(columns)), columns)
+            yield from batches(last.scan(0, start, tuple(columns)), columns)
 
         return State(
             number,
@@ -275,9 +275,9 @@ class Runner:
             writer = Writer(stage, self.job.halt, self.counts)
             try:
                 if k == 0:
-                    plan = _Counted(self._plan(start, stop, number, state), watched)
+                    plan = Counted(self._plan(start, stop, number, state), watched)
                     run = self._each(stage, writer)
-                    await run.run(_unrecorded(plan, stage.keys(start)))
+                    await run.run(unrecorded(plan, stage.keys(start)))
                     if not self.job.halt:
                         for _ in plan:  # the tail of a plan whose rows are all recorded
                             pass
@@ -287,7 +287,7 @@ class Runner:
                     self.waiting = run.pending > 0
                 else:
                     source = self.stages[k - 1]
-                    items = _unrecorded(_items(source.scan(start, high)), stage.keys(start))
+                    items = unrecorded(items_of(source.scan(start, high)), stage.keys(start))
                     if stage.kind == "each":
                         run = self._each(stage, writer)
                         await run.run(items)
@@ -325,7 +325,7 @@ class Runner:
         judge = self.judges.get(k)
         if judge is None:
             judge = self.judges[k] = step.op.judge(self.job.ctx.at(step.label, "", Tally()))
-            for batch in _batches((r for r in stage.scan(columns=columns) if r.state == "kept"), columns):
+            for batch in batches((r for r in stage.scan(columns=columns) if r.state == "kept"), columns):
                 judge.remember(batch)
         await judge_run(step.label, judge, columns, items, self.halt, writer)
 
@@ -357,10 +357,10 @@ class Runner:
             try:
                 if stage.kind == "each":
                     run = self._each(stage, writer)
-                    await run.run(_items(before.scan()))
+                    await run.run(items_of(before.scan()))
                     self.waiting = self.waiting or run.pending > 0
                 elif stage.kind == "judge":
-                    await self._judge(k, stage, _upto(_items(before.scan()), cut), writer)
+                    await self._judge(k, stage, up_to(items_of(before.scan()), cut), writer)
                 else:
                     await self._settle(stage, before, cut, writer)
             finally:
@@ -372,11 +372,11 @@ class Runner:
         step = stage.steps[0]
 
         def scan(columns: Sequence[str]) -> Iterator[Batch]:
-            yield from _batches((i for i in _kept_upto(before.scan(columns=tuple(columns)), cut)), columns)
+            yield from batches((i for i in kept_up_to(before.scan(columns=tuple(columns)), cut)), columns)
 
         verdicts = dict(step.op.settle(scan, self.job.ctx.at(step.label, "", Tally())))
         block: list[Record] = []
-        for item in _upto(_items(before.scan()), cut):
+        for item in up_to(items_of(before.scan()), cut):
             block.append(judged(item, step.label, verdicts.pop((item.p, item.c), None)))
             if len(block) >= PART_ROWS:
                 writer.put(block)
@@ -545,63 +545,6 @@ class Runner:
             for s in names:
                 with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                     loop.remove_signal_handler(s)
-
-
-class _Counted:
-    """A plan that knows how far it has been read, and counts the watched columns' values."""
-
-    def __init__(self, plan: Iterator[Item], watched: dict[str, Any]) -> None:
-        self._plan, self._watched, self.high = plan, watched, 0
-
-    def __iter__(self) -> Iterator[Item]:
-        return self
-
-    def __next__(self) -> Item:
-        item = next(self._plan)
-        self.high = item.p + 1
-        for column, (planned, _) in self._watched.items():
-            planned[item.row.values.get(column)] += 1
-        return item
-
-
-def _items(records: Iterator[Record]) -> Iterator[Item]:
-    for r in records:
-        if r.state == "kept":
-            tally = Tally(r.calls, r.tokens_in, r.tokens_out, r.cost_usd)
-            yield Item(r.p, r.c, Row(r.id, r.values or {}, r.parents), tally, None, r.rank)
-
-
-def _unrecorded(items: Iterator[Item], keys: list[Key]) -> Iterator[Item]:
-    """Items (in order) that have no record yet; a split row has one of its own."""
-    at, n = 0, len(keys)
-    for item in items:
-        key = (item.p, item.c)
-        while at < n and keys[at] < key:
-            at += 1
-        if at < n and keys[at] == key:
-            continue
-        yield item
-
-
-def _upto(items: Iterator[Item], cut: Key | None) -> Iterator[Item]:
-    for item in items:
-        if cut is not None and (item.p, item.c) > cut:
-            return
-        yield item
-
-
-def _kept_upto(records: Iterator[Record], cut: Key | None) -> Iterator[Record]:
-    for r in records:
-        if cut is not None and (r.p, r.c) > cut:
-            return
-        if r.state == "kept":
-            yield r
-
-
-def _batches(records: Iterator[Record], columns: Sequence[str]) -> Iterator[Batch]:
-    items = _items(records)
-    while block := list(islice(items, PART_ROWS)):
-        yield batch_of(block, columns)
 
 
 def _numbers(totals: Counter[str]) -> dict[str, int]:

@@ -17,8 +17,9 @@ from typing import Any
 
 from .columns import Column, decode, encode, grain
 from .features import kind_of
+from .trees import column_order, even_donors, find_lookups, grow, missing, outputs
 
-QUANTILES, SPIKE, COMMON, RARE_LEVEL, EXTREME = 15, 0.05, 5, 3, 5
+COMMON, RARE_LEVEL, EXTREME = 5, 3, 5
 
 
 @dataclass
@@ -117,18 +118,18 @@ class TableModel:
             raise ValueError(f"'{name}' is free text; give a text_model that learns (texts, labels)")
         labels = columns[self._label] if self._label else [None] * self._n
         pairs = [(str(t), x) for t, x in zip(columns[name], labels, strict=True) if t is not None]
-        missing = 1 - len(pairs) / self._n
-        self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), missing)
+        absent = 1 - len(pairs) / self._n
+        self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), absent)
         self.notes.append(
             f"texts of '{name}' come from word sequences of the real ones, without meaning: a baseline that a language model should beat"
         )
 
     # -- fitting -------------------------------------------------------------------------------------------------------
     def _fit_steps(self, encoded: dict[str, Column], target: str | None, leaf: int, seed: int) -> None:
-        lookups = _lookups(encoded, target)
+        lookups = find_lookups(encoded, target)
         for child, parent in lookups.items():
             self.notes.append(f"'{child}' is determined by '{parent}' in the real table, and is looked up")
-        order = _order({k: c for k, c in encoded.items() if k not in lookups}, target)
+        order = column_order({k: c for k, c in encoded.items() if k not in lookups}, target)
         done: list[str] = []
         for name in order:
             self._steps.append(self._fit_step(encoded[name], done, encoded, leaf, seed))
@@ -161,13 +162,13 @@ class TableModel:
                 step.residual = self._apart(step, {p: encoded[p].values for p in parents}, y)
                 fine = np.isfinite(step.residual) | np.isnan(y)
                 step.residual = np.where(fine, step.residual, 0.0)
-            goal = _outputs(step.residual if step.residual is not None else y)
+            goal = outputs(step.residual if step.residual is not None else y)
             donors = np.arange(len(y))
             step.grains = grain(y)
         x = self._features(step, {p: encoded[p].values for p in parents}, encoded, goal)
         leaves = np.zeros(len(y), dtype=int)
-        if x is not None and len(y) >= 2 * leaf and len(np.unique(y[~_missing(y)])) > 1:
-            step.tree = _grow(column.kind, x, goal, leaf, seed)
+        if x is not None and len(y) >= 2 * leaf and len(np.unique(y[~missing(y)])) > 1:
+            step.tree = grow(column.kind, x, goal, leaf, seed)
             leaves = step.tree.apply(x)
         key = step.residual if step.residual is not None else y
         for leaf_number in np.unique(leaves):
@@ -272,10 +273,10 @@ class TableModel:
             drawn = self._without_copies(drawn, n, rng)
         out = {step.column.name: decode(step.column, drawn[step.column.name]) for step in self._steps}
         chance = random.Random(seed)
-        for name, (model, missing) in self._texts.items():
+        for name, (model, absent) in self._texts.items():
             labels = out[self._label] if self._label else [None] * n
             seen: set[str] = set()
-            out[name] = [None if chance.random() < missing else _new_text(model, label, chance, seen) for label in labels]
+            out[name] = [None if chance.random() < absent else _new_text(model, label, chance, seen) for label in labels]
         for name, real in self._fresh.items():
             out[name] = _fresh_ids(real, n, chance)
         return {name: out[name] for name in self._names}
@@ -297,7 +298,7 @@ class TableModel:
             leaves = np.zeros(n, dtype=int)
             if step.tree is not None:
                 leaves = step.tree.apply(self._features(step, values, None))
-            donors, towards = _even(step.pools, leaves, rng)
+            donors, towards = even_donors(step.pools, leaves, rng)
             values[name] = self._values(step, donors, towards, values, rng)
         return values
 
@@ -375,127 +376,6 @@ def _new_text(model: Any, label: Any, chance: Any, seen: set[str]) -> str | None
     if text is not None:
         seen.add(text)
     return text
-
-
-def _missing(y: Any) -> Any:
-    import numpy as np
-
-    return np.isnan(y) if y.dtype.kind == "f" else y < 0
-
-
-def _grow(kind: str, x: Any, goal: Any, leaf: int, seed: int) -> Any:
-    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-
-    if kind == "category":
-        return DecisionTreeClassifier(min_samples_leaf=leaf, random_state=seed % 2**32).fit(x, goal)
-    return DecisionTreeRegressor(min_samples_leaf=leaf, random_state=seed % 2**32).fit(x, goal)
-
-
-def _outputs(y: Any) -> Any:
-    """What the tree of a number predicts at once: rank and winsorised z (weight 2), 15 quantile indicators, spikes, missing."""
-    import numpy as np
-
-    gone = np.isnan(y)
-    fine = y[~gone]
-    if not len(fine):
-        return np.zeros((len(y), 1))
-    low, high = np.quantile(fine, [0.01, 0.99])
-    filled = np.where(gone, np.median(fine), y)
-    ranks = np.searchsorted(np.sort(fine), filled) / len(fine)
-    clipped = np.clip(filled, low, high)
-    z = (clipped - clipped.mean()) / (clipped.std() or 1.0)
-    out = [2 * (ranks - 0.5) * 1.7, 2 * z * 0.5]
-    cuts = np.unique(np.quantile(fine, np.linspace(0, 1, QUANTILES + 2)[1:-1]))
-    out += [(filled <= q).astype(float) for q in cuts]
-    values, counts = np.unique(fine, return_counts=True)
-    out += [(filled == v).astype(float) for v in values[counts > SPIKE * len(y)][:20]]
-    if gone.any():
-        out.append(gone.astype(float))
-    return np.column_stack(out)
-
-
-def _even(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, Any]:
-    """For each row a donor drawn systematically through its leaf's sorted pool, and the donor's neighbour towards which it may move."""
-    import numpy as np
-
-    donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
-    order = np.argsort(leaves, kind="stable")
-    starts: Any = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
-    for at, end in zip(starts, [*starts[1:], len(order)], strict=True):
-        rows = order[at:end]
-        pool = pools[int(leaves[rows[0]])]
-        m = len(rows)
-        place = ((np.arange(m) + rng.random()) / m * len(pool)).astype(int) % len(pool)
-        rng.shuffle(place)
-        donors[rows] = pool[place]
-        towards[rows] = pool[np.clip(place + np.where(rng.random(m) < 0.5, -1, 1), 0, len(pool) - 1)]
-    return donors, towards
-
-
-def _lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str, str]:
-    """child -> parent where a category of at most 200 levels, with 5 rows each on average, determines the child."""
-    import numpy as np
-
-    out: dict[str, str] = {}
-    for parent in encoded.values():
-        if (
-            parent.kind != "category"
-            or not 2 <= len(parent.levels) <= 200
-            or len(parent.values) < 5 * len(parent.levels)
-            or parent.name in out
-        ):
-            continue
-        for child in encoded.values():
-            if child.name in (parent.name, target) or child.name in out or parent.name in out or child.name in out.values():
-                continue
-            if child.kind == "category" and len(child.levels) < 2:
-                continue
-            order = np.lexsort((child.values, parent.values))
-            p, c = parent.values[order], child.values[order]
-            same = (c[1:] == c[:-1]) | (_missing(c[1:]) & _missing(c[:-1]))
-            if bool(np.all(same | (p[1:] != p[:-1]))):
-                out[child.name] = parent.name
-    return out
-
-
-def _order(encoded: Mapping[str, Column], target: str | None) -> list[str]:
-    """The target first, then greedily the column with the largest summed mutual information to those chosen (10 bins)."""
-    import numpy as np
-
-    codes = {}
-    for name, c in encoded.items():
-        if c.kind == "category":
-            top = np.argsort(-np.bincount(c.values[c.values >= 0], minlength=max(1, len(c.levels))))[:20]
-            rank = np.full(len(c.levels) + 1, 20)
-            rank[top] = np.arange(len(top))
-            codes[name] = np.where(c.values < 0, 21, rank[c.values])
-        else:
-            fine = c.values[~np.isnan(c.values)]
-            edges = np.unique(np.quantile(fine, np.linspace(0.1, 0.9, 9))) if len(fine) else np.zeros(0)
-            codes[name] = np.where(np.isnan(c.values), 11, np.searchsorted(edges, c.values, "right"))
-    names = list(encoded)
-    if not names:
-        return []
-    gain = dict.fromkeys(names, 0.0)
-    first = target if target is not None and target in encoded else names[0]
-    out = [first]
-    while len(out) < len(names):
-        for name in names:
-            if name not in out:
-                gain[name] += _information(codes[name], codes[out[-1]])
-        out.append(max((x for x in names if x not in out), key=lambda x: gain[x]))
-    return out
-
-
-def _information(a: Any, b: Any) -> float:
-    import numpy as np
-
-    joint = np.zeros((22, 22))
-    np.add.at(joint, (a, b), 1)
-    joint /= joint.sum()
-    outer = joint.sum(1, keepdims=True) @ joint.sum(0, keepdims=True)
-    some = joint > 0
-    return float((joint[some] * np.log(joint[some] / outer[some])).sum())
 
 
 def _fresh_ids(real: Sequence[Any], n: int, chance: Any) -> list[str]:

@@ -1,0 +1,134 @@
+"""The parts of the table model that stand alone: what a tree predicts, how donors are drawn, which column comes when.
+
+See cart.py for the whole and its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .columns import Column
+
+QUANTILES, SPIKE = 15, 0.05
+
+
+def missing(y: Any) -> Any:
+    import numpy as np
+
+    return np.isnan(y) if y.dtype.kind == "f" else y < 0
+
+
+def grow(kind: str, x: Any, goal: Any, leaf: int, seed: int) -> Any:
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    if kind == "category":
+        return DecisionTreeClassifier(min_samples_leaf=leaf, random_state=seed % 2**32).fit(x, goal)
+    return DecisionTreeRegressor(min_samples_leaf=leaf, random_state=seed % 2**32).fit(x, goal)
+
+
+def outputs(y: Any) -> Any:
+    """What the tree of a number predicts at once: rank and winsorised z (weight 2), 15 quantile indicators, spikes, missing."""
+    import numpy as np
+
+    gone = np.isnan(y)
+    fine = y[~gone]
+    if not len(fine):
+        return np.zeros((len(y), 1))
+    low, high = np.quantile(fine, [0.01, 0.99])
+    filled = np.where(gone, np.median(fine), y)
+    ranks = np.searchsorted(np.sort(fine), filled) / len(fine)
+    clipped = np.clip(filled, low, high)
+    z = (clipped - clipped.mean()) / (clipped.std() or 1.0)
+    out = [2 * (ranks - 0.5) * 1.7, 2 * z * 0.5]
+    cuts = np.unique(np.quantile(fine, np.linspace(0, 1, QUANTILES + 2)[1:-1]))
+    out += [(filled <= q).astype(float) for q in cuts]
+    values, counts = np.unique(fine, return_counts=True)
+    out += [(filled == v).astype(float) for v in values[counts > SPIKE * len(y)][:20]]
+    if gone.any():
+        out.append(gone.astype(float))
+    return np.column_stack(out)
+
+
+def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, Any]:
+    """For each row a donor drawn systematically through its leaf's sorted pool, and the donor's neighbour towards which it may move."""
+    import numpy as np
+
+    donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
+    order = np.argsort(leaves, kind="stable")
+    starts: Any = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
+    for at, end in zip(starts, [*starts[1:], len(order)], strict=True):
+        rows = order[at:end]
+        pool = pools[int(leaves[rows[0]])]
+        m = len(rows)
+        place = ((np.arange(m) + rng.random()) / m * len(pool)).astype(int) % len(pool)
+        rng.shuffle(place)
+        donors[rows] = pool[place]
+        towards[rows] = pool[np.clip(place + np.where(rng.random(m) < 0.5, -1, 1), 0, len(pool) - 1)]
+    return donors, towards
+
+
+def find_lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str, str]:
+    """child -> parent where a category of at most 200 levels, with 5 rows each on average, determines the child."""
+    import numpy as np
+
+    out: dict[str, str] = {}
+    for parent in encoded.values():
+        if (
+            parent.kind != "category"
+            or not 2 <= len(parent.levels) <= 200
+            or len(parent.values) < 5 * len(parent.levels)
+            or parent.name in out
+        ):
+            continue
+        for child in encoded.values():
+            if child.name in (parent.name, target) or child.name in out or parent.name in out or child.name in out.values():
+                continue
+            if child.kind == "category" and len(child.levels) < 2:
+                continue
+            order = np.lexsort((child.values, parent.values))
+            p, c = parent.values[order], child.values[order]
+            same = (c[1:] == c[:-1]) | (missing(c[1:]) & missing(c[:-1]))
+            if bool(np.all(same | (p[1:] != p[:-1]))):
+                out[child.name] = parent.name
+    return out
+
+
+def column_order(encoded: Mapping[str, Column], target: str | None) -> list[str]:
+    """The target first, then greedily the column with the largest summed mutual information to those chosen (10 bins)."""
+    import numpy as np
+
+    codes = {}
+    for name, c in encoded.items():
+        if c.kind == "category":
+            top = np.argsort(-np.bincount(c.values[c.values >= 0], minlength=max(1, len(c.levels))))[:20]
+            rank = np.full(len(c.levels) + 1, 20)
+            rank[top] = np.arange(len(top))
+            codes[name] = np.where(c.values < 0, 21, rank[c.values])
+        else:
+            fine = c.values[~np.isnan(c.values)]
+            edges = np.unique(np.quantile(fine, np.linspace(0.1, 0.9, 9))) if len(fine) else np.zeros(0)
+            codes[name] = np.where(np.isnan(c.values), 11, np.searchsorted(edges, c.values, "right"))
+    names = list(encoded)
+    if not names:
+        return []
+    gain = dict.fromkeys(names, 0.0)
+    first = target if target is not None and target in encoded else names[0]
+    out = [first]
+    while len(out) < len(names):
+        for name in names:
+            if name not in out:
+                gain[name] += mutual_information(codes[name], codes[out[-1]])
+        out.append(max((x for x in names if x not in out), key=lambda x: gain[x]))
+    return out
+
+
+def mutual_information(a: Any, b: Any) -> float:
+    import numpy as np
+
+    joint = np.zeros((22, 22))
+    np.add.at(joint, (a, b), 1)
+    joint /= joint.sum()
+    outer = joint.sum(1, keepdims=True) @ joint.sum(0, keepdims=True)
+    some = joint > 0
+    return float((joint[some] * np.log(joint[some] / outer[some])).sum())
