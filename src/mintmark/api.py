@@ -119,10 +119,12 @@ def run(
     watch: Watch | None = None,
     report: bool = True,
     first: int | None = None,
+    hold_signals: bool = False,
 ) -> Run:
     """Makes the data set, or goes on with it. The same call again resumes; nothing paid for is bought again.
 
     out: the run's folder, default runs/NAME. store: a Store instead of a folder (MemoryStore in tests). first: preview of that many rows.
+    hold_signals: after an interrupted run Ctrl+C stays ignored until the process ends (for the command line).
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """
     given = _recipe(recipe)
@@ -143,6 +145,8 @@ def run(
         )
     try:
         finished = _in_loop(lambda: _execute(prepared, store, concurrency, retry_failed, watch, first))
+        if not hold_signals:
+            _give_signals_back()
         notice = getattr(store, "notice", "")
     except BaseException:
         if own:
@@ -166,6 +170,19 @@ def run(
     if finished.status == "failed" and finished.error is not None:
         raise finished.error
     return result
+
+
+def _give_signals_back() -> None:
+    import signal
+
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGTERM, signal.SIG_DFL),
+            (signal.SIGHUP, signal.SIG_DFL),
+        ):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, handler)
 
 
 def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:

@@ -178,7 +178,7 @@ def run(
     options.update(retry_failed=retry_failed, changed=changed, allow_private=tuple(allow_private or ()), no_code=no_code)
     _without_pandas()
     given = api.load(recipe, set_ or ())
-    _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, **options), json, " ".join(sys.argv[1:]))
+    _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
 
 
 def _report_run(go: Any, json: bool, command: str) -> None:
@@ -327,7 +327,7 @@ def curate(
     options: dict[str, Any] = dict(
         out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code
     )
-    _report_run(lambda watch: api.curate(str(table), given, watch=watch, **options), json, " ".join(sys.argv[1:]))
+    _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
 
 
 @app.command()
@@ -393,13 +393,14 @@ def main() -> None:
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 25 MB more than a run needs
     try:
         code = app(standalone_mode=False)
-        raise SystemExit(code if isinstance(code, int) else 0)
+        raise SystemExit(_exit(code if isinstance(code, int) else 0))
     except typer.Exit as end:
-        raise SystemExit(end.exit_code) from None
+        raise SystemExit(_exit(end.exit_code)) from None
     except MintmarkError as error:
         complain(f"mintmark: {error}")
         raise SystemExit(error.exit_code) from None
     except (KeyboardInterrupt, typer.Abort):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         complain("mintmark: stopped; the same command goes on")
         raise SystemExit(3) from None
     except BrokenPipeError:
@@ -410,6 +411,14 @@ def main() -> None:
             complain(f"mintmark: {error.format_message()}")
             raise SystemExit(2) from None
         raise  # our fault: the traceback is the report; Python exits with 1
+
+
+def _exit(code: int) -> int:
+    """Typer's 130 for Ctrl+C outside a run's own handling is our 3: unfinished, the same command goes on."""
+    if code != 130:
+        return code
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return 3
 
 
 def _without_pandas() -> None:

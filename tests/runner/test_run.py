@@ -157,7 +157,7 @@ def test_money_cap_stops_cleanly_with_bounded_overshoot(tmp_path: Path) -> None:
         run = mm.run(tmp_path / "recipe.yaml", out=tmp_path / "out", concurrency=4, max_cost=10.0, report=False)
         assert run.exit_code == 3 and "money cap" in run.reason
         m = check_books(tmp_path / "out")
-        assert 10 <= m["cost_usd"] <= 14 and m["kept"] == m["calls"] == server.requests
+        assert 10 <= m["cost_usd"] <= 14 and m["kept"] == m["calls"] == server.requests and m["planned"] == 60
         assert mm.run(tmp_path / "recipe.yaml", out=tmp_path / "out", max_cost=100.0, report=False).status == "complete"
         assert server.requests == 60
 

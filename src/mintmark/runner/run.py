@@ -281,7 +281,8 @@ class Runner:
                     if not self.job.halt:
                         for _ in plan:  # the tail of a plan whose rows are all recorded
                             pass
-                    high = max(start, plan.high)
+                    # stopped midway, the rest of the round is pending; a steering source's rounds end where its plan ends
+                    high = stop if self.job.halt and self.job.recipe.repeat is None else max(start, plan.high)
                     self.planned = max(self.planned, high)
                     self.ranges[-1] = (start, high, number, state)
                     self.waiting = run.pending > 0
@@ -416,7 +417,9 @@ class Runner:
             status, reason = "preview", ""
         elif recipe.want is not None and counts["kept"] < recipe.want:
             status = "unfinished"
-            reason = f"{counts['kept']} of {recipe.want} wanted rows: {self.ended or 'no more rows could be planned'}"
+            final = ", ".join(x.label for x in self.stages[self.streaming :])
+            why = self.ended or (f"the final steps ({final}) keep no more" if final else "no more rows could be planned")
+            reason = f"{counts['kept']} of {recipe.want} wanted rows: {why}"
         elif recipe.want is None and any("failed:endpoint" in c for c in outcome.by_step.values()):
             status, reason = "unfinished", "some rows failed at the endpoint; the same command asks them again"
         elif recipe.want is None and counts["pending"]:
@@ -523,7 +526,8 @@ class Runner:
             yield
             return
         loop = asyncio.get_running_loop()
-        names = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+        every = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        names = [s for s in every if signal.getsignal(s) is not signal.SIG_IGN]  # under nohup SIGHUP stays ignored
         seen = 0
 
         def handle(name: str) -> None:
@@ -545,6 +549,8 @@ class Runner:
             for s in names:
                 with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
                     loop.remove_signal_handler(s)
+                    if seen:  # an impatient third or fifth Ctrl+C must not cut the last lines; the api gives signals back
+                        signal.signal(s, signal.SIG_IGN)
 
 
 def _numbers(totals: Counter[str]) -> dict[str, int]:
