@@ -38,7 +38,7 @@ def tools() -> Path:
 
 
 def mintmark(
-    *args: Any, cwd: Path, timeout: float = 120, env: dict[str, str] | None = None, **more: Any
+    *args: Any, cwd: Path, timeout: float = 300, env: dict[str, str] | None = None, **more: Any
 ) -> subprocess.CompletedProcess[str]:
     """The real command line in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **(env or {})}

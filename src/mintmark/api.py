@@ -179,7 +179,6 @@ def _give_signals_back() -> None:
         for number, handler in (
             (signal.SIGINT, signal.default_int_handler),
             (signal.SIGTERM, signal.SIG_DFL),
-            (signal.SIGHUP, signal.SIG_DFL),
         ):
             if signal.getsignal(number) is signal.SIG_IGN:
                 signal.signal(number, handler)

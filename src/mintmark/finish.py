@@ -80,6 +80,7 @@ def measure_tables(
 def in_child(folder: Path) -> dict[str, Any]:
     """Runs this module on a run folder; its failure is ours, told with its last line."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait make a busy machine many times slower
     done = subprocess.run([sys.executable, "-m", "mintmark.finish", str(folder)], capture_output=True, env=environment, check=False)
     if done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()
