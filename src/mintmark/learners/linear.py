@@ -1,17 +1,18 @@
 """linear: TF-IDF of words and word pairs + logistic regression, the default where a text column is the feature.
 
-Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, from the training rows alone); categories one-hot; numbers scaled with
-missing ones at the mean and flagged. Regression: ridge. Deterministic: `seed` changes nothing. Not covered: calibration, tuning.
+Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, from the training rows alone); categories one-hot; numbers, and dates as
+days, scaled with missing ones at the mean and flagged. Columns with at most one value are left out; where none remains the classes' shares
+are learned. Regression: ridge. Deterministic: `seed` changes nothing. Not covered: calibration, tuning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
-from ..stats.features import kind_of
+from ..stats.features import days, kind_of, labelled, length_of, number
 
 
 class LinearLearner:
@@ -32,8 +33,9 @@ class LinearLearner:
         import numpy as np
         from sklearn.linear_model import LogisticRegression, Ridge
 
+        table, target, weight = labelled(table, target, weight)
         features = _Features(table)
-        x = features.transform(table)
+        x = features.transform(table, len(target))
         if task == "regression":
             y = np.asarray([float(t) for t in target])
             return _Linear(features, Ridge(alpha=1.0).fit(x, y, sample_weight=weight), ())
@@ -62,21 +64,22 @@ class _Features:
                 except ValueError:  # no word at all
                     continue
                 self.parts[name] = ("text", vectoriser)
-            elif kind in ("category", "date"):
+            elif kind == "category":
                 self.parts[name] = ("category", OneHotEncoder(handle_unknown="ignore", min_frequency=2).fit([[_text(c)] for c in cells]))
-            elif kind == "number":
+            elif kind in ("number", "date"):
                 import numpy as np
 
-                column = _numbers(cells)
+                read = days if kind == "date" else number
+                column = _numbers(cells, read)
                 mean = float(np.nanmean(column)) if np.isfinite(column).any() else 0.0
                 scaler = StandardScaler().fit(np.nan_to_num(column, nan=mean).reshape(-1, 1))
-                self.parts[name] = ("number", (mean, scaler))
+                self.parts[name] = ("number", (mean, scaler, read))
 
-    def transform(self, table: Mapping[str, Sequence[Any]]) -> Any:
+    def transform(self, table: Mapping[str, Sequence[Any]], n: int | None = None) -> Any:
         import numpy as np
         from scipy import sparse
 
-        n = len(next(iter(table.values()), ()))
+        n = length_of(table) if n is None else n
         blocks = []
         for name, (kind, part) in self.parts.items():
             cells = table.get(name)
@@ -87,8 +90,8 @@ class _Features:
             elif kind == "category":
                 blocks.append(part.transform([[_text(c)] for c in cells]))
             else:
-                mean, scaler = part
-                column = _numbers(cells)
+                mean, scaler, read = part
+                column = _numbers(cells, read)
                 scaled = scaler.transform(np.nan_to_num(column, nan=mean).reshape(-1, 1))
                 blocks.append(sparse.csr_matrix(np.hstack([scaled, np.isnan(column).reshape(-1, 1)])))
         return sparse.hstack(blocks, format="csr") if blocks else sparse.csr_matrix((n, 1))
@@ -109,10 +112,11 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _numbers(cells: Sequence[Any]) -> Any:
+def _numbers(cells: Sequence[Any], read: Callable[[Any], float]) -> Any:
+    """Floats with NaN; what is infinite or so large that its square is, is brought within bounds that a mean and a variance can bear."""
     import numpy as np
 
-    return np.asarray([float(c) if isinstance(c, (int, float)) else np.nan for c in cells])
+    return np.clip(np.asarray([read(c) for c in cells]), -1e100, 1e100)
 
 
 class _Linear:
@@ -120,6 +124,8 @@ class _Linear:
         self._features, self._model, self.classes = features, model, classes
 
     def predict(self, table: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
+        if not length_of(table):
+            return []
         found = self._model.predict(self._features.transform(table))
         if not self.classes:
             return [float(v) for v in found]
@@ -127,7 +133,9 @@ class _Linear:
         return [names[v] for v in found]
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
-        return self._model.predict_proba(self._features.transform(table))
+        import numpy as np
+
+        return self._model.predict_proba(self._features.transform(table)) if length_of(table) else np.zeros((0, len(self.classes)))
 
     def weights(self) -> list[tuple[str, float]]:
         """(feature in words, weight towards the last class), strongest first; two classes only."""

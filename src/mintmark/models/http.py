@@ -112,6 +112,20 @@ class Http:
         except self._client_error as error:
             raise TransportError(f"{self.url}: {type(error).__name__}: {self._clean(str(error))}") from None
 
+    async def alive(self) -> bool:
+        """Whether the server answers at all: GET .../models, which costs nothing, with anything but 429 and 5xx."""
+        from yarl import URL
+
+        if self._session is None:
+            self._session = self._open()
+        try:
+            where = URL(self.url.removesuffix("/chat/completions").removesuffix("/messages") + "/models")
+            async with asyncio.timeout(10):
+                async with self._session.get(where, allow_redirects=False) as answer:
+                    return bool(answer.status < 500 and answer.status != 429)
+        except self._client_error:
+            return False
+
     async def _read(self, answer: Any) -> bytes:
         length = answer.content_length
         packed = answer.headers.get("Content-Encoding", "identity").lower()

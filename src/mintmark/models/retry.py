@@ -2,10 +2,10 @@
 
 A rate limit never uses up a try: rows are not dropped for it. After six failed tries the row has failed (the TransportError is raised) if
 the endpoint serves others: a call has succeeded since this one failed the last but two times, or most of the last 100 answers were good and the last good
-one is at most a minute old. Otherwise the call goes on trying; when nothing has succeeded for `patience` seconds and at least six
+one is at most a minute old, or it has served before and still answers a free request (GET /models). Otherwise the call goes on trying; when nothing has succeeded for `patience` seconds and at least six
 tries failed, the endpoint is down: EndpointDown ends the run, with its rows pending.
 
-Backoff: U(0, min(30 s, 0.1 s * 4^n)); after a rate limit U(0, min(30 s, 0.1 s * 2^n)) on top of Retry-After.
+Backoff: U(0, min(30 s, 0.1 s * 3^n)); after a rate limit U(0, min(30 s, 0.1 s * 2^n)) on top of Retry-After.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Retry(Wrapper):
         self._failed_in_a_row = 0
         self._last: deque[bool] = deque(maxlen=100)
         self.retries = 0
+        self._probed = (-1e9, False)
 
     async def complete(self, request: Request) -> Reply:
         tries = limited = 0
@@ -59,7 +60,7 @@ class Retry(Wrapper):
                     limited += 1
                 else:
                     tries += 1
-                if tries >= self.attempts and self._serves_others(failures[-3:][0], now):
+                if tries >= self.attempts and (self._serves_others(failures[-3:][0], now) or await self._answers()):
                     raise
                 quiet = now - max(self._good or 0.0, self._begun)
                 if self._failed_in_a_row >= self.attempts and quiet >= self.patience:
@@ -72,6 +73,18 @@ class Retry(Wrapper):
                 self._last.append(True)
                 return reply
 
+    async def _answers(self) -> bool:
+        """Asked only when this call's tries are used up and no other tells: does the server answer a free request? Once in 5 s."""
+        if self._good is None:
+            return False
+        if self._clock() - self._probed[0] > 5.0:
+            model: object = self
+            while hasattr(model, "inner"):
+                model = model.inner
+            session = getattr(model, "session", None)
+            self._probed = (self._clock(), session is not None and await session.alive())
+        return self._probed[1]
+
     def _serves_others(self, lately: float, now: float) -> bool:
         if self._good is None:
             return False
@@ -80,4 +93,4 @@ class Retry(Wrapper):
     def _delay(self, error: TransportError, tries: int, limited: int) -> float:
         if error.limited:
             return (error.retry_after or 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 2 ** min(limited - 1, 12)))
-        return max(error.retry_after or 0.0, 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 4 ** min(tries - 1, 8)))
+        return max(error.retry_after or 0.0, 0.0) + self._jitter.uniform(0, min(CAP_S, BASE_S * 3 ** min(tries - 1, 8)))
