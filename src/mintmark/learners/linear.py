@@ -1,18 +1,17 @@
 """linear: TF-IDF of words and word pairs + logistic regression, the default where a text column is the feature.
 
-Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, from the training rows alone); categories one-hot; numbers, and dates as
-days, scaled with missing ones at the mean and flagged. Columns with at most one value are left out; where none remains the classes' shares
-are learned. Regression: ridge. Deterministic: `seed` changes nothing. Not covered: calibration, tuning.
+Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, from the training rows alone); categories one-hot; numbers scaled with
+missing ones at the mean and flagged. Regression: ridge. Deterministic: `seed` changes nothing. Not covered: calibration, tuning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
-from ..stats.features import days, kind_of, labelled, length_of, number
+from ..stats.features import kind_of
 
 
 class LinearLearner:
@@ -33,9 +32,8 @@ class LinearLearner:
         import numpy as np
         from sklearn.linear_model import LogisticRegression, Ridge
 
-        table, target, weight = labelled(table, target, weight)
         features = _Features(table)
-        x = features.transform(table, len(target))
+        x = features.transform(table)
         if task == "regression":
             y = np.asarray([float(t) for t in target])
             return _Linear(features, Ridge(alpha=1.0).fit(x, y, sample_weight=weight), ())
@@ -64,22 +62,21 @@ class _Features:
                 except ValueError:  # no word at all
                     continue
                 self.parts[name] = ("text", vectoriser)
-            elif kind == "category":
+            elif kind in ("category", "date"):
                 self.parts[name] = ("category", OneHotEncoder(handle_unknown="ignore", min_frequency=2).fit([[_text(c)] for c in cells]))
-            elif kind in ("number", "date"):
+            elif kind == "number":
                 import numpy as np
 
-                read = days if kind == "date" else number
-                column = _numbers(cells, read)
+                column = _numbers(cells)
                 mean = float(np.nanmean(column)) if np.isfinite(column).any() else 0.0
                 scaler = StandardScaler().fit(np.nan_to_num(column, nan=mean).reshape(-1, 1))
-                self.parts[name] = ("number", (mean, scaler, read))
+                self.parts[name] = ("number", (mean, scaler))
 
-    def transform(self, table: Mapping[str, Sequence[Any]], n: int | None = None) -> Any:
+    def transform(self, table: Mapping[str, Sequence[Any]]) -> Any:
         import numpy as np
         from scipy import sparse
 
-        n = length_of(table) if n is None else n
+        n = len(next(iter(table.values()), ()))
         blocks = []
         for name, (kind, part) in self.parts.items():
             cells = table.get(name)
@@ -90,8 +87,8 @@ class _Features:
             elif kind == "category":
                 blocks.append(part.transform([[_text(c)] for c in cells]))
             else:
-                mean, scaler, read = part
-                column = _numbers(cells, read)
+                mean, scaler = part
+                column = _numbers(cells)
                 scaled = scaler.transform(np.nan_to_num(column, nan=mean).reshape(-1, 1))
                 blocks.append(sparse.csr_matrix(np.hstack([scaled, np.isnan(column).reshape(-1, 1)])))
         return sparse.hstack(blocks, format="csr") if blocks else sparse.csr_matrix((n, 1))
@@ -112,11 +109,10 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _numbers(cells: Sequence[Any], read: Callable[[Any], float]) -> Any:
-    """Floats with NaN; what is infinite or so large that its square is, is brought within bounds that a mean and a variance can bear."""
+def _numbers(cells: Sequence[Any]) -> Any:
     import numpy as np
 
-    return np.clip(np.asarray([read(c) for c in cells]), -1e100, 1e100)
+    return np.asarray([float(c) if isinstance(c, (int, float)) else np.nan for c in cells])
 
 
 class _Linear:
@@ -124,8 +120,6 @@ class _Linear:
         self._features, self._model, self.classes = features, model, classes
 
     def predict(self, table: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
-        if not length_of(table):
-            return []
         found = self._model.predict(self._features.transform(table))
         if not self.classes:
             return [float(v) for v in found]
@@ -133,9 +127,7 @@ class _Linear:
         return [names[v] for v in found]
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
-        import numpy as np
-
-        return self._model.predict_proba(self._features.transform(table)) if length_of(table) else np.zeros((0, len(self.classes)))
+        return self._model.predict_proba(self._features.transform(table))
 
     def weights(self) -> list[tuple[str, float]]:
         """(feature in words, weight towards the last class), strongest first; two classes only."""

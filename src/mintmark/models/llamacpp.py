@@ -1,24 +1,23 @@
 """llama.cpp in this process (xllamacpp, extra [local]): llamacpp:FILE.gguf. Chat template, JSON schema, log-probabilities; nothing leaves.
 
-Options: n_threads (default: at most 4, and no more than the process may use; more threads than idle cores make llama.cpp up to 100 times
-slower, it spins), n_ctx (4096 per slot), n_parallel (4 calls at a time), extra: {grammar: GBNF}. The model's name carries a hash of the
-file, not its path. Loading and calls run in threads: the loop goes on meanwhile. A prompt longer than n_ctx, or a schema or grammar that
-llama.cpp cannot read, is failed(bad_request).
+Options: n_threads (default: at most 4; more threads than idle cores make llama.cpp up to 100 times slower, it spins), n_ctx (4096 per slot),
+n_parallel (4 calls at a time). The model's name carries a hash of the file, not its path.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadRequest, MintmarkError, MissingExtra, ModelSpecError, TransportError
+import orjson
+
+from ..core.errors import BadRequest, MissingExtra, ModelSpecError, TransportError
 from ..core.ports import Reply, Request
-from ..text.jsontext import dumps, loads
+from ..text.jsontext import dumps
 from .openai import OpenAIChat
 from .spec import ModelSpec
 
@@ -35,12 +34,6 @@ def file_digest(path: Path) -> str:
     return h.hexdigest()
 
 
-def idle_threads() -> int:
-    """At most 4, and no more than the cores this process may use."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(4, usable)
-
-
 def start(path: Path, options: Any) -> Any:
     """A loaded server object of xllamacpp."""
     try:
@@ -51,7 +44,7 @@ def start(path: Path, options: Any) -> Any:
     params.model.path = str(path)
     params.n_parallel = int(options.get("n_parallel", 4))
     params.n_ctx = int(options.get("n_ctx", 4096)) * params.n_parallel
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(options.get("n_threads", idle_threads()))
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(options.get("n_threads", min(4, os.cpu_count() or 1)))
     params.n_gpu_layers = 0
     params.warmup = False
     params.verbosity = -1
@@ -74,37 +67,29 @@ class LlamaCpp:
         options = {k: v for k, v in spec.options.items() if k not in ("n_threads", "n_ctx", "n_parallel")}
         self._wire = OpenAIChat(ModelSpec("openai", path.stem, "http://127.0.0.1", options, spec.role))
         self._server: Any = None
-        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(int(spec.options.get("n_parallel", 4)), thread_name_prefix="llamacpp")
 
     @property
     def server(self) -> Any:
         """The loaded engine; it also answers HTTP on a loopback port (server.listening_address)."""
-        with self._lock:
-            if self._server is None:
-                self._server = start(self._path, self._options)
-            return self._server
+        if self._server is None:
+            self._server = start(self._path, self._options)
+        return self._server
 
     def _call(self, body: dict[str, Any]) -> Any:
         return self.server.handle_chat_completions(body)
 
     async def complete(self, request: Request) -> Reply:
-        body = loads(self._wire.body(request))
+        loop = asyncio.get_running_loop()
+        self.server  # noqa: B018  loaded once, before threads ask for it
+        body = orjson.loads(self._wire.body(request))
         try:
-            told = await asyncio.get_running_loop().run_in_executor(self._pool, self._call, body)
-        except MintmarkError:
-            raise
-        except (ValueError, TypeError) as error:  # the request itself: a schema that cannot be resolved, a text that is no Unicode
-            raise BadRequest(f"llamacpp: {str(error)[:300]}") from error
+            told = await loop.run_in_executor(self._pool, self._call, body)
         except Exception as error:
             raise TransportError(f"llamacpp: {type(error).__name__}: {str(error)[:200]}") from error
-        if isinstance(told, dict) and "choices" in told:
-            return self.decode(request, dumps(told))
-        wrong = told.get("error") if isinstance(told, dict) else None
-        words = f"llamacpp: {str(wrong.get('message') if isinstance(wrong, dict) else told)[:300]}"
-        if isinstance(wrong, dict) and isinstance(wrong.get("code"), int) and wrong["code"] >= 500:
-            raise TransportError(words, status=wrong["code"])
-        raise BadRequest(words)
+        if not isinstance(told, dict) or "choices" not in told:
+            raise BadRequest(f"llamacpp: {str(told)[:200]}")
+        return self.decode(request, dumps(told))
 
     def decode(self, request: Request, raw: bytes) -> Reply:
         return self._wire.decode(request, raw)

@@ -3,10 +3,8 @@
 replay:FILE.jsonl holds one object a line: {messages | prompt, reply, finish_reason?, logprobs?, usage?, row?, attempt?}. `prompt` stands for
 the last user message of the first attempt, whatever the system message; `messages` for all of them. A re-ask is a further ask of the same
 first prompt. Lines with a `row` answer that row (and attempt) first; other occurrences of a prompt are given out in plan order: a row waits
-until every row before it in the plan has left the stage, so the outcome is the same at any concurrency. (Less waiting would not do: an
-earlier row may still ask the same prompt, for the first time or again, and then the reply is its own.) What the journal already holds
-counts as given out (`prime`); a row whose parameters were edited since gets the occurrence it had. A miss is failed(no_recorded_reply),
-never a call. In memory stand hashes and offsets, not texts: about 180 bytes a line.
+until every row before it in the plan has left the stage, so the outcome is the same at any concurrency. What the journal already holds
+counts as given out (`prime`). A miss is failed(no_recorded_reply), never a call.
 
 One line: {"prompt": "Write one message ...", "reply": "{\\"text\\": \\"hi, I got a fine ...\\"}"}
 """
@@ -26,8 +24,6 @@ from ..core.ports import Answer, Message, Reply, Request
 from ..text.jsontext import loads
 from .openai import _count
 from .spec import ModelSpec
-
-MOST_LINE = 16 << 20
 
 
 def _hash(*parts: str) -> bytes:
@@ -52,31 +48,21 @@ class ReplayModel:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._first: dict[bytes, int] = {}  # prompt -> offset of its first line
-        self._more: dict[bytes, list[int]] = {}  # prompt -> offsets of the others, in file order; most prompts have none
+        self._lines: dict[bytes, list[int]] = {}  # prompt -> offsets of its lines, in file order
         self._rows: dict[bytes, int] = {}  # row, attempt and prompt -> offset
         self._given: dict[bytes, int] = {}  # prompt -> how many occurrences are given out
-        self._had: dict[bytes, int] = {}  # row, step, attempt and prompt -> the occurrence that the journal holds
         digest = blake2b(digest_size=6)
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
             raise InputError(f"replay: {path} cannot be read ({error.strerror}); expected one JSON object a line") from error
-        offset = number = 0
-        try:
-            while line := self._file.readline(MOST_LINE + 1):
-                number += 1
-                if len(line) > MOST_LINE:
-                    raise InputError(
-                        f"replay: {path.name}, line {number} is longer than {MOST_LINE:,} bytes; expected one JSON object a line"
-                    )
-                digest.update(line)
-                if line.strip():
-                    self._index(line, number, offset)
-                offset += len(line)
-        except OSError as error:
-            raise InputError(f"replay: {path} cannot be read after line {number} ({error.strerror})") from error
-        if not self._first and not self._rows:
+        offset = 0
+        for number, line in enumerate(self._file, 1):
+            digest.update(line)
+            if line.strip():
+                self._index(line, number, offset)
+            offset += len(line)
+        if not self._lines and not self._rows:
             raise InputError(f"replay: {path} holds no replies; expected one JSON object a line")
         self.name = f"replay:{path.stem}:{digest.hexdigest()}"
         self._active: dict[str, int] = {}
@@ -103,30 +89,19 @@ class ReplayModel:
                 raise InputError(f"{where}: messages must be a list of {{role, content}}") from None
         else:
             raise InputError(f"{where}: there is neither prompt nor messages")
-        row, attempt = told.get("row"), told.get("attempt", 0)
-        if row is not None:
-            if not isinstance(row, str) or isinstance(attempt, bool) or not isinstance(attempt, int):
-                raise InputError(f"{where}: row {str(row)[:40]!r}, attempt {str(attempt)[:40]!r}; expected a row's id and a whole number")
-            self._rows[_hash(row, str(attempt), key.hex())] = offset
-        elif key in self._first:
-            self._more.setdefault(key, []).append(offset)
+        if isinstance(told.get("row"), str):
+            self._rows[_hash(told["row"], str(told.get("attempt", 0)), key.hex())] = offset
         else:
-            self._first[key] = offset
+            self._lines.setdefault(key, []).append(offset)
 
     # -- order: the runner says which rows are under way ---------------------------------------------------------------
     def prime(self, answers: Iterable[Answer]) -> None:
-        """Counts what the journal already holds of this file as given out: in its order, which for one prompt is the order of giving."""
+        """Counts what the journal already holds of this file as given out."""
         for answer in answers:
-            if answer.model != self.name:
-                continue
-            messages = loads(answer.request)["messages"]
-            key = self._prompt(messages, answer.attempt)
-            if key is None or self._of_row(answer.row, answer.attempt, messages) is not None:
-                continue
-            ask = _hash(answer.row, answer.step, str(answer.attempt), key.hex())
-            if ask not in self._had:
-                self._had[ask] = self._given.get(key, 0)
-                self._given[key] = self._had[ask] + 1
+            if answer.model == self.name:
+                key = self._prompt(loads(answer.request)["messages"], answer.attempt)
+                if key is not None and not self._of_row(answer.row, answer.attempt, loads(answer.request)["messages"]):
+                    self._given[key] = self._given.get(key, 0) + 1
 
     def enter(self, row: str, ordinal: int) -> None:
         self._active[row] = ordinal
@@ -174,7 +149,7 @@ class ReplayModel:
     def _prompt(self, messages: Sequence[Message], attempt: int) -> bytes | None:
         for first in self._firsts(messages, attempt):
             for key in (whole(first), last_user(first)):
-                if key in self._first:
+                if key in self._lines:
                     return key
         return None
 
@@ -192,27 +167,16 @@ class ReplayModel:
         if offset is None:
             key = self._prompt(request.messages, request.attempt)
             if key is not None:
-                offset = await self._occurrence(request, key)
+                await self._turn(request.row)
+                n = self._given.get(key, 0)
+                if n < len(self._lines[key]):
+                    self._given[key] = n + 1
+                    offset = self._lines[key][n]
         if offset is None:
             prompt = next((m["content"] for m in reversed(request.messages) if m["role"] == "user"), "")
             raise NoRecordedReply(f"{self.path.name} has no reply left for the prompt that begins {prompt[:80]!r}")
         self._file.seek(offset)
-        try:
-            return self.decode(request, self._file.readline())
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(f"replay: {self.path.name} was changed while it was in use; start again with the file at rest") from error
-
-    async def _occurrence(self, request: Request, key: bytes) -> int | None:
-        """Offset of the reply that is this ask's own; None where all are given out."""
-        n = self._had.get(_hash(request.row, request.step, str(request.attempt), key.hex())) if self._had else None
-        if n is None:
-            await self._turn(request.row)
-            n = self._given.get(key, 0)
-            self._given[key] = n + 1
-        if n == 0:
-            return self._first[key]
-        more = self._more.get(key, ())
-        return more[n - 1] if n <= len(more) else None
+        return self.decode(request, self._file.readline())
 
     def decode(self, request: Request, raw: bytes) -> Reply:
         told: dict[str, Any] = loads(raw)

@@ -40,46 +40,6 @@ def kind_of(cells: Sequence[Any], look: int = 5_000) -> str:
     return "category"
 
 
-def number(cell: Any) -> float:
-    """A cell of a number column as a float; NaN for what is missing or no number, infinity for a whole number past the floats."""
-    if not isinstance(cell, (int, float)):
-        return float("nan")
-    try:
-        return float(cell)
-    except OverflowError:
-        return float("inf") if cell > 0 else float("-inf")
-
-
-def days(cell: Any) -> float:
-    """Days since 1970 of a date, datetime or ISO text; NaN for what is none."""
-    if isinstance(cell, str):
-        try:
-            cell = datetime.datetime.fromisoformat(cell)
-        except ValueError:
-            return float("nan")
-    if isinstance(cell, datetime.datetime):
-        return cell.replace(tzinfo=cell.tzinfo or datetime.UTC).timestamp() / 86_400
-    if isinstance(cell, datetime.date):
-        return float(cell.toordinal() - 719_163)
-    return float("nan")
-
-
-def length_of(table: Mapping[str, Sequence[Any]]) -> int:
-    """Rows of a table of columns; 0 where there is no column."""
-    return len(next(iter(table.values()), ()))
-
-
-def labelled(
-    table: Mapping[str, Sequence[Any]], target: Sequence[Any], weight: Sequence[float] | None = None
-) -> tuple[Mapping[str, Sequence[Any]], Sequence[Any], Sequence[float] | None]:
-    """The rows that have a target (neither None nor NaN): what a learner can learn from."""
-    rows = [i for i, t in enumerate(target) if t is not None and t == t]
-    if len(rows) == len(target):
-        return table, target, weight
-    cut = {name: [cells[i] for i in rows] for name, cells in table.items()}
-    return cut, [target[i] for i in rows], None if weight is None else [weight[i] for i in rows]
-
-
 def text_column(columns: Mapping[str, Sequence[Any]], target: str | None = None) -> str | None:
     """The column whose texts are longest on average, if there is a text column."""
     lengths = {}
