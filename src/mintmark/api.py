@@ -396,18 +396,17 @@ def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
 
     store = FolderStore(Path(folder), readonly=True)
     count = 0
-    firsts: dict[tuple[str, str], Any] = {}
+    firsts: dict[tuple[str, str], list[Any]] = {}
     try:
         with atomic_write(Path(to)) as file:
             for answer in store.answers():
                 if answer.port != "model":
                     continue
                 asked = loads(answer.request)["messages"]
-                first = (
-                    firsts.setdefault((answer.row, answer.step), asked)
-                    if answer.attempt == 0
-                    else firsts.get((answer.row, answer.step), asked)
-                )
+                known = firsts.setdefault((answer.row, answer.step), [])
+                first = next((m for m in known if m in (asked, asked[:-2])), asked) if answer.attempt % 100 else asked
+                if first not in known:
+                    known.append(first)
                 reply = decoder(answer.model)(answer.raw)
                 line = {
                     "row": answer.row,

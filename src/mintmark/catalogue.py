@@ -87,7 +87,18 @@ def listing(what: str) -> list[tuple[str, str]]:
         from .models.spec import schemes
 
         return [(f"{s}:", (importlib.import_module(f"mintmark.models.{s}").__doc__ or "").strip().splitlines()[0]) for s in schemes()]
-    return [(kind, "a built-in recipe: mintmark new " + kind) for kind in recipe_kinds()]
+    if what == "prompts":
+        from .prompting import built_in, built_in_names
+
+        return [(name, _remark(built_in(name))) for name in built_in_names()]
+    from importlib import resources
+
+    return [(kind, _remark((resources.files("mintmark.recipes") / f"{kind}.yaml").read_text())) for kind in recipe_kinds()]
+
+
+def _remark(text: str) -> str:
+    """The first line of a file, which is a remark."""
+    return text.splitlines()[0].lstrip("# ")
 
 
 def _first_line(cls: type[Any]) -> str:

@@ -372,12 +372,23 @@ def demo(
     raise typer.Exit(run_demo(out, say))
 
 
+@app.command()
+def prompt(name: Annotated[str, typer.Argument(help="See `mintmark list prompts`.")]) -> None:
+    """Print a built-in prompt, to read or to change: save it beside the recipe and name it {file: mine.txt} there."""
+    from .prompting import built_in
+
+    try:
+        sys.stdout.write(built_in(name))
+    except ValueError as error:
+        raise Refused(f"prompt: {error}") from error
+
+
 @app.command(name="list")
-def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models or recipes.")], json: Json = False) -> None:
+def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompts or recipes.")], json: Json = False) -> None:
     """What there is, found by walking the package."""
     from . import catalogue
 
-    kinds = ("ops", "metrics", "models", "recipes")
+    kinds = ("ops", "metrics", "models", "prompts", "recipes")
     if what not in kinds:
         raise Refused(f"list: found '{what}', expected one of {', '.join(kinds)}.{nearest(what, kinds)}")
     lines = catalogue.listing(what)

@@ -234,7 +234,7 @@ def _shares(cells: Sequence[Any]) -> dict[str, float]:
 def _citations(steps: Sequence[Any], found: Sequence[Measurement]) -> list[str]:
     from .catalogue import metrics
 
-    out = [c for s in steps for c in s.op.cites]
+    out = [c for s in steps for c in s.op.citations()]
     measured = {m.metric for m in found}
     out += [c for m in metrics() if measured & set(m.gives) for c in m.cites]
     return list(dict.fromkeys(out))

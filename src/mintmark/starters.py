@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,6 @@ from typing import Any
 from .catalogue import recipe_kinds
 from .core.errors import InputError, RunFolderError, nearest
 from .stores.atomic import atomic_write
-
-FILES = {"classification": ("messages_train.csv", "messages_test.csv", "library_replies.jsonl"), "table": ("breast_cancer.csv",)}
 
 
 def write_starter(kind: str, folder: Path) -> list[Path]:
@@ -28,19 +26,23 @@ def write_starter(kind: str, folder: Path) -> list[Path]:
     except OSError as error:
         raise RunFolderError(f"{folder} cannot be made ({error.strerror}); choose another folder") from error
     out = []
-    for name in (f"{kind}.yaml", *FILES.get(kind, ())):
-        content = _content(name)
+    for name, content in _files(kind):
         with atomic_write(folder / name) as file:
             file.write(content)
         out.append(folder / name)
     return out
 
 
-def _content(name: str) -> bytes:
-    if name == "breast_cancer.csv":
-        return breast_cancer()
+def _files(kind: str) -> Iterator[tuple[str, bytes]]:
+    """The recipe, and what lies in recipes/data/KIND/."""
     at: Any = resources.files("mintmark.recipes")
-    return (at / name if name.endswith(".yaml") else at / "data" / name).read_bytes()  # type: ignore[no-any-return]
+    yield f"{kind}.yaml", (at / f"{kind}.yaml").read_bytes()
+    if kind == "table":
+        yield "breast_cancer.csv", breast_cancer()
+    elif (at / "data" / kind).is_dir():
+        for file in sorted((at / "data" / kind).iterdir(), key=lambda f: f.name):
+            if file.is_file() and not file.name.startswith(("_", ".")):
+                yield file.name, file.read_bytes()
 
 
 def breast_cancer() -> bytes:

@@ -120,7 +120,7 @@ def _recipe(raw: Mapping[str, Any], where: str, base: str) -> Recipe:
             raise RecipeError(f"{where}: measure: there is nothing called '{family}'.{nearest(str(family), known)}")
     simple = {k: raw[k] for k in KEYS if k in raw and k not in ("steps", "gates", "measure", "allow_private") and raw[k] is not None}
     return Recipe(
-        ops=steps_of(raw["steps"], where),
+        ops=steps_of(_texts(raw["steps"], where, base), where),
         gates=gates,
         measure=tuple(raw.get("measure") or ()),
         allow_private=tuple(raw.get("allow_private") or ()),
@@ -154,6 +154,34 @@ def steps_of(items: Any, where: str) -> list[Any]:
             op = find_op(name, f"{where}: {at}").from_params(item[name], f"{where}: {name} ({at})")
         out.append((label, op) if label else op)
     return out
+
+
+def _texts(value: Any, where: str, base: str) -> Any:
+    """The steps with {file: NAME} and {built_in: NAME} replaced by the text they name, so that what counts is the text itself."""
+    if isinstance(value, list):
+        return [_texts(v, where, base) for v in value]
+    if not isinstance(value, Mapping):
+        return value
+    (key, name), *others = value.items() or [("", None)]
+    if others or key not in ("file", "built_in") or not isinstance(name, str):
+        return {k: _texts(v, where, base) for k, v in value.items()}
+    if key == "built_in":
+        from .prompting import built_in
+
+        try:
+            return built_in(name)
+        except ValueError as error:
+            raise RecipeError(f"{where}: {error}") from error
+    folder = Path(base).resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise RecipeError(f"{where}: file: {name} lies outside the recipe's folder; put it beside the recipe")
+    try:
+        text = path.read_bytes()[: 1 << 20].decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise RecipeError(f"{where}: file: {name} cannot be read ({why}); expected a text file beside the recipe") from error
+    return text
 
 
 def _repeat(params: Any, where: str) -> Repeat:

@@ -98,7 +98,7 @@ def test_new_check_preview(tmp_path: Path, kind: str) -> None:
 
 
 def test_audit_of_a_foreign_table(demo: Path, tmp_path: Path) -> None:
-    data = ROOT / "src/mintmark/recipes/data"
+    data = ROOT / "src/mintmark/recipes/data/classification"
     args = (
         "audit",
         demo / "demo-classification/data.jsonl",

@@ -5,13 +5,14 @@ An op asks `ctx.model("writer")`, `ctx.table("real")`, `ctx.rng()`; it never ope
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from .errors import ContentError, RecipeError, nearest
+from .errors import CallError, ContentError, RecipeError, TransportError, nearest
 from .ports import Embedder, Learner, Model, Reply, Request, Table
 from .rows import Row, Tally
 
@@ -72,6 +73,27 @@ class Context:
         value: T = self.cache[key]
         return value
 
+    async def shared(self, what: str, make: Callable[[Context], Awaitable[T]]) -> T:
+        """Prepare something that takes calls, once per step and run; rows that come meanwhile wait.
+
+        Its calls belong to the row '<label>:<what>' of the journal, whichever row came first, so that a resumed run finds them; they
+        count in the manifest and in no row's line of the ledger. What an answer could not give fails every row that needs it.
+        """
+        key = (self.label, "shared", what)
+        async with self.cache.setdefault((key, "lock"), asyncio.Lock()):
+            if key not in self.cache:
+                try:
+                    self.cache[key] = (await make(self.at(self.label, f"{self.label}:{what}", Tally())), None)
+                except TransportError:  # the endpoint's fault: the next row that comes asks again
+                    raise
+                except CallError as error:
+                    self.cache[key] = (None, error)
+        made, fault = self.cache[key]
+        if fault is not None:
+            raise fault
+        found: T = made
+        return found
+
     async def complete(self, role: str, request: Request) -> Reply:
         """One answer, counted on this row's tally. Fills in row, step and the provider's seed."""
         if request.seed is None:
@@ -96,7 +118,7 @@ class Context:
         same question is asked; after unusable JSON or a broken schema the faulty answer and the error are appended.
         The last ContentError is raised when no attempt was usable.
         """
-        asked = request
+        asked, first = request, request.attempt
         for attempt in range(attempts):
             reply = await self.complete(role, asked)
             try:
@@ -112,7 +134,7 @@ class Context:
                         {"role": "assistant", "content": reply.text},
                         {"role": "user", "content": f"That answer cannot be used: {error}. Answer again, with the answer alone."},
                     )
-                asked = replace(request, messages=messages, attempt=attempt + 1, seed=None)
+                asked = replace(request, messages=messages, attempt=first + attempt + 1, seed=None)
         raise AssertionError("attempts must be at least 1")
 
 

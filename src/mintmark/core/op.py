@@ -124,6 +124,10 @@ class Op:
         """role -> (calls, tokens in, tokens out) per row, for the preview of cost."""
         return {}
 
+    def citations(self) -> tuple[str, ...]:
+        """What the data card cites when this op was used."""
+        return self.cites
+
     @property
     def drop_share(self) -> float:
         """Final ops: the share of rows they are known to drop in advance (0..1)."""

@@ -18,44 +18,47 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..core.context import Context
-from ..core.errors import ContentError, RecipeError, TemplateError, nearest
-from ..core.op import Op, Scene, Scope
-from ..core.ports import Message, Reply, Request
+from ..core.errors import ContentError, RecipeError
+from ..core.op import Scene
+from ..core.ports import Reply, Request
 from ..core.rows import RESERVED, Result, Row
+from ..prompting import Asking, Prompt
+from ..prompting.prompt import split_roles
 from ..text.structured import BrokenSchema, NotJSON, Schema
-from ..text.templates import Template
 
 
 @dataclass(frozen=True)
-class Write(Op):
-    """prompt, or messages [{role, content}]: templates. system: a template, for role and format. column, or schema (an object's properties
-    become columns). model: the role. n: rows per call. attempts: asks in all. logprobs: writes `<column>_logprob`, the mean log-probability
-    of the answer's tokens. reasoning: a column for <think> text. params: further body fields of the request, such as {top_p: 0.9}.
+class Write(Asking):
+    """prompt, or messages [{role, content}]: templates. system: a template. brief: {role, audience, format, constraints: [...]}, written out as
+    the system message. column, or schema (an object's properties become columns). n: rows per call. logprobs: writes `<column>_logprob`, the
+    mean log-probability of the answer's tokens. reasoning: a column for <think> text. params: further body fields, such as {top_p: 0.9}.
     """
 
     prompt: str | None = None
     messages: list[Any] | None = None
     system: str | None = None
+    brief: Mapping[str, Any] | None = None
     column: str | None = None
     schema: Mapping[str, Any] | None = None
-    model: str = "writer"
-    temperature: float | None = None
-    max_tokens: int | None = None
     n: int = 1
-    attempts: int = 3
     stop: list[str] | None = None
     logprobs: bool = False
     reasoning: str | None = None
     more: Mapping[str, Any] | None = field(default=None, metadata={"key": "params"})
     name: ClassVar[str] = "write"
-    scope: ClassVar[Scope] = Scope.EACH
-    drops: ClassVar[Mapping[str, str]] = {}
 
     def __post_init__(self) -> None:
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("give either prompt or messages")
         if (self.column is None) == (self.schema is None):
             raise ValueError("give either column (one text) or schema (several columns)")
+        if self.system and self.brief:
+            raise ValueError("give either system or brief")
+        for key, value in (self.brief or {}).items():
+            if key not in _BRIEF:
+                raise ValueError(f"brief has no '{key}', only {', '.join(_BRIEF)}")
+            if not isinstance(value, list if key == "constraints" else str):
+                raise ValueError(f"brief: {key} must be {'a list of texts' if key == 'constraints' else 'text'}")
         if self.n < 1 or self.attempts < 1:
             raise ValueError("n and attempts must be at least 1")
         for number, m in enumerate(self.messages or (), 1):
@@ -64,23 +67,16 @@ class Write(Op):
             if not isinstance(m["content"], str):
                 raise ValueError(f"message {number}: content must be text")
 
-    def _parts(self) -> list[tuple[str, str]]:
-        parts = [("system", self.system)] if self.system else []
-        if self.prompt is not None:
-            return [*parts, ("user", self.prompt)]
-        return [*parts, *((m["role"], m["content"]) for m in self.messages or ())]
+    def compiled(self) -> list[Prompt]:
+        system = self.system or (_brief(self.brief) if self.brief else None)
+        parts = [("system", system)] if system else []
+        if self.prompt is None:
+            return [Prompt.of([*parts, *((m["role"], m["content"]) for m in self.messages or ())])]
+        given = Prompt(self.prompt)
+        return [Prompt.of([*parts, *split_roles(self.prompt)[1]], given.cites)]
 
     def _columns(self) -> tuple[str, ...]:
         return (self.column,) if self.column is not None else tuple((self.schema or {}).get("properties") or ())
-
-    def reads(self, scene: Scene) -> tuple[str, ...]:
-        names: dict[str, None] = {}
-        for role, text in self._parts():
-            try:
-                names.update(dict.fromkeys(Template(text).variables))
-            except ValueError as error:
-                raise TemplateError(f"{scene.where}: {_which(role)}: {error}") from error
-        return tuple(names)
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         out = list(self._columns())
@@ -89,9 +85,6 @@ class Write(Op):
         if self.reasoning:
             out.append(self.reasoning)
         return tuple(out)
-
-    def roles(self) -> tuple[str, ...]:
-        return (self.model,)
 
     def check(self, scene: Scene) -> None:
         if self.schema is not None:
@@ -104,21 +97,17 @@ class Write(Op):
         for column in self._columns():
             if column in RESERVED:
                 raise RecipeError(f"{scene.where} writes '{column}', which is reserved; choose another column name")
-        for name in self.reads(scene):
-            if name not in scene.columns:
-                listed = ", ".join(scene.columns)
-                raise TemplateError(
-                    f"{scene.where}: the prompt names '{name}'; earlier steps write {listed}.{nearest(name, scene.columns)}"
-                )
+
+    def calls(self) -> float:
+        return 1 / self.n
 
     def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
-        """One call a row (divided by n); a token is about 4 characters; examples and fields add what their columns typically hold."""
-        characters = sum(len(text) for _, text in self._parts()) + 40 * len(self.reads(scene)) + (300 if self.schema else 0)
-        out = min(self.max_tokens or 10**9, 60 * len(self._columns()) * self.n)
-        return {self.model: (1 / self.n, characters / 4 / self.n, out / self.n)}
+        """One call a row (divided by n); an answer holds about 60 tokens a column."""
+        calls, tokens_in, _ = super().estimate(scene)[self.model]
+        return {self.model: (calls, tokens_in, float(min(self.max_tokens or 10**9, 60 * len(self._columns()) * self.n)) / self.n)}
 
-    def _compile(self) -> tuple[list[tuple[str, Template]], Schema | None, dict[str, Any] | None]:
-        templates = [(role, Template(text)) for role, text in self._parts()]
+    def _compile(self) -> tuple[Prompt, Schema | None, dict[str, Any] | None]:
+        (prompt,) = self.compiled()
         if self.n > 1:
             item = self.schema or {"type": "object", "properties": {self.column: {"type": "string"}}, "required": [self.column]}
             rows = {"type": "array", "items": item, "minItems": 1, "maxItems": max(self.n, 1)}
@@ -129,13 +118,13 @@ class Write(Op):
                 "additionalProperties": False,
             }
             read = {**(asked or {}), "properties": {"rows": {k: v for k, v in rows.items() if k != "maxItems"}}}
-            return templates, Schema(read), asked
-        return templates, Schema(self.schema) if self.schema is not None else None, dict(self.schema) if self.schema is not None else None
+            return prompt, Schema(read), asked
+        return prompt, Schema(self.schema) if self.schema is not None else None, dict(self.schema) if self.schema is not None else None
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        templates, schema, asked = ctx.once("compiled", self._compile)
+        prompt, schema, asked = ctx.once("compiled", self._compile)
         try:
-            messages: tuple[Message, ...] = tuple({"role": role, "content": t.render(row.values)} for role, t in templates)
+            messages = prompt.messages(row.values)
         except ValueError as error:
             raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
         request = Request(
@@ -154,10 +143,8 @@ class Write(Op):
                 return reply.text.strip()
             try:
                 return schema.read(reply.text)
-            except NotJSON as error:
-                raise ContentError("json", str(error)) from error
-            except BrokenSchema as error:
-                raise ContentError("schema", str(error)) from error
+            except (NotJSON, BrokenSchema) as error:
+                raise ContentError(error.reason, str(error)) from error
 
         value, reply = await ctx.ask(self.model, request, read, self.attempts)
         more = self._more(reply)
@@ -180,5 +167,10 @@ class Write(Op):
         return out
 
 
-def _which(role: str) -> str:
-    return "the prompt" if role == "user" else f"the {role} message"
+_BRIEF = {"role": "You are {}.", "audience": "You write for {}.", "format": "Format: {}", "constraints": "Keep to every one of these:\n{}"}
+
+
+def _brief(brief: Mapping[str, Any]) -> str:
+    """The task specification as one system message, in a fixed order; its texts may name columns."""
+    lines = {k: "\n".join(f"{i}. {c}" for i, c in enumerate(v, 1)) if isinstance(v, list) else v.rstrip(".") for k, v in brief.items()}
+    return "\n".join(words.format(lines[key]) for key, words in _BRIEF.items() if key in lines)

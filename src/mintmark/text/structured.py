@@ -21,9 +21,13 @@ MOST_CHARACTERS, MOST_DEPTH = 4_000_000, 100
 class NotJSON(ValueError):
     """No usable JSON in the answer."""
 
+    reason = "json"
+
 
 class BrokenSchema(ValueError):
     """JSON, but not what the schema asks for."""
+
+    reason = "schema"
 
 
 class Schema:
