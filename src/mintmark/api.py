@@ -229,7 +229,7 @@ def _in_loop(make: Callable[[], Any]) -> Any:
 
 async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_failed: bool, watch: Watch | None, first: int | None) -> Any:
     from . import __version__
-    from .runner.journal import Committer, Known, Recall, Record, layers
+    from .runner.journal import Committer, Known, Recall, Record, Remembered, layers
     from .runner.money import Budget, Purse
     from .runner.run import Job, Runner
     from .runner.segment import Halt
@@ -259,13 +259,14 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]
+    embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
     job = Job(
         recipe,
-        prepared.context(wrapped),
+        dataclasses.replace(prepared.context(wrapped), embedders=embedders),
         store,
         prepared.columns,
         prepared.digests,
-        prepared.model_names,
+        {**prepared.model_names, **{f"embedder {r}": e.name for r, e in prepared.embedders.items()}},
         purse,
         committer,
         halt,
@@ -289,6 +290,8 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
     finally:
         for model in wrapped.values():
             await model.aclose()
+        for embedder in embedders.values():
+            await embedder.aclose()
 
 
 def _finish(result: Run, prepared: Prepared) -> None:

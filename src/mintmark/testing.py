@@ -48,6 +48,23 @@ def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None
         _check_table(op, rows, base, scene)
 
 
+def instance_of(schema: Mapping[str, Any]) -> Any:
+    """The simplest value that fits a JSON Schema of the kinds that ops use: what scripted models answer in tests."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return instance_of(schema["anyOf"][0])
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        return {k: instance_of(v) for k, v in (schema.get("properties") or {}).items()}
+    if kind == "array":
+        made = instance_of(schema.get("items", {"type": "string"}))
+        n = max(2, schema.get("minItems", 0)) if schema.get("maxItems", 2) >= 2 else schema["maxItems"]
+        return [f"{made} {k}" if isinstance(made, str) else made for k in range(n)]
+    return {"string": "some words", "integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": False}.get(kind)
+
+
 def _rows(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     return [Row(row_id("example", str(i)), dict(values)) for i, values in enumerate(rows)]
 
@@ -58,6 +75,7 @@ def _fresh(base: Context) -> Context:
 
 def _check_source(op: Op, base: Context, scene: Scene) -> None:
     ctx = _fresh(base).at(op.name, "", Tally())
+    asyncio.run(op.ready(ctx))
     n = op.holds(ctx)
     assert n >= 1, f"{op.name} holds {n} rows"
     whole = [p[0] if isinstance(p, tuple) else p for p in op.plan(ctx, 0, n)]
@@ -220,4 +238,4 @@ def check_store(make: Callable[[], Store], reopen: Callable[[], Store] | None = 
     store.close()
 
 
-__all__ = ["Columns", "check_metric", "check_model", "check_op", "check_store"]
+__all__ = ["Columns", "check_metric", "check_model", "check_op", "check_store", "instance_of"]

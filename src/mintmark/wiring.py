@@ -330,9 +330,11 @@ def prepare(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code:
     if recipe.target is not None and recipe.target not in columns:
         raise RecipeError(f"target: '{recipe.target}' is no column of the finished rows.{nearest(recipe.target, columns)}")
     specs = _specs(recipe, no_code)
-    _private(recipe, scene, specs)
+    embedders = _ports(recipe, "embedders", Embedder)
+    _private(recipe, scene, specs, embedders)
     built = _models(recipe, specs) if build else {}
     names = {r: f"{m.name} {_answer_options(specs.get(r))}" for r, m in built.items()}
+    names |= {f"embedder {r}": embedders[r].name for s in recipe.steps for r in s.op.embeds()}
     prepared = Prepared(
         recipe,
         tables,
@@ -340,7 +342,7 @@ def prepare(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code:
         reads,
         built,
         _ports(recipe, "learners", Learner),
-        _ports(recipe, "embedders", Embedder),
+        embedders,
         specs,
         recipe.identity({n: t.digest for n, t in tables.items()}, names),
         holdout_note=note,
@@ -406,24 +408,29 @@ def _ports(recipe: Recipe, kind: str, port: type[Any]) -> dict[str, Any]:
             out[role] = given
         else:
             raise RecipeError(f"{kind}: {role}: found {given!r}, expected a name such as {', '.join(known)}")
+    if kind == "embedders":
+        out.setdefault("default", make("default", "tfidf"))
     if kind == "learners":
         for name in known:
             out.setdefault(name, make(name, name))
     return out
 
 
-def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any]) -> None:
+def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: Mapping[str, Embedder]) -> None:
     """Law 7: a role asked at or after a step that reads a private table must be local, or allowed by name."""
     from .models.spec import is_local
 
     seen: set[str] = set()
     for role in recipe.allow_private:
-        if role not in recipe.models:
+        if role not in recipe.models and role not in recipe.embedders:
             raise RecipeError(f"allow_private: there is no model role '{role}'.{nearest(role, recipe.models)}")
     for step, here in recipe.walk(scene):
         seen.update(t for t in step.op.reads_tables() if t in scene.tables and scene.tables[t].private)
-        for role in step.op.roles():
-            local = is_local(specs[role]) if role in specs else recipe.models[role].local
+        for role in step.op.embeds():
+            if role not in embedders:
+                raise RecipeError(f"{here.where} asks the embedder '{role}', which is not under embedders:.{nearest(role, embedders)}")
+        asked = [(r, is_local(specs[r]) if r in specs else recipe.models[r].local) for r in step.op.roles()]
+        for role, local in [*asked, *((r, embedders[r].local) for r in step.op.embeds())]:
             if seen and not local and role not in recipe.allow_private:
                 raise PrivacyError(
                     f"{here.where} would send rows of the private table {', '.join(sorted(seen))} to the role '{role}', whose endpoint is not "

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import mintmark as mm
 from mintmark.core.context import Context
+from mintmark.core.ports import Request
 from mintmark.core.rows import Columns
+from mintmark.embedders.tfidf import TfidfEmbedder
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
+from mintmark.testing import instance_of
 
 TEXTS = [
     "the cat sat on the mat by the door",
@@ -33,10 +37,20 @@ REAL = Columns(
 
 
 def context() -> Context:
-    writer = ScriptedModel(lambda request: f"made from {request.messages[-1]['content']}", "example")
+    writer = ScriptedModel(answer, "example")
     return Context(
-        seed=7, models={"writer": writer}, tables={"real": REAL}, learners={"linear": LinearLearner(), "boosting": BoostingLearner()}
+        seed=7,
+        models=dict.fromkeys(("writer", "judge", "user"), writer),
+        tables={"real": REAL},
+        learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
+        embedders={"default": TfidfEmbedder()},
     )
+
+
+def answer(request: Request) -> str:
+    """An answer that fits the request's schema, or plain text."""
+    last = request.messages[-1]["content"]
+    return f"made from {last}" if request.schema is None else json.dumps(instance_of(request.schema))
 
 
 OPS: list[Any] = [
@@ -49,6 +63,18 @@ OPS: list[Any] = [
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
+    mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
+    mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),
+    mm.generate.Persona("text", n=2, hops=1),
+    mm.generate.Chain([{"ask": "q", "prompt": "About {{ text }}"}, {"ask": "a", "prompt": "{{ q }}", "as": "code", "check": "a != ''"}]),
+    mm.generate.Dialogue(turns=[1, 3], topic="text"),
+    mm.generate.Evolve(column="text", judged_by="judge", answer="reply"),
+    mm.generate.Parents("real"),
+    mm.generate.Topics(["fees", "rooms"]),
+    mm.generate.Cover("real.text", "text", per_round=3),
+    mm.curate.Mentions(column="text", words=["label"]),
+    mm.curate.Rederive(rationale="text", answer="score", question="label", samples=2),
+    mm.curate.Rederive(rationale="text", answer="score", kind="number"),
     mm.curate.Length(column="text", words=(2, 8)),
     mm.curate.Pattern(column="text", drop="fees", keep=["cat", "answer"]),
     mm.curate.Parse(column="text", kind="number", into="n"),

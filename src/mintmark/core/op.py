@@ -117,6 +117,10 @@ class Op:
         """Model roles this op calls."""
         return ()
 
+    def embeds(self) -> tuple[str, ...]:
+        """Embedder roles this op calls."""
+        return ()
+
     def check(self, scene: Scene) -> None:
         """Raise Refused for whatever can be known to be wrong before a run."""
 
@@ -195,6 +199,9 @@ class Op:
     def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
         """SOURCE: rows start..stop-1 of the plan; a pair (row, Drop) is planned and dropped at once."""
         raise NotImplementedError
+
+    async def ready(self, ctx: Context, state: State | None = None) -> None:
+        """Awaited before `plan` of each round and before `judge`: what takes answers of a port, such as embeddings, is got here."""
 
     def each(self, row: Row, ctx: Context) -> Result | Awaitable[Result]:
         raise NotImplementedError

@@ -19,10 +19,8 @@ from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
+from ..text.extract import extract
 from ..text.structured import Schema
-
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|-?\.\d+")
-_MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.):])\s+")
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,6 @@ class Parse(Op):
     def each(self, row: Row, ctx: Context) -> Result:
         value = row.values[self.column]
         text = ("" if value is None else str(value))[:100_000]
-        found: Any = None
         if self.kind == "json":
             schema: Schema = ctx.once("schema", lambda: Schema(self.schema or {}))
             try:
@@ -75,26 +72,11 @@ class Parse(Op):
             except ValueError as error:
                 return Drop("unparsed", str(error)[:200])
             return row.with_values({c: read.get(c) for c in (self.schema or {}).get("properties") or ()})
-        if self.kind == "number":
-            numbers = _NUMBER.findall(text)
-            found = _number(numbers[-1]) if numbers else None
-        elif self.kind == "label":
-            hits = [x for x in self.labels or () if re.search(rf"(?<!\w){re.escape(x)}(?!\w)", text, re.IGNORECASE)]
-            longest = [x for x in hits if not any(x != y and x.lower() in y.lower() for y in hits)]
-            if len(longest) > 1:
-                return Drop("ambiguous", ", ".join(longest))
-            found = longest[0] if longest else None
-        elif self.kind == "regex":
-            match = ctx.once("pattern", lambda: re.compile(self.pattern or "")).search(text)
-            found = None if match is None else match.group(1) if match.re.groups else match.group()
-        else:
-            lines = [_MARK.sub("", line).strip() for line in text.splitlines()]
-            return [row.child(ctx.label, k, {str(self.into): line}) for k, line in enumerate(x for x in lines if x)]
-        if found is None:
-            return Drop("unparsed", text[:80])
+        try:
+            pattern = ctx.once("pattern", lambda: re.compile(self.pattern or ""))
+            found = extract(self.kind, text, labels=self.labels or (), pattern=pattern)
+        except ValueError as error:
+            return Drop(getattr(error, "reason", "unparsed"), str(error)[:200])
+        if self.kind == "lines":
+            return [row.child(ctx.label, k, {str(self.into): line}) for k, line in enumerate(found)]
         return row.with_values({str(self.into): found})
-
-
-def _number(text: str) -> int | float:
-    plain = text.replace(",", "")
-    return float(plain) if any(c in plain for c in ".eE") or len(plain) > 18 else int(plain)

@@ -20,8 +20,9 @@ class LlamaCppEmbedder:
         self._path, self._n_threads = path, n_threads
         self._server: Any = None
 
-    def fit(self, texts: Sequence[str]) -> None:
+    def fit(self, texts: Sequence[str]) -> LlamaCppEmbedder:
         """Nothing to learn: the model is fixed."""
+        return self
 
     def _start(self) -> Any:
         try:

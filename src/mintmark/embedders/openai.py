@@ -1,6 +1,6 @@
 """openai: embeddings of any OpenAI-compatible server, POST /embeddings, 128 texts a request, tried three times.
 
-openai:MODEL uses OPENAI_API_KEY; openai:MODEL@http://HOST:PORT/v1 works without a key. Not journaled yet: no op of this part asks for it.
+openai:MODEL uses OPENAI_API_KEY; openai:MODEL@http://HOST:PORT/v1 works without a key. The runner journals what it gives.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ class OpenAIEmbedder:
             raise ModelSpecError(f"embedders: openai:{model} needs a key; set the environment variable OPENAI_API_KEY")
         self._headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
 
-    def fit(self, texts: Sequence[str]) -> None:
+    def fit(self, texts: Sequence[str]) -> OpenAIEmbedder:
         """Nothing to learn: the model is fixed."""
+        return self
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         import aiohttp

@@ -14,27 +14,32 @@ DIMENSIONS = 128
 class TfidfEmbedder:
     name = "tfidf"
     local = True
+    pure = True  # the same texts give the same vectors: nothing to journal
 
     def __init__(self, dimensions: int = DIMENSIONS) -> None:
         self._dimensions = dimensions
         self._vectoriser: Any = None
         self._svd: Any = None
 
-    def fit(self, texts: Sequence[str]) -> None:
+    def fit(self, texts: Sequence[str]) -> TfidfEmbedder:
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self._vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=r"(?u)\b\w+\b")
-        x = self._vectoriser.fit_transform(texts)
+        made = TfidfEmbedder(self._dimensions)
+        made._vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=r"(?u)\b\w+\b")
+        try:
+            x = made._vectoriser.fit_transform(texts)
+        except ValueError:  # not one word in all the texts
+            x = made._vectoriser.fit_transform(["-", "empty"])
         size = min(self._dimensions, x.shape[1] - 1, x.shape[0] - 1)
-        self._svd = TruncatedSVD(size, random_state=0).fit(x) if size >= 2 else None
+        made._svd = TruncatedSVD(size, random_state=0).fit(x) if size >= 2 else None
+        return made
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        if self._vectoriser is None:
-            self.fit(texts)
-        x = self._vectoriser.transform(texts)
-        vectors: list[list[float]] = (self._svd.transform(x) if self._svd is not None else x.toarray()).tolist()
-        return vectors
+        fitted = self if self._vectoriser is not None else self.fit(texts)
+        x = fitted._vectoriser.transform(texts)
+        found: Sequence[Sequence[float]] = fitted._svd.transform(x) if fitted._svd is not None else x.toarray()
+        return found
 
     async def aclose(self) -> None:
         pass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.errors import BadRequest
 from ..core.ports import Reply, Request
 from ..text.jsontext import dumps
 from .http import Http, parse_body, read_key
@@ -43,6 +44,8 @@ class AnthropicChat:
 
     def body(self, request: Request) -> bytes:
         options = self._options
+        if request.messages and request.messages[0]["role"] == "raw":
+            raise BadRequest("Anthropic's API has no raw completion; ask a server with /completions, or llamacpp:")
         system = "\n\n".join(m["content"] for m in request.messages if m["role"] == "system")
         out: dict[str, Any] = {
             "model": self._model,

@@ -93,12 +93,13 @@ class Http:
             max_field_size=16_384,
         )
 
-    async def post(self, body: bytes) -> bytes:
-        """The answer's body (status 200, capped, unpacked); otherwise one of the errors above."""
+    async def post(self, body: bytes, last: str | None = None) -> bytes:
+        """The answer's body (status 200, capped, unpacked); otherwise one of the errors above. last: stands in for '/chat/completions'."""
         if self._session is None:
             self._session = self._open()
+        url = self._yarl if last is None else self._yarl.with_path(self._yarl.path.removesuffix("/chat/completions") + last)
         try:
-            async with self._session.post(self._yarl, data=body, allow_redirects=False) as answer:
+            async with self._session.post(url, data=body, allow_redirects=False) as answer:
                 raw = await self._read(answer)
                 if answer.status == 200:
                     return raw

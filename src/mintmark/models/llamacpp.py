@@ -77,7 +77,7 @@ class LlamaCpp:
         return self._server
 
     def _call(self, body: dict[str, Any]) -> Any:
-        return self.server.handle_chat_completions(body)
+        return self.server.handle_completions(body) if "prompt" in body else self.server.handle_chat_completions(body)
 
     async def complete(self, request: Request) -> Reply:
         loop = asyncio.get_running_loop()

@@ -4,7 +4,8 @@ openai:MODEL uses OPENAI_API_KEY; openai:MODEL@http://HOST:PORT/v1 works without
 (`response_format: json_schema`) until the server refuses it; from then on the schema stands in the prompt.
 
 Reasoning models (reasoning_effort set, or a name like o3 or gpt-5) get `max_completion_tokens` and no temperature. `<think>` text and
-`reasoning_content` are split from the answer. Streaming and tool calls are not covered.
+`reasoning_content` are split from the answer. A request of one message of role `raw` goes to /completions as it stands, without the chat
+template (prefix generation). Streaming and tool calls are not covered.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ def strict_schema(schema: Any) -> bool:
     return all(strict_schema(v) for v in schema.values() if isinstance(v, (dict, list)))
 
 
+def is_raw(request: Request) -> bool:
+    """Whether the request is text to go on from, with no chat template around it."""
+    return len(request.messages) == 1 and request.messages[0]["role"] == "raw"
+
+
 def schema_text(schema: Mapping[str, Any]) -> str:
     """What is said to a model whose server knows no schemas."""
     return "Answer with one JSON value and nothing else, no code fence. It must fit this JSON Schema:\n" + dumps(schema).decode()
@@ -68,7 +74,9 @@ class OpenAIChat:
     def body(self, request: Request) -> bytes:
         """The JSON that is sent."""
         options = self._options
-        out: dict[str, Any] = {"model": self._model, "messages": request.messages}
+        raw = is_raw(request)
+        out: dict[str, Any] = {"model": self._model}
+        out |= {"prompt": request.messages[0]["content"]} if raw else {"messages": request.messages}
         temperature = request.temperature if request.temperature is not None else options.get("temperature")
         limit = request.max_tokens if request.max_tokens is not None else options.get("max_tokens")
         if self._reasons:
@@ -88,8 +96,8 @@ class OpenAIChat:
         if request.stop or options.get("stop"):
             out["stop"] = list(request.stop or options["stop"])
         if request.logprobs is not None:
-            out["logprobs"] = True
-            if request.logprobs:
+            out["logprobs"] = max(1, request.logprobs) if raw else True
+            if request.logprobs and not raw:
                 out["top_logprobs"] = request.logprobs
         if request.schema is not None:
             if self._native:
@@ -113,7 +121,7 @@ class OpenAIChat:
 
     async def complete(self, request: Request) -> Reply:
         try:
-            raw = await self.session.post(self.body(request))
+            raw = await self.session.post(self.body(request), "/completions" if is_raw(request) else None)
         except BadRequest as error:
             words = str(error).lower()
             if request.schema is None or not (self._native and self._may_fall_back):
@@ -133,7 +141,7 @@ class OpenAIChat:
         choice = choice or {}
         message = choice.get("message")
         message = message if isinstance(message, dict) else {}
-        text = _text(message.get("content"))
+        text = _text(message.get("content") if message else choice.get("text"))
         finish = _FINISH.get(choice.get("finish_reason") if isinstance(choice.get("finish_reason"), str) else None, "other")
         if message.get("refusal"):
             text, finish = _text(message["refusal"]), "refusal"
@@ -188,6 +196,9 @@ def _count(usage: dict[str, Any] | None, name: str) -> int:
 
 def _logprobs(found: Any) -> list[dict[str, Any]] | None:
     content = found.get("content") if isinstance(found, dict) else None
+    if isinstance(found, dict) and content is None and isinstance(found.get("tokens"), list):  # the form of /completions
+        pairs = zip(found["tokens"], found.get("token_logprobs") or (), strict=False)
+        content = [{"token": t, "logprob": p} for t, p in pairs]
     if not isinstance(content, list):
         return None
     out = []

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import ContentError, TemplateError
 from ..core.op import Op, Scene, Scope
-from ..core.ports import Reply, Request
+from ..core.ports import Message, Reply, Request
 from ..text.structured import Schema
 from .prompt import Prompt, compiled
 
@@ -90,6 +90,24 @@ class Asking(Op):
             messages = compiled(prompt).messages(values)
         except ValueError as error:
             raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
+        return await self.reply(
+            ctx, messages, shape, role=role, sample=sample, check=check, temperature=temperature, logprobs=logprobs, stop=stop
+        )
+
+    async def reply(
+        self,
+        ctx: Context,
+        messages: tuple[Message, ...],
+        shape: Schema | None = None,
+        *,
+        role: str | None = None,
+        sample: int = 0,
+        check: Callable[[Any], Any] | None = None,
+        temperature: float | None = None,
+        logprobs: int | None = None,
+        stop: tuple[str, ...] = (),
+    ) -> tuple[Any, Reply]:
+        """As `say`, for messages that stand already."""
         request = Request(
             messages,
             shape.schema if shape is not None else None,

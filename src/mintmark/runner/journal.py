@@ -11,12 +11,13 @@ from __future__ import annotations
 import asyncio
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from typing import Any
 
 from ..core.errors import StorageFull
-from ..core.ports import Answer, Model, Reply, Request, Store, Wrapper
+from ..core.ports import Answer, Embedder, Model, Reply, Request, Store, Wrapper
 from ..text.jsontext import dumps
 
 MOST = 512  # answers in one commit
@@ -182,6 +183,49 @@ class Recall(Wrapper):
         return await self.inner.complete(request)
 
 
+class Remembered:
+    """An embedder whose vectors are journaled before they are used, one answer per text, and never asked for again.
+
+    key = hash(embedder's name, text); raw = the vector as float32. The newest 100,000 vectors stay in memory.
+    """
+
+    def __init__(self, inner: Embedder, known: Known, committer: Committer) -> None:
+        self.inner, self._known, self._committer = inner, known, committer
+        self._recent: dict[bytes, bytes] = {}
+        self.name, self.local = inner.name, inner.local
+
+    def fit(self, texts: Sequence[str]) -> Embedder:
+        fitted = self.inner.fit(texts)
+        return self if fitted is self.inner else fitted
+
+    def _find(self, key: bytes) -> bytes | None:
+        raw = self._recent.get(key)
+        if raw is None and (answer := self._known.find(key)) is not None:
+            raw = answer.raw
+        return raw
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        keys = [blake2b(f"embedder {self.name}\x1f{t}".encode("utf-8", "surrogatepass"), digest_size=16).digest() for t in texts]
+        missing = dict(zip(reversed(keys), reversed(texts), strict=True))
+        missing = {k: t for k, t in missing.items() if self._find(k) is None}
+        if missing:
+            made = [array("f", v).tobytes() for v in await self.inner.embed(list(missing.values()))]
+            answers = [Answer(k, "", "embed", 0, self.name, b"{}", raw, port="embedder") for k, raw in zip(missing, made, strict=True)]
+            await asyncio.gather(*(self._committer.put(a) for a in answers))
+            self._recent.update(zip(missing, made, strict=True))
+        out = []
+        for key in keys:
+            vector = array("f")
+            vector.frombytes(self._find(key) or b"")
+            out.append(vector)
+        while len(self._recent) > 100_000:
+            self._recent.pop(next(iter(self._recent)))
+        return out
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
 def layers(model: Model) -> Iterator[Model]:
     """The wrappers of a model from the outside in, the model itself last."""
     while True:
@@ -192,4 +236,4 @@ def layers(model: Model) -> Iterator[Model]:
         model = inner
 
 
-__all__ = ["Committer", "Known", "Recall", "Record", "layers", "request_bytes"]
+__all__ = ["Committer", "Known", "Recall", "Record", "Remembered", "layers", "request_bytes"]

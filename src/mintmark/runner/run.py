@@ -79,6 +79,7 @@ class Runner:
         self.planned = 0
         self.ranges: list[tuple[int, int, int, State | None]] = []  # low, high, round, state
         self.judges: dict[int, Any] = {}
+        self.counted: Counted | None = None
         self.waiting = False
         self.ended = ""
         self.hurry = False
@@ -235,7 +236,7 @@ class Runner:
             return self.job.only_first
         limit = cap if cap is not None else sys.maxsize
         if self.job.recipe.repeat is not None:
-            size = holds if not op.watches else (limit - start if cap is not None else max(holds, 1))
+            size = holds if not op.watches else limit - start  # a source that steers knows itself where its round ends
         elif want is None:
             size = holds
         else:
@@ -275,7 +276,8 @@ class Runner:
             writer = Writer(stage, self.job.halt, self.counts)
             try:
                 if k == 0:
-                    plan = Counted(self._plan(start, stop, number, state), watched)
+                    await self.source.op.ready(self.sctx, state)
+                    plan = self.counted = Counted(self._plan(start, stop, number, state), watched)
                     run = self._each(stage, writer)
                     await run.run(unrecorded(plan, stage.keys(start)))
                     if not self.job.halt:
@@ -325,7 +327,9 @@ class Runner:
         columns = self._reads(stage)
         judge = self.judges.get(k)
         if judge is None:
-            judge = self.judges[k] = step.op.judge(self.job.ctx.at(step.label, "", Tally()))
+            at = self.job.ctx.at(step.label, "", Tally())
+            await step.op.ready(at)
+            judge = self.judges[k] = step.op.judge(at)
             for batch in batches((r for r in stage.scan(columns=columns) if r.state == "kept"), columns):
                 judge.remember(batch)
         await judge_run(step.label, judge, columns, items, self.halt, writer)
@@ -499,7 +503,11 @@ class Runner:
     def snapshot(self) -> dict[str, Any]:
         """Live numbers for `show` and the progress display. planned counts what the rounds have reached so far."""
         counts = Counter(self.counts)
-        reached = max(self.planned, self.ranges[-1][1] if self.ranges else 0)
+        reached = self.planned
+        if self.ranges:
+            low, high = self.ranges[-1][:2]
+            open_end = bool(self.source.op.watches) and self.job.recipe.repeat is not None
+            reached = max(reached, high if not open_end else self.counted.high if self.counted is not None else low)
         known = counts["kept"] + counts["dropped"] + counts["failed"]
         counts["pending"] = max(0, reached - known)
         out = self._manifest("running", self.stage_now, counts)

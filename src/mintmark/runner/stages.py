@@ -126,7 +126,7 @@ def build_stages(recipe: Recipe, store: Store, tables: dict[str, str], models: d
             step.label,
             step.op.fingerprint(),
             [tables.get(t, "") for t in step.op.reads_tables()],
-            [models.get(r, "") for r in step.op.roles()],
+            [models.get(r, "") for r in (*step.op.roles(), *(f"embedder {e}" for e in step.op.embeds()))],
         )
         chain.update(repr(facts).encode())
 

@@ -1,0 +1,54 @@
+"""Whether two short answers say the same: as numbers where both are, else after folding; and SQuAD's token F1 for how much they share.
+
+same_answer("$1,000", "1000.0")  ->  True        f1("the old bridge", "bridge")  ->  0.667
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections import Counter
+from typing import Any
+
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_PLAIN_NUMBER = re.compile(r"[-+]?[$€£]?\s?\d[\d,]*(?:\.\d+)?\s?%?|[-+]?\.\d+")
+
+
+def normalise(text: Any) -> str:
+    """Lower case, no punctuation, no articles, single spaces (Rajpurkar et al. 2016, evaluation)."""
+    folded = unicodedata.normalize("NFKC", str(text)).lower()
+    kept = "".join(" " if ch in string.punctuation or unicodedata.category(ch).startswith("P") else ch for ch in folded)
+    return " ".join(_ARTICLES.sub(" ", kept).split())
+
+
+def f1(given: Any, gold: Any) -> float:
+    """Token F1 after `normalise`, 0..1; 1 for two empty answers."""
+    a, b = normalise(given).split(), normalise(gold).split()
+    if not a or not b:
+        return float(a == b)
+    both = sum((Counter(a) & Counter(b)).values())
+    return 2 * both / (len(a) + len(b))
+
+
+def number_of(value: Any) -> float | None:
+    """The number that the whole text is: '$1,000' and '1000.0' are 1000; None for anything else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return float(value)
+    text = str(value).strip().rstrip(".")
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return None
+    try:
+        return float(re.sub(r"[$€£,%\s]", "", text))
+    except ValueError:
+        return None
+
+
+def same_answer(a: Any, b: Any) -> bool:
+    """Equal as numbers (relative 1e-9), or as normalised text."""
+    x, y = number_of(a), number_of(b)
+    if x is not None and y is not None:
+        return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
+    return normalise(a) == normalise(b) and bool(normalise(a))
