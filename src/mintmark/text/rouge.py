@@ -92,7 +92,8 @@ class Novelty:
         if not query or not self._pool:
             return np.zeros(len(self._pool))
         common = cdist([query], self._pool, scorer=LCSseq.similarity, dtype=np.int32)[0]
-        return 2 * common / (len(query) + np.fromiter(map(len, self._pool), np.int64, len(self._pool)))
+        lengths = np.fromiter(map(len, self._pool), np.int64, len(self._pool))
+        return np.asarray(2 * common / (len(query) + lengths))
 
     def most_similar(self, text: str, k: int = 10) -> tuple[list[tuple[int, float]], float]:
         """The k nearest as (number, score), best first, of equals the earlier one; and the mean over the whole pool (0 if it is empty)."""
