@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import lines
-from mintmark.text.arithmetic import annotations, evaluate, holds, last_answer, number, run_program, same_number
+from mintmark.text.arithmetic import annotations, evaluate, holds, last_answer, number, run_program, same_number, same_value, shown
 
 MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
 
@@ -126,6 +126,20 @@ def test_no_text_breaks_it(text: str) -> None:
 )  # fmt: skip
 def test_holds(expression: str, stated: str, verdict: bool | None) -> None:
     assert holds(expression, stated) is verdict
+
+
+def test_same_value() -> None:
+    third = Fraction(10, 3)
+    assert same_value(third, "$3.33") and same_value(third, "3.3333333333333335") and same_value(third, "10/3")
+    assert not same_value(third, "3.3") and not same_value(third, "3") and not same_value(third, "3.35") and not same_value(third, "three")
+    assert same_value(Fraction(1, 2), "50%") and same_value(Fraction(50), "50%") and not same_value(Fraction(1, 2), "50")
+    assert same_value(Fraction(10) ** 22, str(1e22)) and same_value(Fraction(1, 10**7), "1e-07")
+    assert [shown(x) for x in (Fraction(18), third, Fraction(10) ** 20, Fraction(7) ** 1000)] == [
+        "18",
+        "3.33333",
+        "1e+20",
+        "a number beyond 1e308",
+    ]
 
 
 def test_annotations() -> None:

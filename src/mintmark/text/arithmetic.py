@@ -24,7 +24,7 @@ _TOKEN = re.compile(rf"\s*(?:\$?((?:{_DIGITS})(?:[eE][-+]?\d{{1,2}}(?!\w))?)|(\*
 _SAME = {"**": "^", "×": "*", "·": "*", "÷": "/", "−": "-"}
 _MARK = re.compile(r"####|\bA:")
 _ANNOTATION = re.compile(r"<<([^<>]*)>>")
-_NUMBER = re.compile(rf"([-+−]?)[$€£]?(?:(\d{{1,9}})\s+(\d{{1,9}})/(\d{{1,9}})|({_DIGITS})(?:/({_DIGITS}))?)(%?)\.?")
+_NUMBER = re.compile(rf"([-+−]?)[$€£]?(?:(\d{{1,9}})\s+(\d{{1,9}})/(\d{{1,9}})|((?:{_DIGITS})(?:[eE][-+]?\d{{1,3}})?)(?:/({_DIGITS}))?)(%?)\.?")
 _DECIMALS = re.compile(r"\.(\d{2,})\s*\Z")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w{0,63})\s*=(.*)")
 
@@ -79,8 +79,31 @@ def holds(expression: str, stated: str) -> bool | None:
     value, said = evaluate(expression), evaluate(stated)
     if value is None or said is None:
         return None
+    return _close(value, said) or _rounded(value, said, stated)
+
+
+def same_value(value: Fraction, stated: str) -> bool:
+    """Whether a stated answer is this value: as same_number has it, or rounded or cut to two decimals or more, as holds has it."""
+    found = number(stated)
+    if found is None:
+        return False
+    said, percent = found
+    return _close(value, said) or (percent and _close(value, said / 100)) or _rounded(value, said, stated)
+
+
+def _rounded(value: Fraction, said: Fraction, stated: str) -> bool:
     decimals = _DECIMALS.search(stated)  # none in 1e-17
-    return _close(value, said) or (decimals is not None and abs(value - said) * 10 ** len(decimals[1]) < 1)
+    return decimals is not None and abs(value - said) * 10 ** len(decimals[1]) < 1
+
+
+def shown(value: Fraction) -> str:
+    """For messages: a whole number in full up to 18 digits, anything else to 6 significant digits."""
+    if value.denominator == 1 and abs(value) < 10**18:
+        return str(int(value))
+    try:
+        return f"{float(value):.6g}"
+    except OverflowError:
+        return "a number beyond 1e308"
 
 
 def evaluate(expression: str) -> Fraction | None:
