@@ -31,7 +31,7 @@ class Novelty(Op):
     script: Literal["latin", "any"] = "latin"
     name: ClassVar[str] = "novelty"
     scope: ClassVar[Scope] = Scope.TABLE
-    bytes_per_row: ClassVar[int] = 300
+    bytes_per_row: ClassVar[int] = 450
     cites: ClassVar[tuple[str, ...]] = (
         "Wang et al. 2023, Self-Instruct: Aligning Language Models with Self-Generated Instructions (arXiv 2212.10560)",
         "Lin 2004, ROUGE: A Package for Automatic Evaluation of Summaries",
