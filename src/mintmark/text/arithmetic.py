@@ -24,7 +24,9 @@ _TOKEN = re.compile(rf"\s*(?:\$?((?:{_DIGITS})(?:[eE][-+]?\d{{1,2}}(?!\w))?)|(\*
 _SAME = {"**": "^", "×": "*", "·": "*", "÷": "/", "−": "-"}
 _MARK = re.compile(r"####|\bA:")
 _ANNOTATION = re.compile(r"<<([^<>]*)>>")
-_NUMBER = re.compile(rf"([-+−]?)[$€£]?(?:(\d{{1,9}})\s+(\d{{1,9}})/(\d{{1,9}})|((?:{_DIGITS})(?:[eE][-+]?\d{{1,3}})?)(?:/({_DIGITS}))?)(%?)\.?")
+_NUMBER = re.compile(
+    rf"([-+−]?)[$€£]?(?:(\d{{1,9}})\s+(\d{{1,9}})/(\d{{1,9}})|((?:{_DIGITS})(?:[eE][-+]?\d{{1,3}})?)(?:/({_DIGITS}))?)(%?)\.?"
+)
 _DECIMALS = re.compile(r"\.(\d{2,})\s*\Z")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w{0,63})\s*=(.*)")
 
