@@ -24,8 +24,10 @@ TEXTS = [
     "",
     "answer: 1,234.5",
     "positive indeed",
+    "so 2 + 3 = <<2+3=5>>5 and <<5*x=9>>9 apples",
+    "so 2 + 3 = <<2+3=6>>6 apples",
 ]
-ROWS = [{"text": t, "label": "ab"[i % 2], "score": float(i)} for i, t in enumerate(TEXTS)]
+ROWS = [{"text": t, "label": "ab"[i % 2], "score": float(i), "sum": f"n = {i}\nn * {i % 3}"} for i, t in enumerate(TEXTS)]
 REAL = Columns(
     "real",
     {
@@ -81,6 +83,11 @@ OPS: list[Any] = [
     mm.curate.Parse(column="text", kind="label", labels=["positive", "negative"], into="l"),
     mm.curate.Dedup(column="text"),
     mm.curate.Dedup(columns=("text", "label"), near=None),
+    mm.curate.Novelty("text"),
+    mm.curate.Novelty("text", 0.2, against="real.text", script="any"),
+    mm.curate.Arithmetic("text"),
+    mm.curate.Compute("sum", equals="score"),
+    mm.curate.Compute("text"),
     mm.curate.Select(n=2, by="score", per="label"),
     mm.curate.Select(share=0.5),
     mm.curate.Shuffle(),
