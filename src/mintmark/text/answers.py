@@ -11,8 +11,9 @@ import unicodedata
 from collections import Counter
 from typing import Any
 
+from .arithmetic import same_number
+
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PLAIN_NUMBER = re.compile(r"[-+]?[$€£]?\s?\d[\d,]*(?:\.\d+)?\s?%?|[-+]?\.\d+")
 
 
 def normalise(text: Any) -> str:
@@ -31,24 +32,6 @@ def f1(given: Any, gold: Any) -> float:
     return 2 * both / (len(a) + len(b))
 
 
-def number_of(value: Any) -> float | None:
-    """The number that the whole text is: '$1,000' and '1000.0' are 1000; None for anything else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, (int, float)):
-        return float(value)
-    text = str(value).strip().rstrip(".")
-    if not _PLAIN_NUMBER.fullmatch(text):
-        return None
-    try:
-        return float(re.sub(r"[$€£,%\s]", "", text))
-    except ValueError:
-        return None
-
-
 def same_answer(a: Any, b: Any) -> bool:
-    """Equal as numbers (relative 1e-9), or as normalised text."""
-    x, y = number_of(a), number_of(b)
-    if x is not None and y is not None:
-        return abs(x - y) <= 1e-9 * max(1.0, abs(x), abs(y))
-    return normalise(a) == normalise(b) and bool(normalise(a))
+    """Equal as numbers (text/arithmetic), or as normalised text."""
+    return same_number(str(a), str(b)) or (normalise(a) == normalise(b) and bool(normalise(a)))
