@@ -7,6 +7,7 @@ from typing import Any
 import mintmark as mm
 from mintmark.core.context import Context
 from mintmark.core.rows import Columns
+from mintmark.embedders.tfidf import TfidfEmbedder
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
@@ -35,7 +36,11 @@ REAL = Columns(
 def context() -> Context:
     writer = ScriptedModel(lambda request: f"made from {request.messages[-1]['content']}", "example")
     return Context(
-        seed=7, models={"writer": writer}, tables={"real": REAL}, learners={"linear": LinearLearner(), "boosting": BoostingLearner()}
+        seed=7,
+        models={"writer": writer},
+        tables={"real": REAL},
+        learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
+        embedders={"default": TfidfEmbedder()},
     )
 
 
@@ -48,6 +53,9 @@ OPS: list[Any] = [
     mm.generate.Examples("real", match="label", k=2),
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),
+    mm.generate.Chunk(column="text", words=4, overlap=2),
+    mm.generate.Retrieve("real", query="text", k=3, words=6, overlap=2),
+    mm.generate.Retrieve("real", query="text", method="hybrid"),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.curate.Length(column="text", words=(2, 8)),
     mm.curate.Pattern(column="text", drop="fees", keep=["cat", "answer"]),
