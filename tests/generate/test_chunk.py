@@ -37,6 +37,7 @@ def test_in_a_run(tmp_path: Path) -> None:
     (tmp_path / "recipe.yaml").write_text(
         "name: passages\ntables: {docs: docs.jsonl}\nsteps:\n  - read: docs\n  - chunk: {column: text, words: 4, overlap: 0}\n"
         "  - retrieve: {from: docs, query: passage, k: 2, words: 4, overlap: 0, skip_self: true}\n"
+        "  - negatives: {from: docs, query: passage, k: 1, words: 4, overlap: 0}\n"
         "  - length: {column: passage, words: [1, 9]}\n"
     )
     done = mintmark("run", "recipe.yaml", "--out", "out", cwd=tmp_path)
