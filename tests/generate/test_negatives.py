@@ -79,13 +79,23 @@ def test_no_positive_in_10_000_draws() -> None:
 
 @pytest.mark.parametrize("overlap", [0, 20])
 def test_overlapping_offsets_are_the_positive_too(overlap: int) -> None:
-    """With longer chunks the positive is only a part of a passage; with overlap it stands in several."""
+    """The offsets decide even where the row's text was rewritten; with overlap the positive stands in several passages."""
     table, rows = corpus(random.Random(99))
-    for row, negatives in draw(mm.generate.Negatives("docs", k=50, depth=100, pick="top", words=40, overlap=overlap), table, rows):
+    op = mm.generate.Negatives("docs", k=50, depth=100, pick="top", words=40, overlap=overlap)
+    for row, negatives in draw(op, table, [{**row, "passage": "said otherwise"} for row in rows]):
         assert negatives
         for n in negatives:
             assert n["doc_id"] != row["doc_id"] or n["start"] >= row["end"] or n["start"] + len(n["text"]) <= row["start"]
-            assert fold(row["passage"]) not in fold(n["text"])
+
+
+def test_a_passage_that_holds_the_positive_or_is_held_by_it_is_no_negative() -> None:
+    table, rows = corpus(random.Random(99))
+    placeless = [{"query": row["query"], "passage": row["passage"]} for row in rows]
+    for words in (60, 8):
+        for row, negatives in draw(mm.generate.Negatives("docs", k=50, depth=100, pick="top", words=words, overlap=0), table, placeless):
+            assert negatives
+            for n in negatives:
+                assert fold(row["passage"]) not in fold(n["text"]) and fold(n["text"]) not in fold(row["passage"])
 
 
 def test_top_random_and_fewer() -> None:

@@ -54,6 +54,7 @@ def test_stop_words_count_and_ties_are_in_order() -> None:
     assert [i for i, _ in same.search("fee", 5)] == [0, 2, 4, 6, 8]
     assert [i for i, _ in same.search("fee", 3, among=[30, 8, 8, 1, 40])] == [8, 30, 40]
     assert BM25Index([]).search("a", 3) == BM25Index(["", "?"]).search("a", 3) == index.search("", 3) == index.search("zebra", 3) == []
+    assert index.search("virus " * 1_000 + "mask", 9) == index.search("virus " * 5_000, 9), "a long query is cut"
     assert len(index.search("the virus", 100)) == 5, "k may be more than there are texts"
 
 

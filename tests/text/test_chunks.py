@@ -84,6 +84,8 @@ def test_where_it_cuts() -> None:
         "Lambda mu nu xi omicron.",
     ]
     assert [c.headings for c in found] == [("One",), ("One", "Two"), ("One", "Two")]
+    _, b = chunks("Wa. Vo.\n\n# H\n\nBe. One two three four five six seven.", 10, 5)
+    assert b.text == "# H\n\nBe. One two three four five six seven.", "nothing overlaps across a heading"
     assert chunks("# A\n## B\nbody", 50, 5)[0].headings == ("A", "B"), "headings in a row belong to what follows"
     assert chunks("```\n# no heading\n```\ntext", 50, 5)[0].headings == ()
     a, b = chunks("One two three four. Five six. Seven eight nine ten.", 7, 3)

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+QUERY_WORDS = 1_000  # of a query are read, so that a whole book as a query costs no more than a page
+
 _WORD = re.compile(r"\w+")
 _VOWEL = re.compile(r"[aeiouy]")
 
@@ -64,7 +66,7 @@ class BM25Index:
         """The score of every text, as an array."""
         import numpy as np
 
-        known = [self._vocabulary[w] for w in tokens(query) if w in self._vocabulary]
+        known = [self._vocabulary[w] for w in tokens(query)[:QUERY_WORDS] if w in self._vocabulary]
         return self._bm25.get_scores_from_ids(known) if known else np.zeros(self._n, dtype="float32")
 
     def search(self, query: str, k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
