@@ -52,6 +52,8 @@ def context() -> Context:
 def answer(request: Request) -> str:
     """An answer that fits the request's schema, or plain text."""
     last = request.messages[-1]["content"]
+    if "yes or no" in request.messages[0]["content"]:
+        return "yes" if len(last) % 2 else "no"
     return f"made from {last}" if request.schema is None else json.dumps(instance_of(request.schema))
 
 
@@ -64,6 +66,11 @@ OPS: list[Any] = [
     mm.generate.Examples("real", match="label", k=2),
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),
+    mm.generate.Chunk(column="text", words=4, overlap=2),
+    mm.generate.Retrieve("real", query="text", k=3, words=6, overlap=2),
+    mm.generate.Retrieve("real", query="text", method="hybrid"),
+    mm.generate.Negatives("real", query="text", positive="label", k=3, words=6, overlap=2),
+    mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
     mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),
@@ -74,6 +81,14 @@ OPS: list[Any] = [
     mm.generate.Parents("real"),
     mm.generate.Topics(["fees", "rooms"]),
     mm.generate.Cover("real.text", "text", per_round=3),
+    mm.generate.Prefix("chatml", system="You know {{ label }}."),
+    mm.generate.GroundedQa("text"),
+    mm.generate.GroundedQa("text", kind="unanswerable"),
+    mm.generate.Inpars("text", score="none"),
+    mm.generate.Inpars("text", "fever", {"from": "real", "k": 2, "document": "text", "query": "label"}, score="none"),
+    mm.curate.Roundtrip("label", "text", "score"),
+    mm.curate.ClosedBook("label", "score", samples=2),
+    mm.curate.Rerank("label", "text", least=0.5),
     mm.curate.Mentions(column="text", words=["label"]),
     mm.curate.Rederive(rationale="text", answer="score", question="label", samples=2),
     mm.curate.Rederive(rationale="text", answer="score", kind="number"),
@@ -81,6 +96,8 @@ OPS: list[Any] = [
     mm.curate.Pattern(column="text", drop="fees", keep=["cat", "answer"]),
     mm.curate.Parse(column="text", kind="number", into="n"),
     mm.curate.Parse(column="text", kind="label", labels=["positive", "negative"], into="l"),
+    mm.curate.Quote(quote="label", passage="text", answer="label", near="score"),
+    mm.curate.Quote(quote="text", passage="text", answer="label", answer_f1=0.5),
     mm.curate.Dedup(column="text"),
     mm.curate.Dedup(columns=("text", "label"), near=None),
     mm.curate.Novelty("text"),
