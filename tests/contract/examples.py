@@ -27,7 +27,16 @@ TEXTS = [
     "so 2 + 3 = <<2+3=5>>5 and <<5*x=9>>9 apples",
     "so 2 + 3 = <<2+3=6>>6 apples",
 ]
-ROWS = [{"text": t, "label": "ab"[i % 2], "score": float(i), "sum": f"n = {i}\nn * {i % 3}"} for i, t in enumerate(TEXTS)]
+ROWS = [
+    {
+        "text": t,
+        "label": "ab"[i % 2],
+        "score": float(i),
+        "options": [{"text": t}, {"text": "other"}, {"text": "more"}],
+        "sum": f"n = {i}\nn * {i % 3}",
+    }
+    for i, t in enumerate(TEXTS)
+]
 REAL = Columns(
     "real",
     {
@@ -36,6 +45,7 @@ REAL = Columns(
         "size": [float(i % 17) + i / 100 for i in range(60)],
     },
 )
+TASKS = Columns("tasks", {"instruction": ["Name a colour.", "Name a town."], "input": ["", "France"], "output": ["red", "Lyon"]})
 
 
 def context() -> Context:
@@ -43,7 +53,7 @@ def context() -> Context:
     return Context(
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL},
+        tables={"real": REAL, "tasks": TASKS},
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
         embedders={"default": TfidfEmbedder()},
     )
@@ -52,6 +62,8 @@ def context() -> Context:
 def answer(request: Request) -> str:
     """An answer that fits the request's schema, or plain text."""
     last = request.messages[-1]["content"]
+    if "Instruction:" in last:
+        return " Say hello.\n2. Input:\n<noinput>\n2. Output:\nHello!\n###\n3. Instruction: Count.\n3. Input:\n<noinput>\n3. Output:\n1 2 3"
     if "yes or no" in request.messages[0]["content"]:
         return "yes" if len(last) % 2 else "no"
     return f"made from {last}" if request.schema is None else json.dumps(instance_of(request.schema))
@@ -66,6 +78,9 @@ OPS: list[Any] = [
     mm.generate.Examples("real", match="label", k=2),
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),
+    mm.generate.Examples("real", k=3, pick="mmr", by="text", embedder="default", tokens=60),
+    mm.generate.Examples("real", k=3, pick="vote_k"),
+    mm.generate.Examples("real", k=4, pick="balanced", balance="label"),
     mm.generate.Chunk(column="text", words=4, overlap=2),
     mm.generate.Retrieve("real", query="text", k=3, words=6, overlap=2),
     mm.generate.Retrieve("real", query="text", method="hybrid"),
@@ -86,6 +101,14 @@ OPS: list[Any] = [
     mm.generate.GroundedQa("text", kind="unanswerable"),
     mm.generate.Inpars("text", score="none"),
     mm.generate.Inpars("text", "fever", {"from": "real", "k": 2, "document": "text", "query": "label"}, score="none"),
+    mm.generate.Candidates("{{ text }}", temperatures=[0.1, 1.0]),
+    mm.generate.ToolDialogue([{"name": "look", "description": "looks", "parameters": {"type": "object"}}], most_calls=2, without=1.0),
+    mm.generate.Perturb("text", ["typos", "negation", "contrast"], "label", {"contrast": {"a": "b", "b": "a"}}),
+    mm.generate.Instruct("tasks", k=1),
+    mm.curate.Compare("label", "options"),
+    mm.curate.Rate("label", "options"),
+    mm.curate.Prefer("score", "options"),
+    mm.curate.Instruction("text", "alpaca", output="label"),
     mm.curate.Roundtrip("label", "text", "score"),
     mm.curate.ClosedBook("label", "score", samples=2),
     mm.curate.Rerank("label", "text", least=0.5),

@@ -1,0 +1,87 @@
+"""Picking few out of many vectors: farthest-first, maximal marginal relevance, vote-k. Rows are unit vectors, dense or sparse; cosine throughout.
+
+    farthest_first(vectors, 3, first=0)  ->  [0, 41, 7]
+
+Sources: Gonzalez 1985 (farthest-first); Carbonell and Goldstein 1998 (MMR); Su et al. 2022 (2209.01975), section 2.1 (vote-k).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def cosines(vectors: Any, one: Any) -> Any:
+    """Cosine of every row with one row, as a flat array."""
+    import numpy as np
+
+    found = vectors @ one.T
+    return np.asarray(found.toarray() if hasattr(found, "toarray") else found, dtype=float).ravel()
+
+
+def farthest_first(vectors: Any, k: int, first: int) -> list[int]:
+    """Each next one is the row least similar to all chosen so far; of equals the first. O(nk)."""
+    import numpy as np
+
+    n = vectors.shape[0]
+    chosen = [first]
+    near = cosines(vectors, vectors[first : first + 1])
+    near[first] = np.inf
+    while len(chosen) < min(k, n):
+        i = int(near.argmin())
+        chosen.append(i)
+        near = np.maximum(near, cosines(vectors, vectors[i : i + 1]))
+        near[chosen] = np.inf
+    return chosen
+
+
+def mmr(vectors: Any, relevance: Sequence[float], k: int, weight: float = 0.5) -> list[int]:
+    """Each next one maximises weight x relevance - (1 - weight) x its greatest similarity to those chosen. O(nk)."""
+    import numpy as np
+
+    wanted = np.asarray(relevance, dtype=float)
+    n = len(wanted)
+    chosen: list[int] = []
+    near = np.zeros(n)
+    free = np.ones(n, dtype=bool)
+    while len(chosen) < min(k, n):
+        score = np.where(free, weight * wanted - (1 - weight) * near, -np.inf)
+        i = int(score.argmax())
+        chosen.append(i)
+        free[i] = False
+        near = np.maximum(near, cosines(vectors, vectors[i : i + 1])) if len(chosen) > 1 else cosines(vectors, vectors[i : i + 1])
+    return chosen
+
+
+def vote_k(vectors: Any, k: int, neighbours: int = 150, discount: float = 10.0) -> list[int]:
+    """Representative and varied rows: each row votes for its nearest neighbours; a voter whose vote is spent on chosen rows counts less.
+
+    score(u) = sum over voters v of u of discount ** -(number of chosen rows that v votes for). The fast variant of the paper.
+    """
+    import numpy as np
+
+    n = vectors.shape[0]
+    neighbours = min(neighbours, n - 1)
+    if neighbours < 1:
+        return list(range(min(k, n)))
+    voters: list[list[int]] = [[] for _ in range(n)]
+    votes = np.empty((n, neighbours), dtype=np.int64)
+    for low in range(0, n, 512):
+        block = vectors[low : low + 512] @ vectors.T
+        block = np.asarray(block.toarray() if hasattr(block, "toarray") else block, dtype=float)
+        for i, row in enumerate(block, low):
+            row[i] = -np.inf
+            votes[i] = np.argsort(-row, kind="stable")[:neighbours]
+            for u in votes[i]:
+                voters[u].append(i)
+    spent = np.zeros(n)
+    chosen: list[int] = []
+    free = np.ones(n, dtype=bool)
+    while len(chosen) < min(k, n):
+        weight = discount**-spent
+        scores = np.array([weight[v].sum() if v else 0.0 for v in voters])
+        i = int(np.where(free, scores, -np.inf).argmax())
+        chosen.append(i)
+        free[i] = False
+        spent[voters[i]] += 1
+    return chosen
