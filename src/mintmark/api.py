@@ -370,7 +370,7 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
 
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
-    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf. Returns where it was written."""
+    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
     from .stores.exports import export_rows
     from .text.jsontext import loads
 
@@ -383,7 +383,7 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
             for line in file:
                 yield loads(line)
 
-    suffix = {"jsonl": "export.jsonl", "csv": "data.csv", "parquet": "export.parquet", "hf": "hf"}.get(fmt, f"{fmt}.jsonl")
+    suffix = {"jsonl": "export.jsonl", "csv": "data.csv", "parquet": "export.parquet", "hf": "hf", "beir": "beir"}.get(fmt, f"{fmt}.jsonl")
     target = to if to is not None else Path(folder) / suffix
     card = Path(folder) / "README.md"
     found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, **options)

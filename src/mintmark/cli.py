@@ -344,7 +344,7 @@ def report(folder: Path) -> None:
 @app.command()
 def export(
     folder: Path,
-    as_: Annotated[str, typer.Option("--as", help="jsonl, csv, parquet, alpaca, chatml, sharegpt, hf.")],
+    as_: Annotated[str, typer.Option("--as", help="jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples.")],
     to: Annotated[str | None, typer.Option("--to", help="File, folder or hf://...")] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, such as instruction=question; may be repeated.")] = None,
     no_guard: Annotated[bool, typer.Option("--no-formula-guard", help="csv: leave cells that start with = + - @ as they are.")] = False,

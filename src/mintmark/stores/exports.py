@@ -2,7 +2,7 @@
 
 csv: cells of text that begin with = + - @ TAB or CR get a leading apostrophe (CWE-1236), unless the guard is switched off; numbers stay.
 alpaca: {instruction, input, output}. chatml: {messages: [{role, content}]}. sharegpt: {conversations: [{from, value}]}. Which columns stand
-for what is guessed from usual names and can be said: mapping={"instruction": "question", "output": "answer"}.
+for what is guessed from usual names and can be said: mapping={"instruction": "question", "output": "answer"}. dpo, kto, beir, triples: pairs.py.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from ..core.errors import InputError, MissingExtra, RunFolderError, nearest
 from ..text.jsontext import dumps
 from ..text.names import slug
 from .atomic import atomic_write
+from .pairs import LINES, write_beir, write_lines
 from .parts import write_rows
 
 Rows = Callable[[], Iterator[dict[str, Any]]]
-FORMATS = ("jsonl", "csv", "parquet", "alpaca", "chatml", "sharegpt", "hf")
+FORMATS = ("jsonl", "csv", "parquet", "alpaca", "chatml", "sharegpt", "hf", "dpo", "kto", "beir", "triples")
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")
 _GUESS = {
     "instruction": ("instruction", "prompt", "question", "query", "task"),
@@ -49,6 +50,10 @@ def export_rows(
         raise RunFolderError(f"{target.parent} cannot be made ({error.strerror}); choose another place with --to") from error
     if fmt == "hf":
         return _folder(rows, target, card)
+    if fmt in LINES:
+        return write_lines(fmt, rows, target, first, mapping or {})
+    if fmt == "beir":
+        return write_beir(rows, target, first, mapping or {})
     if fmt in ("alpaca", "chatml", "sharegpt"):
         convert = _converter(fmt, first, dict(mapping or {}))
         with atomic_write(target) as file:
@@ -100,7 +105,7 @@ def _converter(fmt: str, row: Mapping[str, Any], mapping: dict[str, str]) -> Cal
     at = {f: mapping.get(f) or next((c for c in names if c in row), None) for f, names in _GUESS.items()}
     if fmt != "alpaca" and at["messages"] and "instruction" not in mapping:
         column = at["messages"]
-        return lambda r: _conversation(fmt, _messages(r[column]))
+        return lambda r: _conversation(fmt, _messages(r[column]), r.get("tools"))
     if not at["instruction"] or not at["output"] or at["instruction"] == at["output"]:
         listed = ", ".join(c for c in row if c != "id")
         raise InputError(
@@ -123,22 +128,32 @@ def _text(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else dumps(value).decode("utf-8", "replace")
 
 
-def _messages(value: Any) -> list[dict[str, str]]:
+def _messages(value: Any) -> list[dict[str, Any]]:
+    """Role and content; calls of tools and what they answer keep their own fields."""
     if not isinstance(value, list):
         raise InputError("export: the column of messages does not hold a list; name other columns with --map")
     out = []
     for m in value:
         role = str(m.get("role", m.get("from", "user")))
         role = {"human": "user", "gpt": "assistant"}.get(role, role)
-        out.append({"role": role, "content": _text(m.get("content", m.get("value")))})
+        more = {k: m[k] for k in ("tool_calls", "tool_call_id", "name") if m.get(k) is not None}
+        out.append({"role": role, "content": _text(m.get("content", m.get("value"))), **more})
     return out
 
 
-def _conversation(fmt: str, messages: list[dict[str, str]]) -> dict[str, Any]:
+def _conversation(fmt: str, messages: list[dict[str, Any]], tools: Any = None) -> dict[str, Any]:
+    """chatml: {messages, tools?}, as OpenAI and TRL read it. sharegpt: {conversations, tools?}, calls as function_call, answers as observation."""
+    more = {"tools": tools} if tools else {}
     if fmt == "chatml":
-        return {"messages": messages}
-    names = {"user": "human", "assistant": "gpt", "system": "system"}
-    return {"conversations": [{"from": names.get(m["role"], m["role"]), "value": m["content"]} for m in messages]}
+        return {"messages": messages, **({"tools": [{"type": "function", "function": t} for t in tools]} if tools else {})}
+    names = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
+    out = []
+    for m in messages:
+        for call in m.get("tool_calls") or ():
+            out.append({"from": "function_call", "value": _text(call.get("function", call))})
+        if m["content"] or not m.get("tool_calls"):
+            out.append({"from": names.get(m["role"], m["role"]), "value": m["content"]})
+    return {"conversations": out, **({"tools": _text(more["tools"])} if more else {})}
 
 
 def _folder(rows: Rows, target: Path, card: Path | None) -> Path:
