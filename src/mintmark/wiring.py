@@ -446,11 +446,12 @@ def _estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
     rows = min(recipe.want, held) if recipe.want and not source.goes_on else (recipe.want or held)
     roles: dict[str, dict[str, Any]] = {}
     for step, here in recipe.walk(scene):
-        for role, (calls, tokens_in, tokens_out) in step.op.estimate(here).items():
-            at = roles.setdefault(role, {"calls": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0.0})
-            at["calls"] += round(rows * calls)
-            at["tokens_in"] += round(rows * tokens_in)
-            at["tokens_out"] += round(rows * tokens_out)
+        for told, times in ((step.op.estimate(here), rows), (step.op.estimate_once(here), 1)):
+            for role, (calls, tokens_in, tokens_out) in told.items():
+                at = roles.setdefault(role, {"calls": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0.0})
+                at["calls"] += round(times * calls)
+                at["tokens_in"] += round(times * tokens_in)
+                at["tokens_out"] += round(times * tokens_out)
     from .models.prices import price_of
 
     total: float | None = 0.0

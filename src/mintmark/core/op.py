@@ -128,6 +128,10 @@ class Op:
         """role -> (calls, tokens in, tokens out) per row, for the preview of cost."""
         return {}
 
+    def estimate_once(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
+        """role -> (calls, tokens in, tokens out) that the whole run takes once, however many rows it has."""
+        return {}
+
     def citations(self) -> tuple[str, ...]:
         """What the data card cites when this op was used."""
         return self.cites

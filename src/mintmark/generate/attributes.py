@@ -81,7 +81,17 @@ class Attributes(Asking):
         return ("about", "classes", "most", "n", "of", "dimension", "similar", "values")
 
     def calls(self) -> float:
-        return 0.0  # a fixed number for the whole run; see the module
+        return 0.0  # all of them once a run
+
+    def estimate_once(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
+        """One call for the dimensions, one per class for its similar ones, and for values one per dimension, or two per class and dimension."""
+        given = self.dimensions if isinstance(self.dimensions, Mapping) else {}
+        auto = sum(g == "auto" for g in given.values()) if given else self.most / 2
+        depends = sum(g == "per_class" for g in given.values()) if given else self.most / 2
+        table, _, column = self.classes.partition(".") if isinstance(self.classes, str) else ("", "", "")
+        n = len(set(scene.table(table).column(column))) if table else len(self.classes)
+        calls = (not given) + n * (n - 1 > self.similar) + auto + n * depends * (1 + self.check_values)
+        return {self.model: (float(calls), 200.0 * calls, 80.0 * calls)}
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.of, *super().reads(scene))

@@ -10,10 +10,7 @@ import asyncio
 import contextlib
 import math
 import os
-import resource
-import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -27,13 +24,15 @@ from ..core.ports import Record, Store
 from ..core.recipe import Recipe
 from ..core.rows import Batch, Tally
 from ..text.expr import Expr
-from ..text.jsontext import dumps, loads
+from ..text.jsontext import dumps
 from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
 from .journal import Committer
 from .journal import Record as Recorder
+from .manifest import Teller
 from .money import Purse
 from .outcome import Key, Outcome
 from .segment import PART_ROWS, EachRun, Halt, Item, Writer, judge_run, judged
+from .signals import Signals
 from .stages import Stage, build_stages
 
 
@@ -82,19 +81,18 @@ class Runner:
         self.counted: Counted | None = None
         self.waiting = False
         self.ended = ""
-        self.hurry = False
         self.halt = job.halt
+        self.signals = Signals(job.halt)
         self.provisional = False
         self.stage_now = ""
-        self.started = time.monotonic()
-        self.before = self._earlier()
+        self.teller = Teller(job.store, job.recipe, job.purse, job.columns, job.head)
 
     # -- the whole of it -----------------------------------------------------------------------------------------------
     async def execute(self) -> Finished:
         halt = self.job.halt
         ticker = asyncio.create_task(self._tick())
         try:
-            with self._signals():
+            with self.signals.watch():
                 try:
                     self._load()
                     await self._rounds()
@@ -118,7 +116,7 @@ class Runner:
         names = self.job.store.parts()
         for stage in self.stages:
             stage.load(names)
-        if self.before.get("provisional"):
+        if self.teller.before.get("provisional"):
             for stage in self.stages[1:]:
                 stage.clear()
         want = self._wanted()
@@ -316,7 +314,7 @@ class Runner:
     def _each(self, stage: Stage, writer: Writer) -> EachRun:
         run = EachRun(stage, self.job.ctx, self.halt, writer, self.job.window, self.job.ordered, self.provisional)
         run.in_flight = self._in_flight
-        run.hurry = lambda: self.hurry
+        run.hurry = lambda: self.signals.hurry
         return run
 
     def _in_flight(self) -> int:
@@ -412,24 +410,10 @@ class Runner:
         except StorageFull as full:
             error = error or full
             counts = Counter(self.counts)
-        status, reason = "complete", ""
-        if error is not None:
-            status, reason = "unfinished", str(error) or type(error).__name__
-        elif self.waiting:
-            status, reason = "waiting", "rows are waiting"
-        elif self.job.only_first is not None:
-            status, reason = "preview", ""
-        elif recipe.want is not None and counts["kept"] < recipe.want:
-            status = "unfinished"
-            final = ", ".join(x.label for x in self.stages[self.streaming :])
-            why = self.ended or (f"the final steps ({final}) keep no more" if final else "no more rows could be planned")
-            reason = f"{counts['kept']} of {recipe.want} wanted rows: {why}"
-        elif recipe.want is None and any("failed:endpoint" in c for c in outcome.by_step.values()):
-            status, reason = "unfinished", "some rows failed at the endpoint; the same command asks them again"
-        elif recipe.want is None and counts["pending"]:
-            status, reason = "unfinished", "some rows are pending"
-        manifest = self._manifest(status, reason, counts)
-        manifest["steps"] = self._funnel(outcome)
+        final = ", ".join(x.label for x in self.stages[self.streaming :])
+        preview = self.job.only_first is not None
+        status, reason = self.teller.verdict(error, self.waiting, preview, counts, outcome, self.ended, final)
+        manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": self.teller.funnel(outcome)}
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:
@@ -447,58 +431,6 @@ class Runner:
                 r = item.row
                 yield Record(item.p, 0, r.id, "planned", "", self.source.label, r.parents, 0, 0, 0, 0.0, None)
 
-    def _funnel(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """For each step: what came in, what it dropped and failed, by reason."""
-        out: list[dict[str, Any]] = []
-        c = outcome.counts
-        left = c["kept"] + c["dropped"] + c["failed"] + c["pending"]
-        named = [(s.label, s.op.name) for s in self.job.recipe.steps]
-        if "want" in outcome.by_step:
-            named.append(("want", "want"))
-        for label, op in named:
-            lost = outcome.by_step.get(label, Counter())
-            dropped = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("dropped:")}
-            failed = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("failed:")}
-            gone = sum(dropped.values()) + sum(failed.values())
-            out.append({"label": label, "op": op, "in": left, "out": left - gone, "dropped": dropped, "failed": failed})
-            left -= gone
-        return out
-
-    def _earlier(self) -> dict[str, float]:
-        """Wall and CPU seconds of earlier sessions on this folder, as their last manifest told them."""
-        raw = self.job.store.get_file("manifest.json")
-        try:
-            told = loads(raw) if raw else {}
-            return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb", "provisional")}
-        except (ValueError, TypeError, AttributeError):
-            return {}
-
-    def _manifest(self, status: str, reason: str, counts: Counter[str]) -> dict[str, Any]:
-        purse = self.job.purse
-        use = resource.getrusage(resource.RUSAGE_SELF)
-        planned = sum(counts[s] for s in ("kept", "dropped", "failed", "pending"))
-        head = {k: v for k, v in self.job.head.items() if k != "reads"}
-        return {
-            **head,
-            "status": status,
-            "reason": reason,
-            "want": self.job.recipe.want,
-            "planned": planned,
-            "kept": counts["kept"],
-            "dropped": counts["dropped"],
-            "failed": counts["failed"],
-            "pending": counts["pending"],
-            "calls": purse.calls,
-            "tokens_in": purse.tokens_in,
-            "tokens_out": purse.tokens_out,
-            "cost_usd": round(purse.cost_usd, 8),
-            "wall_s": round(self.before.get("wall_s", 0.0) + time.monotonic() - self.started, 3),
-            "cpu_s": round(self.before.get("cpu_s", 0.0) + use.ru_utime + use.ru_stime, 3),
-            "peak_rss_mb": round(max(self.before.get("peak_rss_mb", 0.0), use.ru_maxrss / 1024), 1),
-            "columns": list(self.job.columns),
-            **({"provisional": True} if self.provisional else {}),
-        }
-
     # -- while it goes on ----------------------------------------------------------------------------------------------
     def snapshot(self) -> dict[str, Any]:
         """Live numbers for `show` and the progress display. planned counts what the rounds have reached so far."""
@@ -510,7 +442,7 @@ class Runner:
             reached = max(reached, high if not open_end else self.counted.high if self.counted is not None else low)
         known = counts["kept"] + counts["dropped"] + counts["failed"]
         counts["pending"] = max(0, reached - known)
-        out = self._manifest("running", self.stage_now, counts)
+        out = self.teller.manifest("running", self.stage_now, counts, self.provisional)
         out["in_flight"] = self._in_flight()
         out["pid"] = os.getpid()
         return out
@@ -526,39 +458,6 @@ class Runner:
                 last = time.monotonic()
                 with contextlib.suppress(MintmarkError, OSError):  # a full disk is told by whoever must write
                     self.job.store.put_file("manifest.json", dumps(told))
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Once: stop launching, let what is in flight arrive, commit. Twice: leave at once. Both resumable."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        loop = asyncio.get_running_loop()
-        every = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        names = [s for s in every if signal.getsignal(s) is not signal.SIG_IGN]  # under nohup SIGHUP stays ignored
-        seen = 0
-
-        def handle(name: str) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == 1:
-                self.job.halt(Interrupted(f"stopped by {name}; the same command goes on"))
-            elif seen == 2:
-                self.hurry = True
-            elif seen > 4:
-                os._exit(3)
-
-        for s in names:
-            with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
-                loop.add_signal_handler(s, handle, s.name)
-        try:
-            yield
-        finally:
-            for s in names:
-                with contextlib.suppress(ValueError, RuntimeError, NotImplementedError):
-                    loop.remove_signal_handler(s)
-                    if seen:  # an impatient third or fifth Ctrl+C must not cut the last lines; the api gives signals back
-                        signal.signal(s, signal.SIG_IGN)
 
 
 def _numbers(totals: Counter[str]) -> dict[str, int]:

@@ -1,0 +1,99 @@
+"""What a run tells of itself: the manifest, while it goes on and at its end, and in which words it ended.
+
+One manifest: {"name": "bank-messages", "status": "complete", "planned": 620, "kept": 500, "dropped": 96, "failed": 24, "pending": 0, ...}
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.ports import Store
+from ..core.recipe import Recipe
+from ..text.jsontext import loads
+from .money import Purse
+from .outcome import Outcome
+
+
+class Teller:
+    """Sums wall and CPU seconds over the sessions on a folder. head: name, version, recipe_hash, seed, models."""
+
+    def __init__(self, store: Store, recipe: Recipe, purse: Purse, columns: Sequence[str], head: Mapping[str, Any]) -> None:
+        self._recipe, self._purse, self._columns = recipe, purse, columns
+        self._head = {k: v for k, v in head.items() if k != "reads"}
+        self._started = time.monotonic()
+        self.before = _earlier(store)
+
+    def manifest(self, status: str, reason: str, counts: Counter[str], provisional: bool = False) -> dict[str, Any]:
+        purse, before = self._purse, self.before
+        use = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            **self._head,
+            "status": status,
+            "reason": reason,
+            "want": self._recipe.want,
+            "planned": sum(counts[s] for s in ("kept", "dropped", "failed", "pending")),
+            "kept": counts["kept"],
+            "dropped": counts["dropped"],
+            "failed": counts["failed"],
+            "pending": counts["pending"],
+            "calls": purse.calls,
+            "tokens_in": purse.tokens_in,
+            "tokens_out": purse.tokens_out,
+            "cost_usd": round(purse.cost_usd, 8),
+            "wall_s": round(before.get("wall_s", 0.0) + time.monotonic() - self._started, 3),
+            "cpu_s": round(before.get("cpu_s", 0.0) + use.ru_utime + use.ru_stime, 3),
+            "peak_rss_mb": round(max(before.get("peak_rss_mb", 0.0), use.ru_maxrss / 1024), 1),
+            "columns": list(self._columns),
+            **({"provisional": True} if provisional else {}),
+        }
+
+    def verdict(
+        self, error: BaseException | None, waiting: bool, preview: bool, counts: Counter[str], outcome: Outcome, ended: str, final: str
+    ) -> tuple[str, str]:
+        """(status, reason). ended: why no more rows were planned. final: labels of the final steps."""
+        want = self._recipe.want
+        if error is not None:
+            return "unfinished", str(error) or type(error).__name__
+        if waiting:
+            return "waiting", "rows are waiting"
+        if preview:
+            return "preview", ""
+        if want is not None and counts["kept"] < want:
+            why = ended or (f"the final steps ({final}) keep no more" if final else "no more rows could be planned")
+            return "unfinished", f"{counts['kept']} of {want} wanted rows: {why}"
+        if want is None and any("failed:endpoint" in c for c in outcome.by_step.values()):
+            return "unfinished", "some rows failed at the endpoint; the same command asks them again"
+        if want is None and counts["pending"]:
+            return "unfinished", "some rows are pending"
+        return "complete", ""
+
+    def funnel(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """For each step: what came in, what it dropped and failed, by reason."""
+        out: list[dict[str, Any]] = []
+        c = outcome.counts
+        left = c["kept"] + c["dropped"] + c["failed"] + c["pending"]
+        named = [(s.label, s.op.name) for s in self._recipe.steps]
+        if "want" in outcome.by_step:
+            named.append(("want", "want"))
+        for label, op in named:
+            lost = outcome.by_step.get(label, Counter())
+            dropped = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("dropped:")}
+            failed = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("failed:")}
+            gone = sum(dropped.values()) + sum(failed.values())
+            out.append({"label": label, "op": op, "in": left, "out": left - gone, "dropped": dropped, "failed": failed})
+            left -= gone
+        return out
+
+
+def _earlier(store: Store) -> dict[str, float]:
+    """Wall and CPU seconds of earlier sessions on this folder, as their last manifest told them."""
+    raw = store.get_file("manifest.json")
+    try:
+        told = loads(raw) if raw else {}
+        return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb", "provisional")}
+    except (ValueError, TypeError, AttributeError):
+        return {}
