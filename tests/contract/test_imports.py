@@ -27,7 +27,7 @@ MAY = {
     **{p: {"core", "text", "stats", p} for p in PORTS},
 }
 CORE_ORDER = ["errors", "rows", "ports", "context", "op", "metric", "recipe"]
-COMPUTING = {"numpy", "scipy", "sklearn", "jinja2", "json_repair", "jsonschema_rs", "rensa", "yaml", "orjson", "markupsafe"}
+COMPUTING = {"numpy", "scipy", "sklearn", "jinja2", "json_repair", "jsonschema_rs", "rensa", "yaml", "orjson", "markupsafe", "pypdf"}
 TOP = {"api", "cli", "wiring", "catalogue", "folders", "finish", "starters", "progress", "testing", "__init__", "__main__"}
 
 
