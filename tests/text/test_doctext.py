@@ -16,12 +16,13 @@ from mintmark.text.html import read_html
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 STYLES = f"""<w:styles {W}><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style>
-<w:style w:styleId="X2"><w:name w:val="Abschnitt"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style></w:styles>"""
+<w:style w:styleId="X2"><w:name w:val="Abschnitt"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style>
+<w:style w:styleId="L"><w:name w:val="List Bullet"/><w:pPr><w:numPr/></w:pPr></w:style></w:styles>"""
 BODY = """<w:p><w:pPr><w:pStyle w:val="berschrift1"/></w:pPr><w:r><w:t>Late </w:t></w:r><w:r><w:t>fees</w:t></w:r></w:p>
 <w:p><w:r><w:t>A day costs</w:t><w:tab/><w:t>20 ct &amp; more.</w:t><w:br/><w:t>At most 5.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>HIDDEN</w:t></w:r>
 <w:del><w:r><w:delText>DELETED</w:delText></w:r></w:del></w:p>
 <w:p><w:pPr><w:pStyle w:val="X2"/></w:pPr><w:r><w:t>Table</w:t></w:r></w:p>
-<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>one</w:t></w:r></w:p><w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>two</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>one</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val="L"/></w:pPr><w:r><w:t>two</w:t></w:r></w:p>
 <w:tbl><w:tr><w:tc><w:p><w:r><w:t>Day</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>Fee</w:t></w:r></w:p><w:p><w:r><w:t>(ct)</w:t></w:r></w:p></w:tc></w:tr>
 <w:tr><w:tc><w:p/></w:tc><w:tc><w:p><w:r><w:t>20</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"""
 SHOWN = "# Late fees\n\nA day costs 20 ct & more.\nAt most 5.\n\n## Table\n\n- one\n- two\n\nDay | Fee (ct)\n | 20"

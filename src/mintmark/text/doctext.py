@@ -208,7 +208,7 @@ def _docx(data: bytes) -> tuple[str, str]:
         _parse(part["word/styles.xml"], styles)
     if "docProps/core.xml" in part:
         _parse(part["docProps/core.xml"], core)
-    body.levels = styles.levels
+    body.levels, body.lists = styles.levels, styles.lists
     _parse(part["word/document.xml"], body)
     return core.title or body.title, "".join(body.blocks).strip()
 
@@ -263,6 +263,7 @@ class _Styles:
 
     def __init__(self) -> None:
         self.levels: dict[str, int] = {}
+        self.lists: set[str] = set()
         self.id = ""
 
     def start(self, name: str, told: dict[str, str]) -> None:
@@ -272,6 +273,8 @@ class _Styles:
             found = re.fullmatch(r"heading ([1-9])", told.get("val", "").lower())
             if found or told.get("val", "").lower() == "title":
                 self.levels[self.id] = min(int(found[1]), 6) if found else 1
+        elif name == "numPr" and self.id:
+            self.lists.add(self.id)
         elif name == "outlineLvl" and self.id and _level(told.get("val")):
             self.levels.setdefault(self.id, _level(told.get("val")))
 
@@ -302,6 +305,7 @@ class _Body:
 
     def __init__(self) -> None:
         self.levels: dict[str, int] = {}
+        self.lists: set[str] = set()
         self.blocks: list[str] = []
         self.title = ""
         self.words: list[str] = []
@@ -319,6 +323,7 @@ class _Body:
         if name == "p" and not self.tables:
             self.level, self.listed = 0, False
         elif name == "pStyle":
+            self.listed = self.listed or value in self.lists
             self.level = self.levels.get(value) or _level(str(int(value[-1]) - 1) if re.fullmatch(r"(?i)heading[1-6]", value) else None)
         elif name == "outlineLvl":
             self.level = _level(value) or self.level
