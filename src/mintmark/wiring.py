@@ -234,9 +234,15 @@ def as_mapping(recipe: Recipe) -> dict[str, Any]:
 def _absolute(table: Any, base: str) -> Any:
     if isinstance(table, Mapping) and "path" in table:
         return {**table, "path": _absolute(table["path"], base)}
+    if _paths(table):
+        return [_absolute(t, base) for t in table]
     if isinstance(table, (str, os.PathLike)) and not str(table).startswith("hf://"):
         return os.path.abspath(os.path.join(base, os.fspath(table)))
     return table if isinstance(table, str) else f"<{type(table).__name__}>"
+
+
+def _paths(table: Any) -> bool:
+    return isinstance(table, (list, tuple)) and bool(table) and all(isinstance(t, (str, os.PathLike)) for t in table)
 
 
 # -- opening and checking ----------------------------------------------------------------------------------------------
@@ -299,6 +305,8 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
             continue
         if isinstance(given, (str, os.PathLike)) and not str(given).startswith("hf://"):
             given = os.path.join(recipe.base, os.fspath(given))
+        elif _paths(given):
+            given = [os.path.join(recipe.base, os.fspath(g)) for g in given]
         tables[name] = read_table(name, given, private=private)
     note = ""
     if "real" in tables and "holdout" not in tables and recipe.target is not None:
@@ -349,6 +357,7 @@ def prepare(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code:
     )
     if note:
         prepared.notes.append(note)
+    prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
     prepared.estimates = _estimate(prepared, scene)
     return prepared
 

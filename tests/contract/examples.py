@@ -71,6 +71,8 @@ def answer(request: Request) -> str:
 
 OPS: list[Any] = [
     mm.generate.Read("real"),
+    mm.generate.Documents("real"),
+    mm.generate.Documents("real", clean=True),
     mm.generate.Grid({"a": [1, 2, 3], "b": ["x", "y"]}),
     mm.generate.Grid({"a": {"values": [1, 2], "weights": [3, 1]}}, 10),
     mm.generate.Synthesize("real", target="label"),

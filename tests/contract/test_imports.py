@@ -40,6 +40,7 @@ COMPUTING = {
     "rensa",
     "yaml",
     "orjson",
+    "pypdf",
     "markupsafe",
 }
 TOP = {"api", "cli", "wiring", "catalogue", "folders", "finish", "starters", "progress", "testing", "__init__", "__main__"}

@@ -1,5 +1,5 @@
 """Tables in: csv, tsv, jsonl, json, parquet (text formats also .gz), or a pandas/polars/pyarrow table, a list of dicts, a dict of lists,
-an HF dataset, hf://NAME. Everything becomes Arrow; Python objects are made batch by batch where somebody looks.
+an HF dataset, hf://NAME; documents (a folder, .pdf, .md, ...: documents.py). Everything becomes Arrow; Python objects are made batch by batch where somebody looks.
 
 CSV typing: whole numbers, decimals, true/false; empty = missing; '007' and ISO dates stay text; a column that is mixed stays as written.
 Never unpickles; nested JSON values are kept. What cannot be read is an InputError that names the place and the next move.
@@ -38,6 +38,7 @@ class ArrowTable:
     def __init__(self, name: str, table: pa.Table, *, private: bool = False, as_json: frozenset[str] = frozenset()) -> None:
         self._name, self.data, self._private, self._json = name, table, private, as_json
         self._digest = ""
+        self.notes: tuple[str, ...] = ()  # what a reader of the run should know of how it was read
 
     @property
     def name(self) -> str:
@@ -85,6 +86,10 @@ class ArrowTable:
 
 def read_table(name: str, source: Any, *, private: bool = False) -> ArrowTable:
     """A named table from a path or an object in memory. InputError for what is missing, empty, damaged or of no known kind."""
+    from .documents import is_documents, read_documents
+
+    if is_documents(source):
+        return read_documents(name, source, private=private)
     if isinstance(source, str) and source.startswith("hf://"):
         table, as_json = _hub(name, source[5:]), frozenset[str]()
     elif isinstance(source, (str, os.PathLike)):
@@ -109,8 +114,6 @@ def _file(name: str, path: Path) -> tuple[pa.Table, frozenset[str]]:
         near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else [], n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
         raise InputError(f"table '{name}': there is no file {path}.{hint}")
-    if path.is_dir():
-        raise InputError(f"table '{name}': {path} is a folder, expected a file ({', '.join(READERS)})")
     suffixes = [s.lower().lstrip(".") for s in path.suffixes]
     packed = bool(suffixes) and suffixes[-1] == "gz"
     kind = suffixes[-2] if packed and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
