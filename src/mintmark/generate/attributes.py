@@ -7,6 +7,7 @@ Before the first row is written, and once a run: (1) the model names dimensions 
 they depend on it, (3) names the `similar` classes most easily confused with each class, (4) drops class-dependent values that are irrelevant
 to the class or fit a similar one. Then every row draws one value per dimension, uniformly, and with `length` one L: words_min = L,
 words_max = L + 50. `write` with {built_in: attributed} uses them all; `length: {words: [words_min, words_max]}` checks the length.
+Writes: attributes, similar, words_min and words_max (None without `length`), and what the prompt needs beside them: about, class_name.
 One row: id='3f0c...', intent='late_fee', attributes={'style': 'terse', 'subtopics': 'lost book'}, similar=['renewal'], words_min=20, words_max=70
 Not covered: multi-label classes, whose values the paper merges.
 """
@@ -100,7 +101,7 @@ class Attributes(Asking):
         return (self.classes.partition(".")[0],) if isinstance(self.classes, str) else ()
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
-        return ("attributes", "similar", *(("words_min", "words_max") if self.length else ()))
+        return ("attributes", "similar", "about", "class_name", "words_min", "words_max")
 
     def must_be_read(self) -> tuple[str, ...]:
         return ("attributes",)
@@ -125,11 +126,10 @@ class Attributes(Asking):
         for name, depends in per_class.items():
             values: Sequence[Any] = await self._values(ctx, name, of if depends else None, similar)
             drawn[name] = ctx.rng(name).choice(values)
-        out: dict[str, Any] = {"attributes": drawn, "similar": similar}
-        if self.length:
-            low = ctx.rng("length").choice(self.length)
-            out |= {"words_min": low, "words_max": low + LENGTH_STEP}
-        return row.with_values(out)
+        low = ctx.rng("length").choice(self.length) if self.length else None
+        high = None if low is None else low + LENGTH_STEP
+        told = {"about": self.about, "class_name": of, "words_min": low, "words_max": high}
+        return row.with_values({"attributes": drawn, "similar": similar, **told})
 
     async def _dimensions(self, ctx: Context) -> dict[str, bool]:
         """name -> whether its values depend on the class."""
@@ -164,14 +164,23 @@ class Attributes(Asking):
 
     async def _propose(self, ctx: Context, dimension: str, of: Any, similar: list[Any]) -> list[str]:
         given = {"about": self.about, "dimension": dimension, "of": of, "n": self.values}
-        told, _ = await self.say(ctx, self.values_prompt, given, shape_of(values=_TEXTS))
-        values = list(dict.fromkeys(v.strip() for v in told["values"] if v.strip()))[: self.values]
+
+        def different(told: Any) -> dict[str, str]:
+            found: dict[str, str] = {}
+            for v in told["values"]:
+                if v.strip():
+                    found.setdefault(v.strip().lower(), v.strip())  # a value told twice would be drawn twice as often
+            if not found:
+                raise ValueError("there are no values")
+            return dict(list(found.items())[: self.values])
+
+        spelled, _ = await self.say(ctx, self.values_prompt, given, shape_of(values=_TEXTS), check=different)
+        values = list(spelled.values())
         if of is None or not self.check_values or not similar:
             return values
-        spelled = {v.lower(): v for v in values}
 
         def chosen(told: Any) -> list[str]:
-            return [spelled[v.strip().lower()] for v in dict.fromkeys(told["values"]) if v.strip().lower() in spelled]
+            return [spelled[v] for v in dict.fromkeys(v.strip().lower() for v in told["values"]) if v in spelled]
 
         asked = {"about": self.about, "dimension": dimension, "of": of, "similar": similar, "values": values}
         kept, _ = await self.say(ctx, self.filter_prompt, asked, shape_of(values={**_TEXTS, "minItems": 0}), check=chosen)

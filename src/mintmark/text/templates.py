@@ -9,6 +9,8 @@ over lists or short ranges, and the filters, tests and methods listed here. Valu
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -64,7 +66,17 @@ def _environment() -> Any:
         undefined=jinja2.StrictUndefined, autoescape=False, finalize=lambda v: "" if v is None else v, keep_trailing_newline=True
     )
     environment.globals = {"range": environment.globals["range"]}
+    environment.filters["tojson"] = to_json
     return environment
+
+
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON for a model to read: letters as they are (Jinja's own filter escapes for HTML: it's becomes it\\u0027s), on one line unless
+    indented, with other line ends, control characters and lone surrogates escaped."""
+    return _UNSEEN.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent))
 
 
 class Template:

@@ -1,0 +1,90 @@
+"""Writes golden/NAME.txt for every built-in prompt, rendered with fixed values: python tests/prompting/regenerate.py, then read the diff."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+from mintmark.prompting import Prompt, built_in, built_in_names
+
+GOLDEN = Path(__file__).parent / "golden"
+SEEDS = [
+    {"instruction": "Name three uses of vinegar in the house.", "input": "", "output": "Cleaning, pickling, softening water."},
+    {"instruction": "Correct the spelling.", "input": "Their going too the lake.", "output": "They're going to the lake."},
+    {"instruction": "Is this sentence a question?", "input": "Where the road ends, turn left.", "output": "No."},
+]
+TOOLS = [
+    {"name": "find_book", "description": "Finds a book.", "parameters": {"type": "object", "properties": {"title": {"type": "string"}}}}
+]
+VALUES: dict[str, Any] = {
+    "about": "messages to a library's help desk",
+    "adjective": "quiet",
+    "arguments": {"title": "Emma"},
+    "attributes": {"style": "terse", "subtopics": "a lost book"},
+    "branch": 5,
+    "candidates": ["It's at 9.", "At nine o'clock."],
+    "class_name": "late_fee",
+    "classes": ["late_fee", "renewal", "opening_hours"],
+    "dimension": "subtopics",
+    "document": "Basil dies below ten degrees.",
+    "document_label": "Argument:",
+    "evolved": "Name three uses of vinegar in the house, each in under ten words.",
+    "examples": [
+        {"document": "Trams are quiet.", "query": "Trams wake nobody."},
+        {"document": "Buses are cheap.", "query": "Fuel is not."},
+    ],
+    "features": ["dialogue", "moral"],
+    "first": "At nine.",
+    "goal": "to renew a book",
+    "history": [{"role": "user", "content": "Hello, when do you open?"}, {"role": "assistant", "content": "At nine."}],
+    "input": "",
+    "instruction": "Name three uses of vinegar in the house.",
+    "known": ["picture books"],
+    "label": "late_fee",
+    "labels": ["yes", "no"],
+    "most": 4,
+    "n": 10,
+    "noun": "spoon",
+    "of": "late_fee",
+    "passage": "The library's bridge – built in 1904 – is 80 m long.",
+    "passages": ["The bridge was built in 1904.", "It is 80 m long."],
+    "path": ["reading", "novels"],
+    "persona": "A retired tram driver who restores clocks.",
+    "query": "how cold can basil stand",
+    "query_label": "Counter argument:",
+    "question": "How long is the bridge?",
+    "rationale": "80 m less 10 m are 70 m.",
+    "request": "When does the library open?",
+    "scenario": "a rainy Sunday",
+    "second": "The bridge stands in Ulm.",
+    "seeds": SEEDS,
+    "similar": ["renewal", "opening_hours"],
+    "snippet": "for i in range(3):\n    print(i < 2)",
+    "target": "renewal",
+    "tasks": 20,
+    "text": "I got a fine for a book that I'd returned.",
+    "title": "Bridges",
+    "tool": TOOLS[0],
+    "tools": TOOLS,
+    "topic": "novels",
+    "values": ["a lost book", "a holiday"],
+    "verb": "hide",
+    "wanted": "find_book",
+    "words_max": 70,
+    "words_min": 20,
+}
+
+
+def rendered(name: str, **changed: Any) -> str:
+    messages = Prompt(built_in(name)).messages({**VALUES, **changed})
+    return "".join(f"[{m['role']}]\n{m['content']}\n" for m in messages)
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for old in GOLDEN.glob("*.txt"):
+        old.unlink()
+    for name in built_in_names():
+        (GOLDEN / f"{name}.txt").write_text(rendered(name), "utf-8")
