@@ -118,6 +118,7 @@ OPS: list[Any] = [
     mm.curate.Rederive(rationale="text", answer="score", question="label", samples=2),
     mm.curate.Rederive(rationale="text", answer="score", kind="number"),
     mm.curate.Length(column="text", words=(2, 8)),
+    mm.curate.Length(column="text", words=(1, "score")),
     mm.curate.Pattern(column="text", drop="fees", keep=["cat", "answer"]),
     mm.curate.Parse(column="text", kind="number", into="n"),
     mm.curate.Parse(column="text", kind="label", labels=["positive", "negative"], into="l"),
