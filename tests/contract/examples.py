@@ -111,6 +111,8 @@ OPS: list[Any] = [
     mm.curate.Rate("label", "options"),
     mm.curate.Prefer("score", "options"),
     mm.curate.Instruction("text", "alpaca", output="label"),
+    mm.curate.Injection("text", "clean"),
+    mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
     mm.curate.ClosedBook("label", "score", samples=2),
     mm.curate.Rerank("label", "text", least=0.5),
