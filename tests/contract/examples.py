@@ -77,6 +77,7 @@ OPS: list[Any] = [
     mm.generate.Grid({"a": {"values": [1, 2], "weights": [3, 1]}}, 10),
     mm.generate.Synthesize("real", target="label"),
     mm.generate.Balance(column="a", to=3, values=["x", "y"]),
+    mm.generate.Balance(to=2, columns={"a": [1, 2], "label": "real.label"}, more={"b": ["x", "y"]}),
     mm.generate.Examples("real", match="label", k=2),
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),

@@ -60,8 +60,8 @@ class Parents(Op):
         if state is not None and state.round > 1:
             for batch in state.scan((*names, "line", "round")):
                 for parent, values in zip(batch.ids, batch.rows(), strict=True):
-                    line, made_in = values.pop("line"), values.pop("round")
-                    if line not in newest or newest[line][0] < made_in:
+                    line, made_in = values.pop("line"), values.pop("round") or state.round - 1  # outside of repeat there are no rounds
+                    if line not in newest or newest[line][0] <= made_in:
                         newest[line] = (made_in, parent, values)
         now = state.round if state is not None else 1
         room = stop - start

@@ -9,7 +9,7 @@
 
 Round r expands the topics of depth r - 1. A topic none of whose subtopics was kept is asked once more, then left as a leaf. A row of the data
 set is a subtopic; the steps after repeat write data for it.
-Writes: topic (to expand), path (list, root first), depth (of the topic's children), branch, known (its kept subtopics so far, for a second ask).
+Writes: topic (to expand), path (list, root first), depth (of the topic's children), branch, known (on a second ask: what the tree holds).
 One row: id='3f0c...', topic='reading', path=['reading'], depth=1, subtopic='graphic novels', round=1
 Source: UltraChat (2305.14233), meta-topics and subtopics; breadth-first expansion with de-duplication at each node.
 """
@@ -23,7 +23,9 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.op import Op, Planned, Scene, Scope, State
 from ..core.rows import Row, row_id
-from ..text.answers import normalise
+from ..text.shingles import fold
+
+MOST_KNOWN = 100  # topics named in a second ask
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Topics(Op):
     scope: ClassVar[Scope] = Scope.SOURCE
 
     def __post_init__(self) -> None:
-        if not self.roots or len({normalise(r) for r in self.roots}) != len(self.roots):
+        if not self.roots or len({fold(r) for r in self.roots}) != len(self.roots):
             raise ValueError("roots must be different topics, at least one")
         if self.branch < 1 or self.depth < 1:
             raise ValueError("branch and depth must be at least 1")
@@ -54,22 +56,25 @@ class Topics(Op):
         return len(self.roots)
 
     def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
-        nodes: dict[str, tuple[str, list[str], str]] = {normalise(r): (r, [r], "") for r in self.roots}
-        children: dict[str, list[str]] = {}
+        nodes: dict[str, tuple[str, list[str], str]] = {fold(r): (r, [r], "") for r in self.roots}
+        expanded: set[str] = set()
         if state is not None and state.round > 1:
             for batch in state.scan((self.child, "topic", "path")):
                 for kept, values in zip(batch.ids, batch.rows(), strict=True):
-                    child, path = str(values[self.child]).strip(), list(values["path"])
-                    children.setdefault(normalise(values["topic"]), []).append(child)
-                    nodes.setdefault(normalise(child), (child, [*path, child], kept))
+                    child, path = str(values[self.child] or "").strip(), list(values["path"])
+                    expanded.add(fold(values["topic"]))
+                    if child:
+                        nodes.setdefault(fold(child), (child, [*path, child], kept))
         asked: Any = state.planned["topic"] if state is not None else {}
         room = stop - start
         for key, (topic, path, parent) in sorted(nodes.items(), key=lambda n: len(n[1][1])):  # breadth first; ties as they were made
             done = asked.get(topic, 0)
             if room <= 0:
                 return
-            if len(path) > self.depth or done > 1 or (done and children.get(key)):
+            if len(path) > self.depth or done > 1 or (done and key in expanded):
                 continue
-            values = {"topic": topic, "path": path, "depth": len(path), "branch": self.branch, "known": children.get(key, [])}
+            near = sorted(nodes.values(), key=lambda n: len(n[1]) != len(path) + 1) if done else []  # its children's level first
+            known = [t for t, _, _ in near if t not in path][:MOST_KNOWN]
+            values = {"topic": topic, "path": path, "depth": len(path), "branch": self.branch, "known": known}
             yield Row(row_id(ctx.label, *path, done), values, (parent,) if parent else ())
             room -= 1

@@ -151,11 +151,15 @@ class Runner:
     def _forget_failures(self) -> None:
         """Takes failed(endpoint) rows out of their parts, so that they are asked again; with --retry-failed every failed row.
 
-        What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost.
+        What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost. So is whatever a
+        source that steers has planned since: with that row kept it would have planned other rows at the same places.
         """
         again: Callable[[Record], bool] = (
             (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
         )
+        if self.source.op.watches:
+            self._forget_since(again)
+            return
         for k, stage in enumerate(self.stages):
             found = False
             for part in list(stage.parts):
@@ -173,6 +177,24 @@ class Runner:
             if found:
                 for later in self.stages[k + 1 :]:
                     later.clear()
+
+    def _forget_since(self, again: Callable[[Record], bool]) -> None:
+        """Everything from the first row on that is to be asked again; the part that tells of that row goes last, lest a kill hide it."""
+        places = [(p.low, k, p) for k, stage in enumerate(self.stages) for p in stage.parts]
+        first = min(
+            ((r.p, k, p) for _, k, p in places for r in self.job.store.scan_part(p.name, ()) if again(r)), default=None, key=lambda t: t[0]
+        )
+        if first is None:
+            return
+        for _, k, part in sorted(places, key=lambda t: t[1:] == first[1:]):
+            if part.high < first[0]:
+                continue
+            left = [r for r in self.job.store.scan_part(part.name) if r.p < first[0]]
+            if left:
+                self.job.store.put_part(part.name, left)
+            else:
+                self.job.store.drop_part(part.name)
+                self.stages[k].parts.remove(part)
 
     # -- rounds --------------------------------------------------------------------------------------------------------
     def _wanted(self) -> int | None:
@@ -314,6 +336,7 @@ class Runner:
     def _each(self, stage: Stage, writer: Writer) -> EachRun:
         run = EachRun(stage, self.job.ctx, self.halt, writer, self.job.window, self.job.ordered, self.provisional)
         run.in_flight = self._in_flight
+        run.source = self.source.label
         run.hurry = lambda: self.signals.hurry
         return run
 

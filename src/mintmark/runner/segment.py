@@ -151,6 +151,7 @@ class EachRun:
             await asyncio.sleep(0)
 
     drain_seconds = 30.0
+    source = ""  # the step that drops rows as it plans them
     in_flight: Callable[[], int] = staticmethod(lambda: 0)
     hurry: Callable[[], bool] = staticmethod(lambda: False)
 
@@ -258,7 +259,7 @@ class EachRun:
 
     def _dropped(self, item: Item) -> Record:
         drop = item.drop or Drop("")
-        return self._record(item, item.row, "dropped", drop.reason, self.label, drop.detail)
+        return self._record(item, item.row, "dropped", drop.reason, self.source or self.label, drop.detail)
 
 
 def batch_of(items: Sequence[Item], columns: Sequence[str] | None) -> Batch:

@@ -131,6 +131,11 @@ def build_stages(recipe: Recipe, store: Store, tables: dict[str, str], models: d
         chain.update(repr(facts).encode())
 
     mark(source)
+    if source.op.watches:  # what is planned depends on what every step of the rounds keeps
+        for step in rest:
+            if step.op.final:
+                break
+            mark(step)
     group: list[Step] = []
 
     def close(kind: str, steps: list[Step]) -> None:
