@@ -75,4 +75,6 @@ class Compare(Asking):
 
 
 def texts_of(candidates: Any) -> list[str]:
-    return [str(c["text"] if isinstance(c, dict) else c) for c in candidates or ()]
+    """The texts to compare; a single text is one candidate, with nothing to compare it to."""
+    items = candidates if isinstance(candidates, (list, tuple)) else [] if candidates is None else [candidates]
+    return [str(c["text"] if isinstance(c, dict) else c) for c in items]

@@ -39,6 +39,10 @@ class Instruction(Op):
         "input_is_output": "input and output are the same",
     }
 
+    def __post_init__(self) -> None:
+        if self.words is not None and (len(self.words) != 2 or not 0 <= self.words[0] <= self.words[1]):
+            raise ValueError("words must be [least, most]")
+
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return tuple(c for c in (self.column, self.input, self.output) if c is not None)
 

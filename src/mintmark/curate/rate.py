@@ -59,7 +59,8 @@ class Rate(Asking):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         value = row.values[self.candidates]
-        texts = [str(c["text"] if isinstance(c, dict) else c) for c in (value if isinstance(value, list) else [value])]
+        items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+        texts = [str(c["text"] if isinstance(c, dict) else c) for c in items]
         ratings: list[dict[str, Any]] = [{} for _ in texts]
         one: dict[str, Any] = {
             "type": "object",
@@ -68,7 +69,7 @@ class Rate(Asking):
         one |= {"required": ["reason", "rating"], "additionalProperties": False}
         n = len(texts)
         shape = ctx.once(f"shape {n}", lambda: shape_of(ratings={"type": "array", "items": one, "minItems": n, "maxItems": n}))
-        for aspect, prompt in (self.rubrics or {}).items():
+        for aspect, prompt in (self.rubrics or {}).items() if texts else ():
             order = ctx.rng(aspect).sample(range(n), n)
             given = {**row.values, "request": str(row.values[self.request]), "candidates": [texts[i] for i in order]}
             told, _ = await self.say(ctx, prompt, given, shape)

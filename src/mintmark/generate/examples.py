@@ -6,8 +6,9 @@
 pick: random (the default: informed picks beat it seldom and marginally, 2410.10756), similar (cosine to the row's `by` column), mmr (similar to
 `by`, but not to one another), diverse (farthest-first within the matching rows, a fresh start per row), vote_k (drawn from 4 k rows that are
 representative of the table and varied), balanced (the values of the column `balance` in equal numbers).
-Vectors are TF-IDF, or the embedder's where one is named. Most similar stand last, next to the question. Never the row itself: a table row equal to
-this row's columns, or whose text is the row's `by` text, is not picked. tokens: a budget (about 4 characters a token); the first of the list are
+Vectors are TF-IDF, or the embedder's where one is named. Most similar stand last, next to the question. Never the row itself: a table row that
+equals this row in all columns both have (where these tell the table's rows apart: a shared condition does not), or whose text is the row's `by`
+text, is not picked. tokens: a budget (about 4 characters a token); the first of the list are
 left out until the rest fits. Fewer than k are written where fewer match; none drops nothing.
 One value: [{'text': 'got a fine??', 'intent': 'late_fee'}, ...]
 """
@@ -21,7 +22,7 @@ from typing import Any, ClassVar, Literal
 from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.op import Op, Scene, Scope
-from ..core.rows import Result, Row
+from ..core.rows import RESERVED, Result, Row
 from ..stats.selection import cosines, farthest_first, mmr, vote_k
 from ..text.shingles import fold
 
@@ -115,6 +116,7 @@ class _Pool:
         for i, r in enumerate(self.rows):
             self.groups.setdefault(repr(r[op.match]) if op.match else "", []).append(i)
         self.texts = [" ".join(str(v) for v in r.values() if isinstance(v, str)) for r in self.rows]
+        self.telling = {n for n in self.shown if len({repr(r[n]) for r in self.rows}) * 2 > len(self.rows)}  # columns that tell rows apart
         self.folded = [{fold(v) for v in r.values() if isinstance(v, str)} for r in self.rows]
         self.vectors: Any = None
         self.embedder: Any = None
@@ -184,5 +186,7 @@ class _Pool:
 
     def _same(self, i: int, values: Mapping[str, Any], asked: str) -> bool:
         candidate = self.rows[i]
-        own = [n for n in candidate if n != self.op.match and n in values]
-        return (bool(own) and all(candidate[n] == values[n] for n in own)) or (bool(asked) and asked in self.folded[i])
+        named = [n for n in candidate if n not in (self.op.match, *RESERVED)]
+        own = [n for n in named if n in values]
+        whole = bool(own) and (len(own) == len(named) or not self.telling.isdisjoint(own))
+        return (whole and all(candidate[n] == values[n] for n in own)) or (bool(asked) and asked in self.folded[i])

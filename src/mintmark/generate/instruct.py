@@ -76,7 +76,7 @@ class Instruct(Asking):
             messages = compiled(self.prompt).messages({**row.values, "tasks": self.tasks, "seeds": shots})
         except ValueError as error:
             raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
-        stop = (f"\n{self.tasks + 1}", f"{self.tasks + 1}.")
+        stop = (f"\n{self.tasks + 1}.",)  # at the start of a line: a bare "21." would cut "the sum is 21." and leave no trace
 
         # a list that is cut at the end is usable: all tasks but the last; so `length` is not asked again here
         for attempt in range(self.attempts):

@@ -113,7 +113,7 @@ class ToolDialogue(Asking):
             wanted = None
         public = [{k: t[k] for k in ("name", "description", "parameters")} for t in shown]
         given = {**row.values, "tools": public, "wanted": wanted, "scenario": row.values[self.scenario] if self.scenario else ""}
-        told, _ = await self.say(ctx, self.request_prompt, given, shape_of(message="string"), role=self.user)
+        told, _ = await self.say(ctx, self.request_prompt, given, shape_of(message={"type": "string", "minLength": 1}), role=self.user)
         history: list[dict[str, Any]] = [{"role": "user", "content": told["message"]}]
         made: list[dict[str, Any]] = []
         by_name = {t["name"]: t for t in shown}

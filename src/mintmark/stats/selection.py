@@ -36,7 +36,7 @@ def farthest_first(vectors: Any, k: int, first: int) -> list[int]:
 
 
 def mmr(vectors: Any, relevance: Sequence[float], k: int, weight: float = 0.5) -> list[int]:
-    """Each next one maximises weight x relevance - (1 - weight) x its greatest similarity to those chosen. O(nk)."""
+    """Each next one maximises weight x relevance - (1 - weight) x its greatest similarity to those chosen; of equals the first. O(nk)."""
     import numpy as np
 
     wanted = np.asarray(relevance, dtype=float)
@@ -46,7 +46,7 @@ def mmr(vectors: Any, relevance: Sequence[float], k: int, weight: float = 0.5) -
     free = np.ones(n, dtype=bool)
     while len(chosen) < min(k, n):
         score = np.where(free, weight * wanted - (1 - weight) * near, -np.inf)
-        i = int(score.argmax())
+        i = int(score.round(9).argmax())  # rounded: equals are equal on every machine
         chosen.append(i)
         free[i] = False
         near = np.maximum(near, cosines(vectors, vectors[i : i + 1])) if len(chosen) > 1 else cosines(vectors, vectors[i : i + 1])
@@ -56,7 +56,8 @@ def mmr(vectors: Any, relevance: Sequence[float], k: int, weight: float = 0.5) -
 def vote_k(vectors: Any, k: int, neighbours: int = 150, discount: float = 10.0) -> list[int]:
     """Representative and varied rows: each row votes for its nearest neighbours; a voter whose vote is spent on chosen rows counts less.
 
-    score(u) = sum over voters v of u of discount ** -(number of chosen rows that v votes for). The fast variant of the paper.
+    score(u) = sum over voters v of u that are not chosen themselves of discount ** -(number of chosen rows that v votes for); of equals the
+    first. The fast variant of the paper.
     """
     import numpy as np
 
@@ -78,9 +79,9 @@ def vote_k(vectors: Any, k: int, neighbours: int = 150, discount: float = 10.0) 
     chosen: list[int] = []
     free = np.ones(n, dtype=bool)
     while len(chosen) < min(k, n):
-        weight = discount**-spent
+        weight = np.where(free, discount**-spent, 0.0)
         scores = np.array([weight[v].sum() if v else 0.0 for v in voters])
-        i = int(np.where(free, scores, -np.inf).argmax())
+        i = int(np.where(free, scores.round(9), -np.inf).argmax())
         chosen.append(i)
         free[i] = False
         spent[voters[i]] += 1
