@@ -45,6 +45,9 @@ class Chain(Asking):
 
     links: list[Any]
     name: ClassVar[str] = "chain"
+    cites: ClassVar[tuple[str, ...]] = (
+        "Long et al. 2024, On LLMs-driven synthetic data generation, curation, and evaluation: a survey, section 3.2 (2406.15126)",
+    )
 
     def __post_init__(self) -> None:
         if not self.links:

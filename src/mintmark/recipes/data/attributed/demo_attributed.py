@@ -42,7 +42,7 @@ MORE = [
 
 
 def answer(request):
-    prompt = request.messages[-1]["content"]
+    prompt = next(m["content"] for m in request.messages if m["role"] == "user")
     rng = random.Random(f"{request.seed} {prompt}")
     if "attribute dimensions" in prompt:
         return dump(dimensions=[{"name": n, "class_dependent": n == "detail"} for n in ("mood", "item", "detail")])

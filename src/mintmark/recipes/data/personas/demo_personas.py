@@ -42,7 +42,7 @@ CLOSINGS = [
 
 
 def answer(request):
-    prompt = request.messages[-1]["content"]
+    prompt = next(m["content"] for m in request.messages if m["role"] == "user")
     rng = random.Random(f"{request.seed} {prompt}")
     if "such people" in prompt:
         n = int(re.search(r"Describe (\d+) such people", prompt)[1])

@@ -42,7 +42,7 @@ ENDINGS = [
 
 
 def answer(request):
-    prompt = request.messages[-1]["content"]
+    prompt = next(m["content"] for m in request.messages if m["role"] == "user")
     rng = random.Random(f"{request.seed} {prompt}")
     words = {k: re.search(rf'{k} "(.*?)"', prompt)[1] for k in ("verb", "noun", "adjective")}
     features = re.search(r"must have these features: (.*)\.", prompt)
