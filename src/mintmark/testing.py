@@ -38,6 +38,7 @@ def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None
     columns = tuple(rows[0]) if rows else ()
     scene = Scene(columns, base.tables, frozenset(base.models), op.name)
     op.check(scene)
+    assert all(len(numbers) == 3 for numbers in op.estimate(scene).values()), f"{op.name}: estimate gives calls, tokens in, tokens out"
     for column in op.reads(scene):
         assert column in columns or op.scope is Scope.SOURCE, f"{op.name} reads '{column}', which the example rows do not have"
     if op.scope is Scope.SOURCE:

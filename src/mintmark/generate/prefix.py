@@ -54,6 +54,9 @@ class Prefix(Asking):
         if self.template not in TEMPLATES:
             raise ValueError(f"template is '{self.template}', expected one of {', '.join(TEMPLATES)}")
 
+    def prompts(self) -> tuple[str, ...]:
+        return (self.system,)
+
     def compiled(self) -> list[Prompt]:
         return [Prompt.of([("raw", self.system)])]
 
