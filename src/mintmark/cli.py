@@ -247,6 +247,10 @@ def show(
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
                     say(f"  {'':<14} {count:>8,} {state}: {reason}")
+        if told.get("shared"):
+            names = list(told["shared"])
+            more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+            say(f"  {sum(told['shared'].values())} calls once for all rows: {', '.join(names[:4])}{more}  (mintmark show DIR NAME)")
         return
     say(f"row {told['id']}" + (f", made of {', '.join(told['parents'])}" if told["parents"] else ""))
     for line in told["life"]:

@@ -161,10 +161,11 @@ def ledger(folder: Path) -> Iterator[dict[str, Any]]:
 def _life(store: FolderStore, folder: Path, row: str) -> dict[str, Any]:
     found = [r for part in store.parts() for r in store.scan_part(part) if r.id.startswith(row)]
     ids = sorted({r.id for r in found})
-    if not found:
+    if not found and not any(True for _ in store.answers(row)):
         raise InputError(f"{folder} has no row '{row}'; the ids stand in ledger.parquet and data.jsonl")
     if len(ids) > 1:
         raise InputError(f"'{row}' fits {len(ids)} rows ({', '.join(ids[:4])}...); give more of the id")
+    name = ids[0] if ids else row  # what all rows share has answers and no line of the ledger
     own = sorted(found, key=lambda r: (r.p, r.c))
     asked = [
         {
@@ -177,11 +178,11 @@ def _life(store: FolderStore, folder: Path, row: str) -> dict[str, Any]:
             "tokens_out": a.tokens_out,
             "cost_usd": a.cost_usd,
         }
-        for a in store.answers(ids[0])
+        for a in store.answers(name)
     ]
     return {
-        "id": ids[0],
-        "parents": list(own[-1].parents),
+        "id": name,
+        "parents": list(own[-1].parents) if own else [],
         "life": [
             {"step": r.step, "state": r.state, "reason": r.reason, "detail": r.detail, "values": dict(r.values) if r.values else None}
             for r in own

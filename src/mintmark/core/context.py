@@ -82,17 +82,23 @@ class Context:
         key = (self.label, "shared", what)
         async with self.cache.setdefault((key, "lock"), asyncio.Lock()):
             if key not in self.cache:
+                tally = Tally()
                 try:
-                    self.cache[key] = (await make(self.at(self.label, f"{self.label}:{what}", Tally())), None)
+                    self.cache[key] = (await make(self.at(self.label, f"{self.label}:{what}", tally)), None, tally)
                 except TransportError:  # the endpoint's fault: the next row that comes asks again
                     raise
                 except CallError as error:
-                    self.cache[key] = (None, error)
-        made, fault = self.cache[key]
+                    self.cache[key] = (None, error, tally)
+        made, fault, _ = self.cache[key]
         if fault is not None:
             raise fault
         found: T = made
         return found
+
+    def shared_calls(self) -> dict[str, int]:
+        """Journal row -> calls, of what `shared` has prepared with calls."""
+        found = {k: v for k, v in self.cache.items() if len(k) == 3 and k[1] == "shared"}
+        return {f"{label}:{what}": v[2].calls for (label, _, what), v in found.items() if v[2].calls}
 
     async def complete(self, role: str, request: Request) -> Reply:
         """One answer, counted on this row's tally. Fills in row, step and the provider's seed."""

@@ -437,6 +437,8 @@ class Runner:
         preview = self.job.only_first is not None
         status, reason = self.teller.verdict(error, self.waiting, preview, counts, outcome, self.ended, final)
         manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": self.teller.funnel(outcome)}
+        if shared := self.job.ctx.shared_calls():
+            manifest["shared"] = shared
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:
