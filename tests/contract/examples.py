@@ -7,6 +7,7 @@ from typing import Any
 import mintmark as mm
 from mintmark.core.context import Context
 from mintmark.core.rows import Columns
+from mintmark.fetchers.scripted import ScriptedFetcher
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
@@ -34,7 +35,9 @@ REAL = Columns(
 
 def context() -> Context:
     writer = ScriptedModel(lambda request: f"made from {request.messages[-1]['content']}", "example")
+    pages = {"https://example.org/a": ("text/html", b"<title>A</title><p>hello")}
     return Context(
+        fetcher=ScriptedFetcher(pages),
         seed=7, models={"writer": writer}, tables={"real": REAL}, learners={"linear": LinearLearner(), "boosting": BoostingLearner()}
     )
 
@@ -50,6 +53,7 @@ OPS: list[Any] = [
     mm.generate.Examples("real", match="label", k=2),
     mm.generate.Examples("real", k=2, pick="similar", by="text"),
     mm.generate.Examples("real", k=3, pick="diverse"),
+    mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.curate.Length(column="text", words=(2, 8)),
     mm.curate.Pattern(column="text", drop="fees", keep=["cat", "answer"]),

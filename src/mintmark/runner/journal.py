@@ -1,9 +1,9 @@
-"""Two wrappers around a model that make law 4 true: `Record` commits an answer before anyone may use it, `Recall` never asks twice.
+"""Wrappers that make law 4 true. Around a model: `Record` commits an answer before anyone may use it, `Recall` never asks twice.
 
     Recall(Retry(Limit(Record(Budget(HttpChat)))))
 
 Recall stands outside: what was paid for needs no slot and no rate limit. Record stands inside Limit: the slot of a call is given back
-only when its answer is committed, so that after a kill at most `concurrency` answers are paid for twice.
+only when its answer is committed, so that after a kill at most `concurrency` answers are paid for twice. Around a fetcher `Fetched` is both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..core.errors import StorageFull
-from ..core.ports import Answer, Model, Reply, Request, Store, Wrapper
+from ..core.ports import Answer, Fetch, Fetcher, Model, Reply, Request, Store, Wrapper
 from ..text.jsontext import dumps
 
 MOST = 512  # answers in one commit
@@ -69,14 +69,14 @@ class Committer:
 
     def __init__(self, store: Store, halt: Callable[[Exception], None] = lambda error: None, patience: float = 3.0) -> None:
         self._store, self._halt, self._patience = store, halt, patience
-        self._waiting: list[tuple[Answer, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Answer, asyncio.Future[int]]] = []
         self._busy = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._task: asyncio.Task[None] | None = None
         self.committed = 0
 
-    def put(self, answer: Answer) -> asyncio.Future[None]:
-        """Resolves when the answer is durable."""
+    def put(self, answer: Answer) -> asyncio.Future[int]:
+        """Resolves when the answer is durable, to its number in the store."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._waiting.append((answer, future))
@@ -90,24 +90,23 @@ class Committer:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                error = await self._commit(loop, [answer for answer, _ in batch])
-                for _, future in batch:
+                told = await self._commit(loop, [answer for answer, _ in batch])
+                for k, (_, future) in enumerate(batch):
                     if not future.done():
-                        if error is None:
-                            future.set_result(None)
+                        if isinstance(told, Exception):
+                            future.set_exception(told)
                         else:
-                            future.set_exception(error)
-                if error is None:
+                            future.set_result(told[k])
+                if not isinstance(told, Exception):
                     self.committed += len(batch)
         finally:
             self._busy = False
 
-    async def _commit(self, loop: asyncio.AbstractEventLoop, answers: list[Answer]) -> Exception | None:
+    async def _commit(self, loop: asyncio.AbstractEventLoop, answers: list[Answer]) -> list[int] | Exception:
         end = None
         while True:
             try:
-                await loop.run_in_executor(self._pool, self._store.append, answers)
-                return None
+                return await loop.run_in_executor(self._pool, self._store.append, answers)
             except StorageFull as error:
                 self._halt(error)
                 end = loop.time() + self._patience if end is None else end
@@ -182,6 +181,54 @@ class Recall(Wrapper):
         return await self.inner.complete(request)
 
 
+class Fetched:
+    """A fetcher whose answers are committed before use, and that asks for no document twice, in this run or after it.
+
+    Rows that want one document while it is under way wait for the same answer: a page may change between two asks, a run may not.
+    """
+
+    def __init__(self, inner: Fetcher, committer: Committer, known: Known, store: Store) -> None:
+        self.inner, self._committer, self._known, self._store = inner, committer, known, store
+        self._numbers: dict[bytes, int] = {}
+        self._under_way: dict[bytes, asyncio.Task[bytes]] = {}
+        self.in_flight = 0
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def fetch(self, asked: Fetch) -> bytes:
+        key = asked.key()
+        if key in self._numbers:
+            return self._store.get(self._numbers[key]).raw
+        found = self._known.find(key)
+        if found is not None:
+            return found.raw
+        if key not in self._under_way:
+            self._under_way[key] = asyncio.get_running_loop().create_task(self._fetch(asked, key))
+        return await asyncio.shield(self._under_way[key])
+
+    async def _fetch(self, asked: Fetch, key: bytes) -> bytes:
+        self.in_flight += 1
+        try:
+            raw = await self.inner.fetch(asked)
+            request = dumps({"url": asked.url, "allow": asked.allow})
+            self._numbers[key] = await self._committer.put(
+                Answer(key, asked.row, asked.step, 0, self.inner.name, request, raw, port="fetcher")
+            )
+            return raw
+        finally:
+            self.in_flight -= 1
+            del self._under_way[key]
+
+    async def aclose(self) -> None:
+        left = list(self._under_way.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self.inner.aclose()
+
+
 def layers(model: Model) -> Iterator[Model]:
     """The wrappers of a model from the outside in, the model itself last."""
     while True:
@@ -192,4 +239,4 @@ def layers(model: Model) -> Iterator[Model]:
         model = inner
 
 
-__all__ = ["Committer", "Known", "Recall", "Record", "layers", "request_bytes"]
+__all__ = ["Committer", "Fetched", "Known", "Recall", "Record", "layers", "request_bytes"]
