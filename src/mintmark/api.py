@@ -120,11 +120,13 @@ def run(
     report: bool = True,
     first: int | None = None,
     hold_signals: bool = False,
+    fetcher: Any = None,
 ) -> Run:
     """Makes the data set, or goes on with it. The same call again resumes; nothing paid for is bought again.
 
     out: the run's folder, default runs/NAME. store: a Store instead of a folder (MemoryStore in tests). first: preview of that many rows.
     hold_signals: after an interrupted run Ctrl+C stays ignored until the process ends (for the command line).
+    fetcher: a Fetcher instead of HTTP, for the op `fetch`.
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """
     given = _recipe(recipe)
@@ -134,7 +136,7 @@ def run(
         given = dataclasses.replace(given, allow_private=(*given.allow_private, *allow_private))
     if concurrency < 1:
         raise RecipeError(f"concurrency is {concurrency}, expected at least 1")
-    prepared = prepare(given, models=models, no_code=no_code)
+    prepared = prepare(given, models=models, no_code=no_code, fetcher=fetcher)
     check_cap(prepared)
     own = store is None
     if own:
@@ -229,7 +231,8 @@ def _in_loop(make: Callable[[], Any]) -> Any:
 
 async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_failed: bool, watch: Watch | None, first: int | None) -> Any:
     from . import __version__
-    from .runner.journal import Committer, Known, Recall, Record, Remembered, layers
+    from .runner.journal import Committer, Known, Recall, Record, layers
+    from .runner.journaled import Fetched, Remembered
     from .runner.money import Budget, Purse
     from .runner.run import Job, Runner
     from .runner.segment import Halt
@@ -243,7 +246,8 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
     purse.stopping = lambda: bool(halt)
     committer = Committer(store, halt)
     known = Known(store)
-    wrapped, recorders = {}, []
+    wrapped: dict[str, Any] = {}
+    recorders: list[Any] = []
     for role, model in prepared.models.items():
         recorder = Record(Budget(model, purse), committer)
         recorders.append(recorder)
@@ -256,13 +260,16 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
             limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
             inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
         wrapped[role] = Recall(inner, known)
+    fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
+    if fetched is not None:
+        recorders.append(fetched)
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]
     embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
     job = Job(
         recipe,
-        dataclasses.replace(prepared.context(wrapped), embedders=embedders),
+        dataclasses.replace(prepared.context(wrapped, fetched), embedders=embedders),
         store,
         prepared.columns,
         prepared.digests,
@@ -292,6 +299,8 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
             await model.aclose()
         for embedder in embedders.values():
             await embedder.aclose()
+        if fetched is not None:
+            await fetched.aclose()
 
 
 def _finish(result: Run, prepared: Prepared) -> None:

@@ -18,7 +18,7 @@ from .core.metric import Metric
 from .core.op import Op
 
 OP_WINGS = ("generate", "curate")
-PORT_WINGS = ("models", "learners", "embedders", "stores")
+PORT_WINGS = ("models", "learners", "embedders", "fetchers", "stores")
 
 
 @cache

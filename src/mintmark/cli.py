@@ -144,7 +144,7 @@ def preview(
         from .text.jsontext import loads
 
         store = FolderStore(run.folder, readonly=True)
-        for answer in store.answers():
+        for answer in (a for a in store.answers() if a.port == "model"):
             say(f"\n[{answer.step} {answer.row} attempt {answer.attempt}]")
             for message in loads(answer.request)["messages"]:
                 say(f"  {message['role']}: {message['content']}")
@@ -261,6 +261,9 @@ def show(
         say(
             f"  asked by {answer['step']}, attempt {answer['attempt']}, {answer['model']}, {answer['tokens_in']} + {answer['tokens_out']} tokens"
         )
+        if "url" in answer:
+            say(f"    {answer['url']}, {len(answer['reply']):,} characters came")
+            continue
         for message in answer["messages"]:
             say(f"    {message['role']}: {message['content']}")
         say(f"    raw answer: {answer['reply']}")

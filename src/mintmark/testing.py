@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .core.context import Context
@@ -71,7 +72,7 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _fresh(base: Context) -> Context:
-    return Context(base.seed, base.models, base.learners, base.embedders, base.tables)
+    return replace(base, cache={}, tally=Tally())
 
 
 def _check_source(op: Op, base: Context, scene: Scene) -> None:

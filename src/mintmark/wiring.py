@@ -17,7 +17,7 @@ from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import Gate, check_gates
 from .core.op import Op, Scene
-from .core.ports import Embedder, Learner, Model, Table
+from .core.ports import Embedder, Fetcher, Learner, Model, Table
 from .core.recipe import Recipe, Repeat, Step, label_steps
 from .runner.run import check_until
 
@@ -262,6 +262,7 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
     holdout_note: str = ""
     estimates: dict[str, Any] = field(default_factory=dict)
+    fetcher: Fetcher | None = None
 
     @property
     def digests(self) -> dict[str, str]:
@@ -272,8 +273,8 @@ class Prepared:
         """role -> what the answers depend on: the model's name and the options that change its answers."""
         return {r: f"{m.name} {_answer_options(self.specs.get(r))}" for r, m in self.models.items()}
 
-    def context(self, models: Mapping[str, Model] | None = None) -> Context:
-        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables)
+    def context(self, models: Mapping[str, Model] | None = None, fetcher: Fetcher | None = None) -> Context:
+        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, fetcher)
 
 
 _PLUMBING = {"rpm", "tpm", "price", "timeout_s", "api_key_env", "api_key_file", "patience_s", "n_threads", "concurrency", "proxy"}
@@ -321,8 +322,10 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
     return tables, note
 
 
-def prepare(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bool = False, build: bool = True) -> Prepared:
-    """Open, check and wire. models: role -> spec that replaces the recipe's (as by --model)."""
+def prepare(
+    recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bool = False, build: bool = True, fetcher: Fetcher | None = None
+) -> Prepared:
+    """Open, check and wire. models: role -> spec that replaces the recipe's (as by --model). fetcher: instead of HTTP (Python only)."""
     if models:
         unknown = [r for r in models if r not in recipe.models]
         asked = {r for s in recipe.steps for r in s.op.roles()}
@@ -354,6 +357,7 @@ def prepare(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code:
         specs,
         recipe.identity({n: t.digest for n, t in tables.items()}, names),
         holdout_note=note,
+        fetcher=fetcher or _fetcher(recipe),
     )
     if note:
         prepared.notes.append(note)
@@ -425,16 +429,30 @@ def _ports(recipe: Recipe, kind: str, port: type[Any]) -> dict[str, Any]:
     return out
 
 
+def _fetcher(recipe: Recipe) -> Fetcher | None:
+    if not any(s.op.fetches for s in recipe.steps):
+        return None
+    from .fetchers.http import HttpFetcher
+
+    fetcher: Fetcher = HttpFetcher()
+    return fetcher
+
+
 def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: Mapping[str, Embedder]) -> None:
     """Law 7: a role asked at or after a step that reads a private table must be local, or allowed by name."""
     from .models.spec import is_local
 
     seen: set[str] = set()
     for role in recipe.allow_private:
-        if role not in recipe.models and role not in recipe.embedders:
+        if role not in recipe.models and role not in recipe.embedders and role != "fetcher":
             raise RecipeError(f"allow_private: there is no model role '{role}'.{nearest(role, recipe.models)}")
     for step, here in recipe.walk(scene):
         seen.update(t for t in step.op.reads_tables() if t in scene.tables and scene.tables[t].private)
+        if seen and step.op.fetches and "fetcher" not in recipe.allow_private:
+            raise PrivacyError(
+                f"{here.where} would ask hosts outside for addresses out of the private table {', '.join(sorted(seen))}. Add it to "
+                "allow_private: [fetcher] if that is meant"
+            )
         for role in step.op.embeds():
             if role not in embedders:
                 raise RecipeError(f"{here.where} asks the embedder '{role}', which is not under embedders:.{nearest(role, embedders)}")

@@ -10,6 +10,7 @@ from mintmark.core.context import Context
 from mintmark.core.ports import Request
 from mintmark.core.rows import Columns
 from mintmark.embedders.tfidf import TfidfEmbedder
+from mintmark.fetchers.scripted import ScriptedFetcher
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
@@ -50,7 +51,9 @@ TASKS = Columns("tasks", {"instruction": ["Name a colour.", "Name a town."], "in
 
 def context() -> Context:
     writer = ScriptedModel(answer, "example")
+    pages = {"https://example.org/a": ("text/html", b"<title>A</title><p>hello")}
     return Context(
+        fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
         tables={"real": REAL, "tasks": TASKS},
@@ -89,6 +92,7 @@ OPS: list[Any] = [
     mm.generate.Retrieve("real", query="text", method="hybrid"),
     mm.generate.Negatives("real", query="text", positive="label", k=3, words=6, overlap=2),
     mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
+    mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
     mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),

@@ -12,7 +12,7 @@ from examples import OPS, REAL, ROWS, context
 from mintmark import catalogue
 from mintmark.core.metric import Data, Tables
 from mintmark.core.op import Scope
-from mintmark.core.ports import Embedder, Fitted, Learner, Model
+from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model
 from mintmark.testing import check_metric, check_op, check_store
 
 
@@ -63,6 +63,13 @@ def test_learners() -> None:
         assert list(alone.predict(features)) == ["x"] * 60
         unseen = {k: [None if isinstance(c, str) else c for c in v] for k, v in features.items()}
         assert len(fitted.predict(unseen)) == 60
+
+
+def test_fetchers_follow_their_port() -> None:
+    for cls in catalogue.walk_classes("fetchers"):
+        if hasattr(cls, "fetch"):
+            assert all(hasattr(cls, name) for name in ("name", "aclose")), cls
+    assert isinstance(context().fetcher, Fetcher)
 
 
 def test_embedders_and_models_follow_their_ports() -> None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
-from .ports import Embedder, Learner, Model, Reply, Request, Table
+from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Reply, Request, Table
 from .rows import Row, Tally
 
 T = TypeVar("T")
@@ -33,13 +33,14 @@ class Context:
     learners: Mapping[str, Learner] = field(default_factory=dict)
     embedders: Mapping[str, Embedder] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    fetcher: Fetcher | None = None
     cache: dict[Any, Any] = field(default_factory=dict)  # what a step prepares once per run (compiled template, index), by its label
     label: str = ""
     row: str = ""
     tally: Tally = field(default_factory=Tally)
 
     def at(self, label: str, row: str, tally: Tally) -> Context:
-        return Context(self.seed, self.models, self.learners, self.embedders, self.tables, self.cache, label, row, tally)
+        return Context(self.seed, self.models, self.learners, self.embedders, self.tables, self.fetcher, self.cache, label, row, tally)
 
     def _port(self, kind: str, found: Mapping[str, T], role: str) -> T:
         try:
@@ -60,6 +61,12 @@ class Context:
 
     def table(self, name: str) -> Table:
         return self._port("table", self.tables, name)
+
+    async def fetch(self, url: str, allow: tuple[str, ...]) -> Page:
+        """A document by URL, from hosts in `allow` alone; recalled from the journal where it was fetched before."""
+        if self.fetcher is None:
+            raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
+        return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
 
     def rng(self, *more: object) -> random.Random:
         """Randomness of this row in this step (and attempt, or whatever else tells two draws apart)."""

@@ -1,6 +1,6 @@
 """The ports: everything that touches the world. Each is one small Protocol and its value types; nothing here does I/O.
 
-A port comes with its first implementation; so far: Model, Embedder, Learner, Store, and Table (what `Context.table` hands out).
+A port comes with its first implementation; so far: Model, Embedder, Learner, Fetcher, Store, and Table (what `Context.table` hands out).
 Sandbox, Trainer, Reviewer and Engine are drawn in the design and come with the parts that implement them.
 """
 
@@ -124,6 +124,51 @@ class Embedder(Protocol):
     def local(self) -> bool: ...
     def fit(self, texts: Sequence[str]) -> Embedder: ...
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One document asked for by URL. allow: hosts (their subdomains too) or host:port that may be asked, at every hop of a redirect."""
+
+    url: str
+    allow: tuple[str, ...]
+    row: str = ""
+    step: str = ""
+
+    def key(self) -> bytes:
+        """16 bytes of url and allow, which decides what a redirect may reach; rows that ask for one document share its answer."""
+        return blake2b(repr(("fetch", self.url, sorted(self.allow))).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What came for a Fetch. problem: '' or one word that says why there is no body (refused_url, no_page, wrong_type, too_large)."""
+
+    url: str
+    type: str = ""
+    body: bytes = b""
+    problem: str = ""
+    detail: str = ""
+
+    def pack(self) -> bytes:
+        """The raw answer that the journal keeps: one line of JSON, then the body as it came."""
+        head = {"url": self.url, "type": self.type, "problem": self.problem, "detail": self.detail}
+        return json.dumps(head).encode() + b"\n" + self.body
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Page:
+        head, _, body = raw.partition(b"\n")
+        return cls(**json.loads(head), body=body)
+
+
+@runtime_checkable
+class Fetcher(Protocol):
+    """Gets documents by URL. `fetch` gives a packed Page for every answer that is final, refusals included; TransportError else."""
+
+    @property
+    def name(self) -> str: ...
+    async def fetch(self, asked: Fetch) -> bytes: ...
     async def aclose(self) -> None: ...
 
 

@@ -1,9 +1,9 @@
-"""Two wrappers around a model that make law 4 true: `Record` commits an answer before anyone may use it, `Recall` never asks twice.
+"""Wrappers that make law 4 true. Around a model: `Record` commits an answer before anyone may use it, `Recall` never asks twice.
 
     Recall(Retry(Limit(Record(Budget(HttpChat)))))
 
 Recall stands outside: what was paid for needs no slot and no rate limit. Record stands inside Limit: the slot of a call is given back
-only when its answer is committed, so that after a kill at most `concurrency` answers are paid for twice.
+only when its answer is committed, so that after a kill at most `concurrency` answers are paid for twice. Around a fetcher `Fetched` is both.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import blake2b
 from typing import Any
 
 from ..core.errors import StorageFull
-from ..core.ports import Answer, Embedder, Model, Reply, Request, Store, Wrapper
+from ..core.ports import Answer, Model, Reply, Request, Store, Wrapper
 from ..text.jsontext import dumps
 
 MOST = 512  # answers in one commit
@@ -70,14 +69,14 @@ class Committer:
 
     def __init__(self, store: Store, halt: Callable[[Exception], None] = lambda error: None, patience: float = 3.0) -> None:
         self._store, self._halt, self._patience = store, halt, patience
-        self._waiting: list[tuple[Answer, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Answer, asyncio.Future[int]]] = []
         self._busy = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._task: asyncio.Task[None] | None = None
         self.committed = 0
 
-    def put(self, answer: Answer) -> asyncio.Future[None]:
-        """Resolves when the answer is durable."""
+    def put(self, answer: Answer) -> asyncio.Future[int]:
+        """Resolves when the answer is durable, to its number in the store."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
         self._waiting.append((answer, future))
@@ -91,24 +90,23 @@ class Committer:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                error = await self._commit(loop, [answer for answer, _ in batch])
-                for _, future in batch:
+                told = await self._commit(loop, [answer for answer, _ in batch])
+                for k, (_, future) in enumerate(batch):
                     if not future.done():
-                        if error is None:
-                            future.set_result(None)
+                        if isinstance(told, Exception):
+                            future.set_exception(told)
                         else:
-                            future.set_exception(error)
-                if error is None:
+                            future.set_result(told[k])
+                if not isinstance(told, Exception):
                     self.committed += len(batch)
         finally:
             self._busy = False
 
-    async def _commit(self, loop: asyncio.AbstractEventLoop, answers: list[Answer]) -> Exception | None:
+    async def _commit(self, loop: asyncio.AbstractEventLoop, answers: list[Answer]) -> list[int] | Exception:
         end = None
         while True:
             try:
-                await loop.run_in_executor(self._pool, self._store.append, answers)
-                return None
+                return await loop.run_in_executor(self._pool, self._store.append, answers)
             except StorageFull as error:
                 self._halt(error)
                 end = loop.time() + self._patience if end is None else end
@@ -183,49 +181,6 @@ class Recall(Wrapper):
         return await self.inner.complete(request)
 
 
-class Remembered:
-    """An embedder whose vectors are journaled before they are used, one answer per text, and never asked for again.
-
-    key = hash(embedder's name, text); raw = the vector as float32. The newest 100,000 vectors stay in memory.
-    """
-
-    def __init__(self, inner: Embedder, known: Known, committer: Committer) -> None:
-        self.inner, self._known, self._committer = inner, known, committer
-        self._recent: dict[bytes, bytes] = {}
-        self.name, self.local = inner.name, inner.local
-
-    def fit(self, texts: Sequence[str]) -> Embedder:
-        fitted = self.inner.fit(texts)
-        return self if fitted is self.inner else fitted
-
-    def _find(self, key: bytes) -> bytes | None:
-        raw = self._recent.get(key)
-        if raw is None and (answer := self._known.find(key)) is not None:
-            raw = answer.raw
-        return raw
-
-    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        keys = [blake2b(f"embedder {self.name}\x1f{t}".encode("utf-8", "surrogatepass"), digest_size=16).digest() for t in texts]
-        missing = dict(zip(reversed(keys), reversed(texts), strict=True))
-        missing = {k: t for k, t in missing.items() if self._find(k) is None}
-        if missing:
-            made = [array("f", v).tobytes() for v in await self.inner.embed(list(missing.values()))]
-            answers = [Answer(k, "", "embed", 0, self.name, b"{}", raw, port="embedder") for k, raw in zip(missing, made, strict=True)]
-            await asyncio.gather(*(self._committer.put(a) for a in answers))
-            self._recent.update(zip(missing, made, strict=True))
-        out = []
-        for key in keys:
-            vector = array("f")
-            vector.frombytes(self._find(key) or b"")
-            out.append(vector)
-        while len(self._recent) > 100_000:
-            self._recent.pop(next(iter(self._recent)))
-        return out
-
-    async def aclose(self) -> None:
-        await self.inner.aclose()
-
-
 def layers(model: Model) -> Iterator[Model]:
     """The wrappers of a model from the outside in, the model itself last."""
     while True:
@@ -236,4 +191,4 @@ def layers(model: Model) -> Iterator[Model]:
         model = inner
 
 
-__all__ = ["Committer", "Known", "Recall", "Record", "Remembered", "layers", "request_bytes"]
+__all__ = ["Committer", "Known", "Recall", "Record", "layers", "request_bytes"]

@@ -69,10 +69,12 @@ def doc_ids(texts: list[str]) -> list[str]:
     return out
 
 
-def read_document(data: bytes, kind: str) -> Document:
-    """Raises ValueError (what is wrong and what to do), ImportError where a pdf comes and pypdf is absent."""
+def read_document(data: bytes, kind: str, charset: str = "") -> Document:
+    """charset: what a web server says of text that is no UTF-8. Raises ValueError (what is wrong and what to do), ImportError where a pdf comes and pypdf is absent."""
     if len(data) > MOST_BYTES:
         raise ValueError(f"has more than {MOST_BYTES:,} bytes, which is the most that is read; split it")
+    if kind in ("txt", "md", "html") and _is_codec(charset):
+        data = _recoded(data, charset)
     title, text = {"txt": _txt, "md": _md, "html": _html, "pdf": _pdf, "docx": _docx}[kind](data)
     text = tidy(text)
     if len(text) > MOST_CHARACTERS:
@@ -99,6 +101,22 @@ def _decode(data: bytes) -> str:
     if "\0" in text:
         raise ValueError("holds NUL characters; is it really text?")
     return text
+
+
+def _is_codec(name: str) -> bool:
+    """The codecs that pages use; Python's others include escapes and packers, which are no encodings of text."""
+    try:
+        return bool(_TEXT_CODECS.fullmatch(name.lower()) and codecs.lookup(name))
+    except LookupError:
+        return False
+
+
+def _recoded(data: bytes, charset: str) -> bytes:
+    try:
+        data.decode("utf-8")
+        return data
+    except UnicodeDecodeError:
+        return data.decode(charset, "replace").encode()
 
 
 def _txt(data: bytes) -> tuple[str, str]:
@@ -137,7 +155,7 @@ def _html(data: bytes) -> tuple[str, str]:
     except ValueError:
         found = _CHARSET.search(data[:4096])
         name = found[1].decode().lower() if found else "cp1252"
-        if b"\0" in data or not _TEXT_CODECS.fullmatch(name):  # codecs also hold things that are no encodings of text
+        if b"\0" in data or not _is_codec(name):
             raise
         name = "cp1252" if codecs.lookup(name).name in ("iso8859-1", "ascii", "utf-8") else name
         return read_html(data.decode(name, "replace"))
