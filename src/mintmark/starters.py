@@ -13,6 +13,8 @@ from .catalogue import recipe_kinds
 from .core.errors import InputError, RunFolderError, nearest
 from .stores.atomic import atomic_write
 
+WITH_DOCUMENTS = ("grounded-qa", "multi-hop", "queries")  # they share one folder of documents, about an invented island
+
 
 def write_starter(kind: str, folder: Path) -> list[Path]:
     """Writes KIND.yaml and the data it needs; refuses to overwrite a recipe that is there."""
@@ -27,6 +29,7 @@ def write_starter(kind: str, folder: Path) -> list[Path]:
         raise RunFolderError(f"{folder} cannot be made ({error.strerror}); choose another folder") from error
     out = []
     for name, content in _files(kind):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(folder / name) as file:
             file.write(content)
         out.append(folder / name)
@@ -34,15 +37,15 @@ def write_starter(kind: str, folder: Path) -> list[Path]:
 
 
 def _files(kind: str) -> Iterator[tuple[str, bytes]]:
-    """The recipe, and what lies in recipes/data/KIND/."""
+    """The recipe, what lies in recipes/data/KIND/, and the documents of the kinds that read some."""
     at: Any = resources.files("mintmark.recipes")
     yield f"{kind}.yaml", (at / f"{kind}.yaml").read_bytes()
     if kind == "table":
         yield "breast_cancer.csv", breast_cancer()
-    elif (at / "data" / kind).is_dir():
-        for file in sorted((at / "data" / kind).iterdir(), key=lambda f: f.name):
+    for folder, into in ((at / "data" / kind, ""), *([(at / "data" / "_docs", "docs/")] if kind in WITH_DOCUMENTS else [])):
+        for file in sorted(folder.iterdir(), key=lambda f: str(f.name)) if folder.is_dir() else ():
             if file.is_file() and not file.name.startswith(("_", ".")):
-                yield file.name, file.read_bytes()
+                yield into + file.name, file.read_bytes()
 
 
 def breast_cancer() -> bytes:

@@ -21,11 +21,13 @@ from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
 from ..text.answers import f1, same_answer
+from ..text.passages import texts_of
 
 
 @dataclass(frozen=True)
 class ClosedBook(Asking):
-    """question, answer: columns. shown: columns that may be seen. samples: asks. f1: the least F1 that counts as the answer."""
+    """question, answer: columns. shown: columns that may be seen: texts, or what `retrieve` wrote. samples: asks. f1: the least F1 that counts
+    as the answer."""
 
     question: str = "question"
     answer: str = "answer"
@@ -61,7 +63,11 @@ class ClosedBook(Asking):
         if stated is None:
             return row.with_values({"closed_book_f1": None})
         shape = ctx.once("shape", lambda: shape_of(answer={"type": ["string", "null"]}))
-        given = {**row.values, "question": row.values[self.question], "passages": [str(row.values[c] or "") for c in self.shown or ()]}
+        given = {
+            **row.values,
+            "question": row.values[self.question],
+            "passages": [t for c in self.shown or () for t in texts_of(row.values[c])],
+        }
         best = 0.0
         for k in range(self.samples):
             told, _ = await self.say(ctx, self.prompt, given, shape, sample=k)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..core.context import Context
 from ..core.op import Scene
@@ -21,6 +21,7 @@ from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
 from ..text.answers import f1, same_answer
+from ..text.passages import texts_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,3 @@ class Roundtrip(Asking):
         if score < self.least:
             return Drop("not_recovered", f"stated: {stated}; the reader: {found}; F1 {score:.2f}"[:300])
         return row.with_values({"roundtrip_answer": found, "roundtrip_f1": round(score, 6)})
-
-
-def texts_of(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return [str(i.get("text", "") if isinstance(i, Mapping) else i) for i in items if i]

@@ -54,7 +54,7 @@ def answer(request):
     rng = random.Random(f"{request.seed} {asked}")
     tasks = re.findall(r"-----\n(.*?)\n-----", asked, re.DOTALL)
     if request.schema:  # the judge: a task that grew by fewer than three words gained nothing
-        before, after = (set(t.lower().split()) for t in tasks)
+        before, after = (set(json.loads(line).lower().split()) for line in asked.splitlines() if line.startswith('"'))
         return json.dumps({"equal": len(after - before) < 3})
     if not tasks:  # an evolved task to answer
         return "I am sorry, I cannot help with that." if rng.random() < 0.1 else " ".join(rng.sample(ANSWERS, 3))
