@@ -11,6 +11,7 @@ Source: TinyStories (2305.07759), whose constraint this checks; constraint satis
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,7 @@ from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "st", "ly", "'s", "’s")
+_ENDINGS = ("s", "es", "ed", "ing", "er", "est", "ly", "'s")
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,21 @@ class Mentions(Op):
         return (self.column, *self.words)
 
     def each(self, row: Row, ctx: Context) -> Result:
-        text = str(row.values[self.column] or "").lower()
+        text = _flat(row.values[self.column] or "")
         held = set(_WORD.findall(text))
         wanted = [str(w) for c in self.words for w in _listed(row.values[c])]
-        missing = [w for w in wanted if not self._found(w.lower(), text, held)]
+        missing = [w for w in wanted if not self._found(_flat(w), text, held)]
         allowed = 0 if self.least is None else max(0, len(wanted) - self.least)
         return Drop("missing_word", ", ".join(missing)[:200]) if len(missing) > allowed else row
 
     def _found(self, word: str, text: str, held: set[str]) -> bool:
-        if len(_WORD.findall(word)) != 1:
-            return word in text
-        return bool((inflected(word) | {str(f).lower() for f in (self.forms or {}).get(word, ())}) & held)
+        if not _WORD.fullmatch(word):
+            return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+        return bool((inflected(word) | {_flat(f) for f in (self.forms or {}).get(word, ())}) & held)
+
+
+def _flat(text: Any) -> str:
+    return " ".join(unicodedata.normalize("NFC", str(text)).lower().replace("’", "'").split())
 
 
 def _listed(value: Any) -> list[Any]:
@@ -64,10 +69,11 @@ def _listed(value: Any) -> list[Any]:
 
 @lru_cache(8192)
 def inflected(word: str) -> frozenset[str]:
-    """The word and its regular forms."""
-    out = {word, *(word + e for e in _ENDINGS)}
-    if word.endswith("e"):
-        out |= {word[:-1] + e for e in ("ing", "ed", "er", "est", "y")}
+    """The word and its regular forms. A word of two letters takes no -ed, -er, -est: bed and beer are no forms of be."""
+    out = {word, *(word + e for e in (_ENDINGS if len(word) > 2 else ("s", "es", "ing", "'s")))}
+    if word.endswith("e") and len(word) > 2:
+        out |= {word[:-1] + e for e in ("ing", "y")}
+        out |= {word + e for e in ("d", "r", "st")} if len(word) > 3 or not word.endswith("ee") else set()  # feed is no form of fee
     if word.endswith("y") and len(word) > 2:
         out |= {word[:-1] + e for e in ("ies", "ied", "ier", "iest", "ily")}
     if len(word) > 2 and word[-1] not in "aeiouwxy" and word[-2] in "aeiou":

@@ -36,17 +36,24 @@ class Draw(Op):
         for column, given in params.items():
             if isinstance(given, Mapping):
                 kinds = {"values": ("values", "weights"), "from": ("from",), "some": ("some", "least", "most")}
-                known = next((v for k, v in kinds.items() if k in given), ("values", "from", "some"))
+                known = next((v for k, v in kinds.items() if k in given), ())
+                if not known:
+                    raise RecipeError(f"{where}: column '{column}' is {given!r}, expected a list, or a mapping with values, from or some")
                 for key in given:
                     if key not in known:
                         raise RecipeError(f"{where}: column '{column}' has no '{key}'.{nearest(str(key), known)}")
+                for key in ("values", "some"):
+                    if key in given and not (isinstance(given[key], list) and given[key]):
+                        raise RecipeError(f"{where}: column '{column}': {key} is {given[key]!r}, expected a list of values")
                 weights = given.get("weights")
-                if weights is not None and (not isinstance(weights, list) or len(weights) != len(given["values"]) or not sum(weights) > 0):
-                    raise RecipeError(f"{where}: column '{column}': weights must be as many numbers as values, not all 0")
+                if weights is not None and not (
+                    isinstance(weights, list) and len(weights) == len(given["values"]) and all(map(_weight, weights)) and sum(weights) > 0
+                ):
+                    raise RecipeError(f"{where}: column '{column}': weights must be as many numbers as values, not below 0 and not all 0")
                 if "from" in given and "." not in str(given["from"]):
                     raise RecipeError(f"{where}: column '{column}': from is {given['from']!r}, expected table.column")
                 least, most = given.get("least", 0), given.get("most", len(given.get("some") or ()))
-                if "some" in given and not (0 <= least <= most <= len(given["some"])):
+                if "some" in given and not (type(least) is type(most) is int and 0 <= least <= most <= len(given["some"])):
                     raise RecipeError(f"{where}: column '{column}': expected 0 <= least <= most <= {len(given['some'])}")
                 given = given.get("values", given.get("some", [given.get("from")]))
             if not isinstance(given, list) or not given:
@@ -63,9 +70,11 @@ class Draw(Op):
         return tuple(dict.fromkeys(v["from"].partition(".")[0] for v in self.columns.values() if isinstance(v, Mapping) and "from" in v))
 
     def check(self, scene: Scene) -> None:
-        for given in self.columns.values():
+        for column, given in self.columns.items():
             if isinstance(given, Mapping) and "from" in given:
-                scene.table_column(given["from"])
+                name, found = scene.table_column(given["from"])
+                if all(v is None for v in scene.table(name).column(found)):
+                    raise RecipeError(f"{scene.where}: column '{column}': '{given['from']}' holds no values")
 
     def each(self, row: Row, ctx: Context) -> Result:
         pools: dict[str, Any] = ctx.once("pools", lambda: {c: _pool(g, ctx) for c, g in self.columns.items()})
@@ -77,6 +86,10 @@ class Draw(Op):
             else:
                 out[column] = rng.choices(values, weights)[0] if weights else rng.choice(values)
         return row.with_values(out)
+
+
+def _weight(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
 def _pool(given: Any, ctx: Context) -> tuple[list[Any], list[float] | None, int, int | None]:
