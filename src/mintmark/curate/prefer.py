@@ -46,7 +46,7 @@ class Prefer(Op):
     def each(self, row: Row, ctx: Context) -> Result:
         items = [c if isinstance(c, dict) else {"text": c} for c in row.values[self.candidates] or ()]
         values = row.values[self.by] if isinstance(row.values[self.by], list) else []
-        pairs = [(float(s), i) for i, s in enumerate(values) if isinstance(s, (int, float)) and i < len(items)]
+        pairs = [(float(s), i) for i, s in enumerate(values[: len(items)]) if isinstance(s, (int, float)) and s == s]  # no NaN
         if not pairs:
             return Drop("no_preference", f"{self.by} holds no numbers for the candidates")
         top, best = max(pairs, key=lambda p: (p[0], -p[1]))

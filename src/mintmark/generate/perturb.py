@@ -57,6 +57,10 @@ class Perturb(Asking):
             raise ValueError("kinds must name at least one")
         if self.flips and not self.label:
             raise ValueError("flips needs label:, the column that is flipped")
+        if not all(isinstance(f, Mapping) for f in (self.flips or {}).values()):
+            raise ValueError("flips must give each kind a map of labels, such as {contrast: {positive: negative}}")
+        if not 0 < self.typos <= 100 or not 0 < self.most_edits <= 1:
+            raise ValueError("typos must be above 0 and at most 100, most_edits above 0 and at most 1")
         if "contrast" in self.kinds and "contrast" not in (self.flips or {}):
             raise ValueError("kind contrast needs flips: {contrast: {LABEL: OTHER}}")
         asked = [k for k in self.kinds if k != "typos"]
@@ -73,6 +77,10 @@ class Perturb(Asking):
 
     def roles(self) -> tuple[str, ...]:
         return (self.model,) if self.texts else ()
+
+    def citations(self) -> tuple[str, ...]:
+        own = ("Ribeiro et al. 2020, Beyond accuracy: behavioral testing of NLP models with CheckList (2005.04118)",)
+        return (*(own if "typos" in self.kinds else ()), *super().citations())
 
     def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
         return super().estimate(scene) if self.texts else {}
