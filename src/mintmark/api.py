@@ -21,7 +21,9 @@ from typing import Any
 from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
-from .wiring import Prepared, as_mapping, check_cap, prepare, read_recipe
+from .estimates import check_cap
+from .reading import as_mapping, read_recipe
+from .wiring import Prepared, prepare
 
 Watch = Callable[[dict[str, Any]], None]
 

@@ -16,8 +16,9 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, MintmarkError
 from .core.metric import Data, Measurement, Tables
+from .reading import read_recipe
 from .text.jsontext import dumps, loads
-from .wiring import Prepared, prepare, read_recipe
+from .wiring import Prepared, prepare
 
 MOST_SAMPLES, MOST_LOSSES, MOST_PICTURE = 12, 40, 5_000
 

@@ -43,7 +43,21 @@ COMPUTING = {
     "pypdf",
     "markupsafe",
 }
-TOP = {"api", "cli", "wiring", "catalogue", "folders", "finish", "starters", "progress", "testing", "__init__", "__main__"}
+TOP = {
+    "api",
+    "reading",
+    "estimates",
+    "cli",
+    "wiring",
+    "catalogue",
+    "folders",
+    "finish",
+    "starters",
+    "progress",
+    "testing",
+    "__init__",
+    "__main__",
+}
 
 
 def imports(path: Path) -> list[tuple[str, int]]:

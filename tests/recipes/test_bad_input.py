@@ -61,7 +61,8 @@ WRITE = "  - write: {column: text, prompt: '%s'}\n"
 )
 def test_refused_in_words(tmp_path: Path, text: str, words: str) -> None:
     from mintmark.core.errors import Refused
-    from mintmark.wiring import prepare, read_recipe
+    from mintmark.reading import read_recipe
+    from mintmark.wiring import prepare
 
     (tmp_path / "t.csv").write_text("text,label\nhello there,a\n")
     (tmp_path / "empty.csv").write_text("a,b\n")

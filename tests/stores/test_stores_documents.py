@@ -10,8 +10,9 @@ import pytest
 
 import mintmark as mm
 from mintmark.core.errors import InputError, MissingExtra
+from mintmark.reading import as_mapping, read_recipe
 from mintmark.stores.tables import read_table
-from mintmark.wiring import as_mapping, prepare, read_recipe
+from mintmark.wiring import prepare
 
 
 @pytest.fixture

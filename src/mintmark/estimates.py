@@ -1,0 +1,57 @@
+"""What a run will take, before any call: calls, tokens and money for each role; and whether a money cap can hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.errors import ModelSpecError
+from .core.op import Scene
+from .core.rows import Tally
+
+if TYPE_CHECKING:
+    from .wiring import Prepared
+
+
+def estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
+    """Calls, tokens and money per role for the whole run, from each step's own estimate and the rows that reach it."""
+    recipe = prepared.recipe
+    source = recipe.steps[0].op
+    held = source.holds(prepared.context().at(recipe.steps[0].label, "", Tally()))
+    rows = min(recipe.want, held) if recipe.want and not source.goes_on else (recipe.want or held)
+    roles: dict[str, dict[str, Any]] = {}
+    for step, here in recipe.walk(scene):
+        for told, times in ((step.op.estimate(here), rows), (step.op.estimate_once(here), 1)):
+            for role, (calls, tokens_in, tokens_out) in told.items():
+                at = roles.setdefault(role, {"calls": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0.0})
+                at["calls"] += round(times * calls)
+                at["tokens_in"] += round(times * tokens_in)
+                at["tokens_out"] += round(times * tokens_out)
+    from .models.prices import price_of
+
+    total: float | None = 0.0
+    for role, at in roles.items():
+        price = price_of(prepared.specs[role]) if role in prepared.specs else None
+        local = role in prepared.models and prepared.models[role].local
+        if local:
+            at["cost_usd"] = 0.0
+        elif price is None:
+            at["cost_usd"], total = None, None
+        else:
+            at["cost_usd"] = round((at["tokens_in"] * price.input + at["tokens_out"] * price.output) / 1e6, 6)
+        if total is not None and at["cost_usd"] is not None:
+            total += at["cost_usd"]
+    return {"rows": rows, "roles": roles, "cost_usd": total}
+
+
+def check_cap(prepared: Prepared) -> None:
+    """A money cap with a model that has no price cannot hold: refused, with the model's name."""
+    if prepared.recipe.max_cost is None:
+        return
+    from .models.prices import price_of
+
+    for role, model in prepared.models.items():
+        if not model.local and (role not in prepared.specs or price_of(prepared.specs[role]) is None):
+            raise ModelSpecError(
+                f"max_cost: the model '{model.name}' (role {role}) has no price, so a money cap cannot hold; give it one: "
+                "{spec: ..., price: {input: USD per million tokens, output: ...}}, or cap tokens with --max-tokens"
+            )
