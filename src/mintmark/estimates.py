@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .core.errors import ModelSpecError
@@ -13,19 +15,25 @@ if TYPE_CHECKING:
 
 
 def estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
-    """Calls, tokens and money per role for the whole run, from each step's own estimate and the rows that reach it."""
+    """Calls, tokens and money per role for the whole run: each step's own estimate times the rows that reach it, dropped rows not taken off."""
     recipe = prepared.recipe
     source = recipe.steps[0].op
     held = source.holds(prepared.context().at(recipe.steps[0].label, "", Tally()))
-    rows = min(recipe.want, held) if recipe.want and not source.goes_on else (recipe.want or held)
+    walked = recipe.walk(scene)
+    if recipe.repeat is not None:
+        held = min(held * recipe.repeat.at_most, recipe.max_candidates or sys.maxsize)
+    wanted = math.ceil(recipe.want / math.prod(step.op.fan_out(here) for step, here in walked)) if recipe.want else held
+    rows: float = min(wanted, held) if not source.goes_on else wanted
+    planned = round(rows)
     roles: dict[str, dict[str, Any]] = {}
-    for step, here in recipe.walk(scene):
+    for step, here in walked:
         for told, times in ((step.op.estimate(here), rows), (step.op.estimate_once(here), 1)):
             for role, (calls, tokens_in, tokens_out) in told.items():
                 at = roles.setdefault(role, {"calls": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0.0})
                 at["calls"] += round(times * calls)
                 at["tokens_in"] += round(times * tokens_in)
                 at["tokens_out"] += round(times * tokens_out)
+        rows *= step.op.fan_out(here)
     from .models.prices import price_of
 
     total: float | None = 0.0
@@ -40,7 +48,7 @@ def estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
             at["cost_usd"] = round((at["tokens_in"] * price.input + at["tokens_out"] * price.output) / 1e6, 6)
         if total is not None and at["cost_usd"] is not None:
             total += at["cost_usd"]
-    return {"rows": rows, "roles": roles, "cost_usd": total}
+    return {"rows": planned, "roles": roles, "cost_usd": total}
 
 
 def check_cap(prepared: Prepared) -> None:

@@ -133,6 +133,10 @@ class Op:
         """role -> (calls, tokens in, tokens out) that the whole run takes once, however many rows it has."""
         return {}
 
+    def fan_out(self, scene: Scene) -> float:
+        """How many rows this op makes of one, for the estimate of what later steps take."""
+        return 1.0
+
     def citations(self) -> tuple[str, ...]:
         """What the data card cites when this op was used."""
         return self.cites

@@ -60,6 +60,9 @@ def label_steps(ops: Sequence[Op | tuple[str, Op]]) -> tuple[Step, ...]:
     """Labels for a list of ops, or of (name, op) where the user named one. Steps of a Repeat keep theirs."""
     steps: list[Step] = []
     counts: dict[str, int] = {}
+    for o in ops:
+        for s in o.steps if isinstance(o, Repeat) else ():
+            counts[s.op.name] = counts.get(s.op.name, 0) + 1
     taken: set[str] = {s.label for o in ops for s in (o.steps if isinstance(o, Repeat) else ())}
     for item in ops:
         given, op = item if isinstance(item, tuple) else ("", item)

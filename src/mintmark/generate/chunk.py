@@ -41,6 +41,12 @@ class Chunk(Op):
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.column,)
 
+    def fan_out(self, scene: Scene) -> float:
+        """From the mean length of the first 200 texts of a table that has the column."""
+        texts = next(([r[self.column] for r in t.rows(0, 200)] for t in scene.tables.values() if self.column in t.columns), [])
+        mean = sum(len(str(t or "").split()) for t in texts) / max(1, len(texts))
+        return max(1.0, (mean - self.overlap) / (self.words - self.overlap))
+
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("passage", "start", "end", "passage_hash", "passage_number", "section")
 

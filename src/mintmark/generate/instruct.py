@@ -52,6 +52,9 @@ class Instruct(Asking):
     def gives(self) -> tuple[str, ...]:
         return ("tasks", "seeds")
 
+    def fan_out(self, scene: Scene) -> float:
+        return float(self.tasks - self.k)
+
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return COLUMNS
 

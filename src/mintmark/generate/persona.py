@@ -51,6 +51,9 @@ class Persona(Asking):
     def calls(self) -> float:
         return 1.0 + self.n * float(sum(self.related**k for k in range(self.hops)))
 
+    def fan_out(self, scene: Scene) -> float:
+        return self.n * float(sum(self.related**k for k in range(self.hops + 1)))
+
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.source, *super().reads(scene))
 

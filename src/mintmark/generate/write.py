@@ -101,6 +101,9 @@ class Write(Asking):
     def calls(self) -> float:
         return 1 / self.n
 
+    def fan_out(self, scene: Scene) -> float:
+        return float(self.n)
+
     def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
         """One call a row (divided by n); an answer holds about 60 tokens a column."""
         calls, tokens_in, _ = super().estimate(scene)[self.model]

@@ -30,12 +30,14 @@ class ScriptedModel:
 
     local = True
 
-    def __init__(self, function: Callable[..., Any], name: str = "") -> None:
+    def __init__(self, function: Callable[..., Any], name: str = "", source: str | None = None) -> None:
+        """source: what the name's hash is of; default the function's own text. A module beside the recipe counts whole."""
         self._function = function
-        try:
-            source = inspect.getsource(function)
-        except (OSError, TypeError):
-            source = repr(function)
+        if source is None:
+            try:
+                source = inspect.getsource(function)
+            except (OSError, TypeError):
+                source = repr(function)
         code = getattr(function, "__code__", None)  # two lambdas on one line share their source, not their constants
         source += repr([c for c in getattr(code, "co_consts", ()) if isinstance(c, (str, int, float))])
         self.name = (
@@ -85,4 +87,5 @@ def build(spec: ModelSpec) -> ScriptedModel:
     function = getattr(module, function_name, None)
     if not callable(function):
         raise ModelSpecError(f"{where}: the module has no function '{function_name}'")
-    return ScriptedModel(function, f"{module_name}:{function_name}")
+    source = path.read_text("utf-8", "replace") if path.is_file() else None
+    return ScriptedModel(function, f"{module_name}:{function_name}", source)
