@@ -121,7 +121,8 @@ def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene:
     order = list(range(len(examples)))
     random.Random(3).shuffle(order)
     assert _run_each(op, examples, base, order) == first, f"{op.name}: the result must not depend on order or batch"
-    allowed = set(op.writes(scene))
+    written = set(op.writes(scene))
+    allowed = written | set(op.removes(scene))
     for row in examples:
         result = first[row.id]
         for made in [result] if isinstance(result, Row) else result if isinstance(result, list) else []:
@@ -131,7 +132,8 @@ def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene:
             assert changed <= allowed, f"{op.name} changed {changed - allowed}, which it does not declare"
         if isinstance(result, Row):
             assert result.id == row.id, f"{op.name}: a step that only writes columns keeps the id"
-            assert allowed <= set(result.values), f"{op.name} did not write {allowed - set(result.values)}"
+            assert written <= set(result.values), f"{op.name} did not write {written - set(result.values)}"
+            assert not set(op.removes(scene)) & set(result.values), f"{op.name} keeps a column that it says it removes"
         if isinstance(result, Drop):
             assert result.reason in op.drops, f"{op.name} drops with '{result.reason}', which it does not document"
         assert not isinstance(result, Pending) or result.reason

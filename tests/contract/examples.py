@@ -116,6 +116,8 @@ OPS: list[Any] = [
     mm.curate.Rate("label", "options"),
     mm.curate.Prefer("score", "options"),
     mm.curate.Instruction("text", "alpaca", output="label"),
+    mm.curate.Columns(keep=["text"], rename={"label": "name"}),
+    mm.curate.Columns(drop=["sum", "options"]),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),

@@ -106,6 +106,14 @@ class Op:
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ()
 
+    def removes(self, scene: Scene) -> tuple[str, ...]:
+        """Columns that rows do not have any more after this op (EACH ops only)."""
+        return ()
+
+    def looks_back(self, scene: Scene) -> tuple[str, ...]:
+        """SOURCE that steers: columns of the finished rows that it reads to plan the next round."""
+        return self.watches
+
     def must_be_read(self) -> tuple[str, ...]:
         """Columns that are pointless unless a later step reads them (few-shot examples, for one)."""
         return ()

@@ -150,6 +150,10 @@ class Recipe(Op):
                     raise RecipeError(f"{here.where} writes '{column}', which is reserved; choose another column name")
                 if column not in columns:
                     columns.append(column)
+            for column in op.removes(here):
+                columns = [c for c in columns if c != column]
+                if self.repeat is not None and column in ("round", *steps[0].op.looks_back(out[0][1])):
+                    raise RecipeError(f"{here.where} removes '{column}', which {steps[0].label} reads to plan the next round; keep it")
             if number == 1 and self.repeat is not None and "round" not in columns:
                 columns.append("round")
         return out
@@ -168,7 +172,8 @@ class Recipe(Op):
                         f"{{% for e in {column} %}}{{{{ e.text }}}}{{% endfor %}}"
                     )
         last, here = walked[-1]
-        names = list(dict.fromkeys([*here.columns, *last.op.writes(here)]))
+        gone = last.op.removes(here)
+        names = [c for c in dict.fromkeys([*here.columns, *last.op.writes(here)]) if c not in gone]
         if self.repeat is not None and "round" not in names:
             names.append("round")
         return tuple(names)

@@ -9,7 +9,7 @@ An id never comes from time, chance, the recipe's hash or a step's parameters, s
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -44,6 +44,10 @@ class Row:
 
     def with_values(self, changed: Mapping[str, Any]) -> Row:
         return Row(self.id, {**self.values, **changed}, self.parents)
+
+    def without(self, names: Collection[str]) -> Row:
+        """The same row with some columns removed."""
+        return Row(self.id, {k: v for k, v in self.values.items() if k not in names}, self.parents)
 
     def child(self, label: str, number: int, changed: Mapping[str, Any]) -> Row:
         """One of several rows made of this one by the step `label`."""

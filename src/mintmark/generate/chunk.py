@@ -5,7 +5,7 @@
 Reads `column`. Writes, in each child: `passage`, `start` and `end` (character offsets: text[start:end] == passage), `passage_hash` (16 hex
 digits of the passage's BLAKE2b), `passage_number` (0 first) and `section` (the nearest heading, or '').
 Cuts at headings, blank lines and sentence ends (text/chunks.py). An empty or missing text gives no rows, which the run counts as
-dropped(no_rows). Drops: too_many_passages. The other columns, the whole text too, are copied to every child.
+dropped(no_rows). Drops: too_many_passages. The column itself is removed (keep_text: true keeps it); the others are copied to every child.
 One row: passage='The implicated H1 and H3 haplotypes share ...', start=1210, end=2688, passage_number=1, section='Methods'
 """
 
@@ -26,11 +26,13 @@ MOST = 32_000  # a row can be split into little more by the runner
 
 @dataclass(frozen=True)
 class Chunk(Op):
-    """words: at most so many a passage. overlap: at most so many are repeated from the passage before, up to half of words."""
+    """words: at most so many a passage. overlap: at most so many are repeated from the passage before, up to half of words.
+    keep_text: whether each child carries the whole text too."""
 
     column: str = "text"
     words: int = 250
     overlap: int = 50
+    keep_text: bool = False
     name: ClassVar[str] = "chunk"
     scope: ClassVar[Scope] = Scope.EACH
     drops: ClassVar[Mapping[str, str]] = {"too_many_passages": f"the text would be split into more than {MOST:,} rows"}
@@ -40,6 +42,9 @@ class Chunk(Op):
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.column,)
+
+    def removes(self, scene: Scene) -> tuple[str, ...]:
+        return () if self.keep_text else (self.column,)
 
     def fan_out(self, scene: Scene) -> float:
         """From the mean length of the first 200 texts of a table that has the column."""
@@ -55,8 +60,9 @@ class Chunk(Op):
         found = chunks("" if value is None else str(value), self.words, self.overlap)
         if len(found) > MOST:
             return Drop("too_many_passages", f"{len(found)} passages, at most {MOST}; raise words")
+        bare = row if self.keep_text else row.without((self.column,))
         return [
-            row.child(
+            bare.child(
                 ctx.label,
                 k,
                 {

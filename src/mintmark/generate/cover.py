@@ -64,6 +64,9 @@ class Cover(Op):
         if self.column in ("anchor", "anchor_number", "gap"):
             raise RecipeError(f"{scene.where}: column is '{self.column}', which this step writes itself; name the column that is kept")
 
+    def looks_back(self, scene: Scene) -> tuple[str, ...]:
+        return (self.column, "anchor_number")
+
     def holds(self, ctx: Context) -> int:
         return self.per_round
 

@@ -50,6 +50,9 @@ class Parents(Op):
         if clash:
             raise RecipeError(f"{scene.where}: the table '{self.source}' has a column '{clash.pop()}', which this step writes; rename it")
 
+    def looks_back(self, scene: Scene) -> tuple[str, ...]:
+        return self.writes(scene)
+
     def holds(self, ctx: Context) -> int:
         return len(ctx.table(self.source))
 

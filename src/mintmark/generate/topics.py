@@ -52,6 +52,9 @@ class Topics(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("topic", "path", "depth", "branch", "known")
 
+    def looks_back(self, scene: Scene) -> tuple[str, ...]:
+        return (self.child, "topic", "path")
+
     def holds(self, ctx: Context) -> int:
         return len(self.roots)
 
