@@ -20,7 +20,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer
+from ..text.answers import f1, same_answer, shown_texts
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,11 @@ class ClosedBook(Asking):
         if stated is None:
             return row.with_values({"closed_book_f1": None})
         shape = ctx.once("shape", lambda: shape_of(answer={"type": ["string", "null"]}))
-        given = {**row.values, "question": row.values[self.question], "passages": [str(row.values[c] or "") for c in self.shown or ()]}
+        given = {
+            **row.values,
+            "question": row.values[self.question],
+            "passages": [t for c in self.shown or () for t in shown_texts(row.values[c])],
+        }
         best = 0.0
         for k in range(self.samples):
             told, _ = await self.say(ctx, self.prompt, given, shape, sample=k)

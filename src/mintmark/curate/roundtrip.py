@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..core.context import Context
 from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer
+from ..text.answers import f1, same_answer, shown_texts
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Roundtrip(Asking):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         shape = ctx.once("shape", lambda: shape_of(answer={"type": ["string", "null"]}))
-        shown = [t for c in self._shown() for t in texts_of(row.values[c])]
+        shown = [t for c in self._shown() for t in shown_texts(row.values[c])]
         told, _ = await self.say(ctx, self.prompt, {**row.values, "question": row.values[self.question], "passages": shown}, shape)
         found, stated = told["answer"], row.values[self.answer]
         if stated is None:
@@ -63,8 +63,3 @@ class Roundtrip(Asking):
         if score < self.least:
             return Drop("not_recovered", f"stated: {stated}; the reader: {found}; F1 {score:.2f}"[:300])
         return row.with_values({"roundtrip_answer": found, "roundtrip_f1": round(score, 6)})
-
-
-def texts_of(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    return [str(i.get("text", "") if isinstance(i, Mapping) else i) for i in items if i]
