@@ -302,7 +302,7 @@ def test_a_row_asked_again_after_a_fault_changes_what_later_rounds_plan(tmp_path
     """A failed(endpoint) row of round 1 that succeeds later: rounds 2 and on are planned as if it had never failed."""
     monkeypatch.setattr("mintmark.models.retry.BASE_S", 0.005)
     with Server(reply=loop_reply) as server:
-        write_recipe(tmp_path, LOOP.format(url=server.url, drop='x y'))
+        write_recipe(tmp_path, LOOP.format(url=server.url, drop="x y"))
         clean = mm.run(tmp_path / "recipe.yaml", out=tmp_path / "clean", report=False)
         server.fault = lambda n, p: Fault(500) if p.startswith("kind easy") and p.endswith("1") and p[-3] in "45" else None
         hurt = mm.run(tmp_path / "recipe.yaml", out=tmp_path / "out", report=False)
