@@ -39,7 +39,9 @@ def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None
     columns = tuple(rows[0]) if rows else ()
     scene = Scene(columns, base.tables, frozenset(base.models), op.name)
     op.check(scene)
-    assert all(len(numbers) == 3 for numbers in op.estimate(scene).values()), f"{op.name}: estimate gives calls, tokens in, tokens out"
+    estimate = op.estimate(scene)
+    assert all(role in op.roles() and len(e) == 3 and min(e) >= 0 for role, e in estimate.items()), f"{op.name} estimates {estimate}"
+    assert all(isinstance(c, str) and c for c in op.citations()), f"{op.name} cites {op.citations()}"
     for column in op.reads(scene):
         assert column in columns or op.scope is Scope.SOURCE, f"{op.name} reads '{column}', which the example rows do not have"
     if op.scope is Scope.SOURCE:

@@ -20,8 +20,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer
-from ..text.passages import texts_of
+from ..text.answers import f1, same_answer, shown_texts
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class ClosedBook(Asking):
         given = {
             **row.values,
             "question": row.values[self.question],
-            "passages": [t for c in self.shown or () for t in texts_of(row.values[c])],
+            "passages": [t for c in self.shown or () for t in shown_texts(row.values[c])],
         }
         best = 0.0
         for k in range(self.samples):

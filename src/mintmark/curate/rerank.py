@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.op import Scene
@@ -23,6 +23,7 @@ from ..prompting import Asking, built_in
 from ..text.extract import extract
 
 TOP = 5
+STOP = (".", ",", ";")  # a model that goes on to explain itself is not cut for length
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Rerank(Asking):
         votes: list[float] = []
         for k in range(self.samples):
             told, reply = await self.say(
-                ctx, self.prompt, given, sample=k, check=lambda t: extract("label", t, labels=("yes", "no")), logprobs=TOP
+                ctx, self.prompt, given, sample=k, check=lambda t: extract("label", t, labels=("yes", "no")), logprobs=TOP, stop=STOP
             )
             weighed = yes_share(reply)
             if weighed is not None:
@@ -72,11 +73,14 @@ class Rerank(Asking):
 def yes_share(reply: Reply) -> float | None:
     """p(yes) / (p(yes) + p(no)) at the first token that says either; None without log-probabilities."""
     for token in reply.logprobs or ():
-        seen = {str(t["token"]).strip().lower(): 0.0 for t in (token, *token.get("top", ()))}
-        for t in token.get("top") or (token,):
-            word = str(t["token"]).strip().lower()
-            seen[word] = seen.get(word, 0.0) + math.exp(t["logprob"])
-        yes, no = seen.get("yes", 0.0), seen.get("no", 0.0)
-        if yes + no > 0:
-            return yes / (yes + no)
+        if _word(token) not in ("yes", "no"):
+            continue
+        seen = {str(t["token"]): t for t in (*token.get("top", ()), token)}  # of different spellings each counts: yes, Yes, YES
+        share = {w: sum(math.exp(t["logprob"]) for t in seen.values() if _word(t) == w) for w in ("yes", "no")}
+        if any(share.values()):
+            return share["yes"] / sum(share.values())
     return None
+
+
+def _word(token: Mapping[str, Any]) -> str:
+    return str(token["token"]).strip(" \t\n▁Ġ.,;:!*\"'").lower()

@@ -20,8 +20,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer
-from ..text.passages import texts_of
+from ..text.answers import f1, same_answer, shown_texts
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Roundtrip(Asking):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         shape = ctx.once("shape", lambda: shape_of(answer={"type": ["string", "null"]}))
-        shown = [t for c in self._shown() for t in texts_of(row.values[c])]
+        shown = [t for c in self._shown() for t in shown_texts(row.values[c])]
         told, _ = await self.say(ctx, self.prompt, {**row.values, "question": row.values[self.question], "passages": shown}, shape)
         found, stated = told["answer"], row.values[self.answer]
         if stated is None:

@@ -81,7 +81,7 @@ class Cover(Op):
             embedder = ctx.embedder(self.embedder).fit(texts)
             made.update(embedder=embedder, texts=texts, real=_unit(await embedder.embed(texts)))
         embedder, real = made["embedder"], made["real"]
-        gaps = np.ones(len(texts))
+        gaps = np.full(len(texts), 2.0)  # nothing kept: as far as can be
         if state is not None and state.round > 1:
             for batch in state.scan((self.column,)):
                 kept = [str(t or "") for t in batch.columns[self.column]]
@@ -96,6 +96,7 @@ class Cover(Op):
         real, texts = made["real"], made["texts"]
         gaps = ctx.cache[(ctx.label, "gaps", state.round if state is not None else 1)].copy()
         planned: Any = state.planned["anchor_number"] if state is not None else {}
+        before = gaps.copy()
         allowed = np.array([planned.get(i, 0) < self.patience for i in range(len(texts))])
         centre = real.mean(axis=0)
         tie = 1e-9 * (real @ centre)  # of equal gaps the most typical row first
@@ -104,7 +105,7 @@ class Cover(Op):
             i = int(scores.argmax())
             if scores[i] <= self.radius:
                 return
-            yield Row(row_id(ctx.label, i, planned.get(i, 0)), {"anchor": texts[i], "anchor_number": i, "gap": round(float(gaps[i]), 6)})
+            yield Row(row_id(ctx.label, i, planned.get(i, 0)), {"anchor": texts[i], "anchor_number": i, "gap": round(float(before[i]), 6)})
             allowed[i] = False
             gaps = np.minimum(gaps, 1.0 - real @ real[i])
 

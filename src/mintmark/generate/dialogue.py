@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.context import Context
+from ..core.errors import ContentError
 from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, Prompt, built_in
@@ -76,18 +77,28 @@ class Dialogue(Asking):
         ended = "budget"
         for turn in range(budget):
             if turn == 0 and self.opening:
-                message, done = str(row.values[self.opening]), False
+                message, done = str(row.values[self.opening] or "").strip(), False
             else:
-                told, _ = await self.say(ctx, self.user_prompt, {**given, "history": history}, shape, role=self.user)
+                told, _ = await self.say(ctx, self.user_prompt, {**given, "history": history}, shape, role=self.user, check=said)
                 message, done = told["message"].strip(), told["done"]
             stopped = done or any(s.lower() in message.lower() for s in self.stop or ())
             if (stopped and turn > 0) or not message:
                 ended = "done"
                 break
             history.append({"role": "user", "content": message})
-            answer, _ = await self.reply(ctx, (*assistant(given), *history))
+            try:
+                messages = (*assistant({**given, "history": history}), *history)
+            except ValueError as error:
+                raise ContentError("template", f"the assistant's prompt cannot be rendered: {error}") from error
+            answer, _ = await self.reply(ctx, messages)
             history.append({"role": "assistant", "content": answer})
         turns = len(history) // 2
         if turns < least:
             return Drop("too_short", f"{turns} of at least {least} turns")
         return row.with_values({"messages": history, "turns": turns, "ended": ended})
+
+
+def said(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not told["message"].strip() and not told["done"]:
+        raise ValueError("the message is empty and done is false")
+    return told

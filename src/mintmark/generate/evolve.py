@@ -4,7 +4,8 @@
 
 One operation a row, drawn uniformly: in depth `constraint`, `deepen`, `concretise`, `reasoning`, `complicate`; in `breadth`. Inside repeat with
 `parents`, what was kept is evolved again and what was eliminated goes back unevolved. With `answer` the evolved instruction is answered, and
-answers that are apologies are eliminated too. Writes: the column, operation (str), evolved_from (the text before), answer where asked.
+answers that are apologies are eliminated too. Writes: the column, operation (str), evolved_from (the text before), answer where asked; in breadth the
+input becomes empty: it belonged to the old task.
 Drops (elimination): no_gain (judge: same constraints, depth and width), refused_answer ("sorry" and under 80 words), empty_answer (only
 punctuation and stop words), leaks_prompt ("given prompt", "rewritten prompt", "#...#", ...), unchanged.
 One row: id='3f0c...', instruction='Explain ... in under 100 words', operation='constraint', evolved_from='Explain ...'
@@ -14,6 +15,7 @@ Source: WizardLM (2304.12244), section 3; four rounds there. The released code h
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,7 +32,10 @@ DEPTH = ("constraint", "deepen", "concretise", "reasoning", "complicate")
 OPERATIONS = (*DEPTH, "breadth")
 SHORT_ANSWER = 80
 _LEAKS = re.compile(
-    r"\b(?:given|rewritten|created|new|original|evolved)\s+(?:prompt|task|instruction)\b|#\s*\w[^#\n]{0,40}#", re.IGNORECASE
+    r"(?:given|rewritten|created)[\s_*-]+prompt"
+    r"|(?<![^\W_])(?:given|rewritten|created|new|original|evolved)[\s_*-]+(?:prompt|task|instruction)s?(?![^\W_])"
+    r"|(?<![\w#])#\s*\w[^#\n]{0,40}#(?![\w#])",
+    re.IGNORECASE,
 )
 _STOP = frozenset(
     (
@@ -43,7 +48,7 @@ _STOP = frozenset(
 
 def leaks(text: str) -> bool:
     """Whether the text speaks of the prompt it came from."""
-    return _LEAKS.search(text) is not None
+    return _LEAKS.search("".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")) is not None
 
 
 def empty_answer(text: str) -> bool:
@@ -102,7 +107,7 @@ class Evolve(Asking):
         return tuple(dict.fromkeys((self.column, *((self.input,) if self.input else ()), *super().reads(scene))))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
-        return (self.column, "operation", "evolved_from", *((self.answer,) if self.answer else ()))
+        return tuple(c for c in (self.column, self.input, "operation", "evolved_from", self.answer) if c)
 
     async def each(self, row: Row, ctx: Context) -> Result:
         texts: Mapping[str, str] = self.texts or {}
@@ -120,8 +125,11 @@ class Evolve(Asking):
             if told["equal"]:
                 return Drop("no_gain", operation)
         out = {self.column: after, "operation": operation, "evolved_from": before}
+        belongs = "" if operation == "breadth" else given["input"]  # a new task has nothing to do with the old one's input
+        if self.input:
+            out[self.input] = belongs
         if self.answer:
-            asked = f"{after}\n\n{given['input']}" if given["input"] and operation != "breadth" else after
+            asked = f"{after}\n\n{belongs}" if belongs else after
             answer, _ = await self.reply(ctx, ({"role": "user", "content": asked},))
             if refused_answer(answer):
                 return Drop("refused_answer", answer[:120])

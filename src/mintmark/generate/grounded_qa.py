@@ -24,6 +24,7 @@ from ..core.op import Scene
 from ..core.rows import Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
+from ..text.answers import shown_texts
 from ..text.quotes import find_quote
 
 _PROMPTS = {"answerable": "grounded_qa", "unanswerable": "grounded_unanswerable", "multi_hop": "grounded_multi_hop"}
@@ -76,7 +77,7 @@ class GroundedQa(Asking):
         given = {
             **row.values,
             "passage": str(row.values[self.passage] or ""),
-            "second": text_of(row.values[self.second]) if self.second else "",
+            "second": next(iter(shown_texts(row.values[self.second])), "") if self.second else "",
             "title": row.values[self.title] if self.title else "",
         }
 
@@ -91,9 +92,3 @@ class GroundedQa(Asking):
         told, _ = await self.say(ctx, self.prompt, given, shape, check=check)
         out = {"answer": None, "quote": None, "answerable": self.kind != "unanswerable", **told}
         return row.with_values(out)
-
-
-def text_of(value: Any) -> str:
-    """A text, or the text of the first of what `retrieve` wrote."""
-    first = value[0] if isinstance(value, list) and value else value
-    return str(first.get("text", "") if isinstance(first, Mapping) else first or "")

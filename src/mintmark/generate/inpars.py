@@ -119,7 +119,7 @@ class Inpars(Asking):
         def pairs() -> list[dict[str, Any]]:
             table = ctx.table(at["from"])
             cells = zip(table.column(at.get("document", "document")), table.column(at.get("query", "query")), strict=True)
-            return [{"document": self._cut(str(d)), "query": str(q)} for d, q in cells if d and q]
+            return [{"document": self._cut(str(d)), "query": " ".join(str(q).split())} for d, q in cells if d and q]
 
         found = [p for p in ctx.once("pairs", pairs) if p["document"] != text]
         return ctx.rng("examples").sample(found, min(int(at.get("k", 8)), len(found)))
@@ -164,13 +164,15 @@ class Inpars(Asking):
 
 
 def _logprobs(reply: Reply) -> list[float]:
-    """Log-probabilities of the tokens of the query itself: up to the first line's end, end marks left out."""
+    """Log-probabilities of the tokens of the query itself: those of the first line that says something, end marks left out."""
     out: list[float] = []
     for token in reply.logprobs or ():
         text = str(token["token"])
+        if out and text.startswith(("\n", "\r")):
+            break
         if text.strip() in _ENDS or (text.startswith("<|") and text.endswith("|>")):
-            if out and "\n" in text:
-                break
             continue
-        out.append(float(token["logprob"]))
+        out.append(float(token["logprob"]) if token["logprob"] is not None else -math.inf)  # JSON has no infinity
+        if "\n" in text.lstrip():
+            break
     return [p for p in out if math.isfinite(p)]

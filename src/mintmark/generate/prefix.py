@@ -5,18 +5,20 @@
 
 The request goes to the model as raw text, without a chat template around it: servers with /completions (vLLM, SGLang, llama.cpp, Ollama, TGI)
 and llamacpp: in process allow that; hosted chat models do not, and their rows are failed(bad_request). The system text, where given, is part of
-the prefix and steers the topic. Each row is one sample; a later `write` with prompt "{{ instruction }}" gives the answer.
+the prefix and steers the topic; one that holds the marks of a turn fails its row (template). Each row is one sample; a later `write` with prompt "{{ instruction }}" gives the answer.
 Writes: the column. One row: id='3f0c...', instruction='How do I keep basil alive in winter?'
 Source: Magpie (2406.08464), section 2; the templates are the models' own published ones.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..core.context import Context
+from ..core.errors import ContentError
 from ..core.op import Scene
 from ..core.rows import Result, Row
 from ..prompting import Asking, Prompt
@@ -33,6 +35,7 @@ TEMPLATES: Mapping[str, tuple[str, str, str]] = {
     "mistral": ("[INST] {}\n\n", "[INST] ", "[/INST]"),
     "phi3": ("<|system|>\n{}<|end|>\n<|user|>\n", "<|user|>\n", "<|end|>"),
 }
+_MARK = re.compile(r"<\|\w+\|>|<(?:start|end)_of_turn>|\[/?INST\]")
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,19 @@ class Prefix(Asking):
     async def each(self, row: Row, ctx: Context) -> Result:
         first, user, end = TEMPLATES[self.template]
         (prompt,) = ctx.once("prompt", self.compiled)
-        system = prompt.messages(row.values)[0]["content"]
+        try:
+            system = prompt.messages(row.values)[0]["content"]
+        except ValueError as error:
+            raise ContentError("template", f"the system text cannot be rendered: {error}") from error
+        marks = {*_MARK.findall(first + user + end)} & {*_MARK.findall(system)}
+        if marks:
+            raise ContentError("template", f"the system text holds {', '.join(sorted(marks))}, which ends a turn of {self.template}")
         text = first.format(system) if system else user
 
         def message(found: Any) -> str:
-            cut = min((i for s in (end, "<|", *(self.stop or ())) if (i := found.find(s)) >= 0), default=len(found))
+            turn = _MARK.search(found)
+            cut = min((i for s in (end, *(self.stop or ())) if (i := found.find(s)) >= 0), default=len(found))
+            cut = min(cut, turn.start()) if turn else cut
             told: str = found[:cut].strip()
             if not told:
                 raise ValueError("the message is empty")

@@ -5,6 +5,7 @@ same_answer("$1,000", "1000.0")  ->  True        f1("the old bridge", "bridge") 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .arithmetic import same_number
@@ -25,3 +26,9 @@ def f1(given: Any, gold: Any) -> float:
 def same_answer(a: Any, b: Any) -> bool:
     """Equal as numbers (text/arithmetic), or as normalised text."""
     return same_number(str(a), str(b)) or (normalise(a) == normalise(b) and bool(normalise(a)))
+
+
+def shown_texts(value: Any) -> list[str]:
+    """What a model is given to read out of a column: a text, or the texts of what `retrieve` wrote."""
+    items = value if isinstance(value, list) else [value]
+    return [str(i.get("text", "") if isinstance(i, Mapping) else i) for i in items if i]

@@ -68,9 +68,3 @@ class Passages:
             "text": self.texts[number],
             "score": round(score, 6),
         }
-
-
-def texts_of(value: Any) -> list[str]:
-    """The texts of a column that holds one, or what `retrieve` wrote."""
-    items = value if isinstance(value, list) else [value]
-    return [str(i.get("text", "") if isinstance(i, Mapping) else i) for i in items if i]
