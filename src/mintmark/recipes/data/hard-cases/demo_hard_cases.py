@@ -18,8 +18,18 @@ SAME = {
     "was": "turned out to be", "is": "happens to be", "bed": "mattress", "owner": "proprietor", "children": "little ones", "price": "rate",
 }  # fmt: skip
 MILD = {
-    "positive": ["though it took a day to see that", "which made up for the long drive", "even if not all of us agreed", "in spite of the rain"],
-    "negative": ["though the stay had its moments", "which is a pity for so nice a place", "even if the staff did try", "for all its charm"],
+    "positive": [
+        "though it took a day to see that",
+        "which made up for the long drive",
+        "even if not all of us agreed",
+        "in spite of the rain",
+    ],
+    "negative": [
+        "though the stay had its moments",
+        "which is a pity for so nice a place",
+        "even if the staff did try",
+        "for all its charm",
+    ],
 }
 OTHER = "We stayed for a week in May and took the ferry on the last morning, as we do every year."
 

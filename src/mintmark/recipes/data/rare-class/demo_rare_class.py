@@ -25,11 +25,16 @@ CORES = {
     ],
 }  # fmt: skip
 TONE = {
-    "plain": ["", "For your information:"], "worried": ["I am worried:", "This frightens me:"], "angry": ["Again!", "This cannot go on:"],
+    "plain": ["", "For your information:"],
+    "worried": ["I am worried:", "This frightens me:"],
+    "angry": ["Again!", "This cannot go on:"],
     "friendly": ["Dear team,", "Hello everybody,"],
 }
 WHO = {
-    "commuter": "I ride it to work.", "pupil": "We take it to school.", "pensioner": "At my age that matters.", "pram": "I had the pram with me.",
+    "commuter": "I ride it to work.",
+    "pupil": "We take it to school.",
+    "pensioner": "At my age that matters.",
+    "pram": "I had the pram with me.",
     "tourist": "We are here for a week.",
 }
 
