@@ -51,12 +51,21 @@ class Server:
         self.requests = 0
         self.bodies: list[dict] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
         self.in_flight = self.peak = 0
         self.keep_bodies = True
 
     @staticmethod
     def default(prompt: str, body: dict) -> bytes:
+        if "input" in body:  # /embeddings
+            made = [[float(int(hashlib.sha256(f"{w}{t.lower()}".encode()).hexdigest()[:6], 16)) for w in range(4)] for t in body["input"]]
+            return json.dumps({"data": [{"index": i, "embedding": v} for i, v in enumerate(made)]}).encode()
+        if "prompt" in body:  # /completions
+            text = answer_text(body["prompt"])
+            logprobs = {"tokens": text.split(), "token_logprobs": [-0.5] * 10}
+            choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": logprobs if "logprobs" in body else None}
+            return json.dumps({"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 10}}).encode()
         if "response_format" in body:
             properties = body["response_format"]["json_schema"]["schema"]["properties"]
             return completion(json.dumps({k: answer_text(prompt) if v.get("type") == "string" else 7 for k, v in properties.items()}))
@@ -98,6 +107,7 @@ class Server:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)}
                 body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
+                self.paths[head.split(" ", 2)[1]] += 1
                 await self._answer(writer, headers, body)
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError, RuntimeError):
             pass

@@ -1,7 +1,7 @@
 """A model that answers from a file of recorded replies: demos, tests and evaluations with no key and no network.
 
 replay:FILE.jsonl holds one object a line: {messages | prompt, reply, finish_reason?, logprobs?, usage?, row?, attempt?}. `prompt` stands for
-the last user message of the first attempt, whatever the system message; `messages` for all of them. A re-ask is a further ask of the same
+the last user (or raw) message of the first attempt, whatever the system message; `messages` for all of them. A re-ask is a further ask of the same
 first prompt. Lines with a `row` answer that row (and attempt) first; other occurrences of a prompt are given out in plan order: a row waits
 until every row before it in the plan has left the stage, so the outcome is the same at any concurrency. What the journal already holds
 counts as given out (`prime`). A miss is failed(no_recorded_reply), never a call.
@@ -40,7 +40,7 @@ def whole(messages: Sequence[Message]) -> bytes:
 
 
 def last_user(messages: Sequence[Message]) -> bytes:
-    return _hash("prompt", next((m["content"] for m in reversed(messages) if m["role"] == "user"), ""))
+    return _hash("prompt", next((m["content"] for m in reversed(messages) if m["role"] in ("user", "raw")), ""))
 
 
 class ReplayModel:
