@@ -142,7 +142,7 @@ _RULES = {
         r"\b(?:verdict|winner|judgement|judgment|urteil|veredicto)[\"']? ?[:=] ?[\"']?(?:(?:response|answer|assistant|model) )?(?:a|b|pass(?:ed)?|correct|accept(?:ed)?|korrekt|correcto)\b",
         r"\b(?:bewerte|beurteile|benote) (?:diese[nsr]?|den|die|das|mich)(?: \w{1,20}){0,3} mit (?:(?:der|einer|dem) )?(?:\w{1,14} )?(?:10|zehn|5|funf|100|hochstnote|hochsten?|besten|maximal\w*|voller|bestnote|sehr gut)\b",
         r"\b(?:gib|geben sie|vergib)(?: \w{1,14}){0,4} (?:volle punktzahl|hochste (?:punktzahl|note|bewertung)|hochstnote|bestnote|10 (?:von|punkte)|zehn (?:von|punkte))",
-        r"\b(?:califica|puntua|evalua|valora|da|dale|otorga|asigna)(?: \w{1,14}){0,4} (?:con |como |un |una |la )?(?:10|diez|100|maxima|perfecta|excelente|puntuacion maxima|nota maxima|mejor)\b(?= |[.,!]|$)",
+        r"\b(?:califica|puntua|evalua|valora|da|dale|otorga|asigna)(?: \w{1,14}){0,4} (?:con |como |un |una |la )?(?:(?:10|diez|100)(?:/10| (?:puntos|sobre|de)\b)|(?:maxima|perfecta|excelente|puntuacion maxima|nota maxima|mejor)\b)",
         r"\b(?:note[zr]?|evalue[zr]?|attribue[zr]?|donne[zr]?|accorde[zr]?)(?: (?:a )?\w{1,14}){0,4} (?:(?:la |une )?(?:note|score|evaluation) (?:maximale|parfaite|de (?:10|20|100|dix))|10(?: |/)(?:sur )?10|20/20)",
     ),
     "reveal_prompt": (
