@@ -26,7 +26,7 @@ def temperature_and_attempt(request: Request) -> str:
 def test_every_temperature_n_times() -> None:
     found = kept(each(Candidates("{{ instruction }}", temperatures=[0.2, 1.0], n=3), ROWS, temperature_and_attempt))
     for row, values in zip(ROWS, found, strict=True):
-        want = [f"{row['instruction']} {t} {100 * k}" for t in (0.2, 1.0) for k in range(3)]
+        want = [f"{row['instruction']} {0.2 if k < 3 else 1.0} {100 * k}" for k in range(6)]
         assert [c["text"] for c in values["candidates"]] == want
         assert [(c["model"], c["temperature"]) for c in values["candidates"]] == [("writer", t) for t in (0.2, 1.0) for _ in range(3)]
 
@@ -50,11 +50,18 @@ def test_each_model_is_named_beside_its_answer() -> None:
     assert {r: calls for r, (calls, _, _) in op.estimate(Scene()).items()} == {"writer": 1.0, "small": 1.0}
 
 
+def test_one_model_in_two_roles_is_asked_twice() -> None:
+    """The journal and replays go by model and attempt, not by role: every ask has an attempt of its own."""
+    keys: set[bytes] = set()
+    each(Candidates("{{ instruction }}", models=["writer", "small"], n=2), ROWS[:1], lambda r: keys.add(r.key("one")) or f"{r.attempt}")
+    assert len(keys) == 4
+
+
 def test_equal_answers_are_kept_once_and_one_is_too_few() -> None:
     op = Candidates("{{ instruction }}", models=["writer", "small"], n=2)
     few = run(op, writer=lambda r: "red", small=lambda r: " red\n")
     assert isinstance(few, Drop) and few.reason == "too_few" and "1 different" in few.detail
-    both = run(op, writer=lambda r: "red", small=lambda r: "red" if r.attempt else "blue")
+    both = run(op, writer=lambda r: "red", small=lambda r: "red" if r.attempt == 200 else "blue")
     assert [c["text"] for c in both.values["candidates"]] == ["red", "blue"]
 
 

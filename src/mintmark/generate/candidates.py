@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, ClassVar
 
 from ..core.context import Context
@@ -51,15 +52,14 @@ class Candidates(Asking):
     async def each(self, row: Row, ctx: Context) -> Result:
         found: dict[str, dict[str, Any]] = {}
         faults: list[str] = []
-        for role in self.roles():
-            for temperature in (*(self.temperatures or ()),) or (self.temperature,):
-                for k in range(self.n):
-                    try:
-                        text, _ = await self.say(ctx, self.prompt, row.values, role=role, sample=k, temperature=temperature)
-                    except ContentError as error:
-                        faults.append(error.reason)
-                        continue
-                    found.setdefault(text, {"text": text, "model": role, "temperature": temperature})
+        asks = product(self.roles(), self.temperatures or (self.temperature,), range(self.n))
+        for number, (role, temperature, _) in enumerate(asks):  # numbered through: two roles may be one model, and a replay knows neither
+            try:
+                text, _reply = await self.say(ctx, self.prompt, row.values, role=role, sample=number, temperature=temperature)
+            except ContentError as error:
+                faults.append(error.reason)
+                continue
+            found.setdefault(text, {"text": text, "model": role, "temperature": temperature})
         if len(found) < 2:
             return Drop("too_few", f"{len(found)} different; unusable: {', '.join(faults) or 'none'}")
         return row.with_values({self.into: list(found.values())})

@@ -27,6 +27,7 @@ from ..stats.selection import cosines, farthest_first, mmr, vote_k
 from ..text.shingles import fold
 
 MOST_COMPARED = 2_000  # rows that diverse and mmr look at for one row
+MOST_VOTING = 10_000  # rows of one group that vote_k looks at, once
 _CITES = {
     "random": "Selection of in-context examples: random is a good default (2410.10756)",
     "vote_k": "Su et al. 2022, Selective annotation makes language models better few-shot learners, vote-k (2209.01975)",
@@ -160,7 +161,8 @@ class _Pool:
             return self._balanced(members, rng)
         if op.pick == "vote_k":
             if key not in self.votes:
-                self.votes[key] = [self.groups[key][j] for j in vote_k(self.vectors[self.groups[key]], 4 * op.k)]
+                voters = self.groups[key][:: -(-len(self.groups[key]) // MOST_VOTING)]  # evenly over the table, where it is large
+                self.votes[key] = [voters[j] for j in vote_k(self.vectors[voters], 4 * op.k)]
             near = set(members)
             pool = [i for i in self.votes[key] if i in near]
             return rng.sample(pool, min(op.k, len(pool)))

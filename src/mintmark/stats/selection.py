@@ -57,7 +57,7 @@ def vote_k(vectors: Any, k: int, neighbours: int = 150, discount: float = 10.0) 
     """Representative and varied rows: each row votes for its nearest neighbours; a voter whose vote is spent on chosen rows counts less.
 
     score(u) = sum over voters v of u that are not chosen themselves of discount ** -(number of chosen rows that v votes for); of equals the
-    first. The fast variant of the paper.
+    first. The fast variant of the paper; a row that shares nothing (cosine 0, as sparse vectors often have) is no neighbour. O(n^2).
     """
     import numpy as np
 
@@ -65,24 +65,22 @@ def vote_k(vectors: Any, k: int, neighbours: int = 150, discount: float = 10.0) 
     neighbours = min(neighbours, n - 1)
     if neighbours < 1:
         return list(range(min(k, n)))
-    voters: list[list[int]] = [[] for _ in range(n)]
-    votes = np.empty((n, neighbours), dtype=np.int64)
-    for low in range(0, n, 512):
-        block = vectors[low : low + 512] @ vectors.T
+    votes = np.empty((n, neighbours), dtype=np.int32)
+    for low in range(0, n, 256):
+        block = vectors[low : low + 256] @ vectors.T
         block = np.asarray(block.toarray() if hasattr(block, "toarray") else block, dtype=float)
-        for i, row in enumerate(block, low):
-            row[i] = -np.inf
-            votes[i] = np.argsort(-row, kind="stable")[:neighbours]
-            for u in votes[i]:
-                voters[u].append(i)
+        own = np.arange(len(block))
+        block[own, low + own] = -np.inf
+        nearest = np.argsort(-block, axis=1, kind="stable")[:, :neighbours]
+        votes[low : low + 256] = np.where(np.take_along_axis(block, nearest, 1) != 0, nearest, n)  # n: for nobody
     spent = np.zeros(n)
     chosen: list[int] = []
     free = np.ones(n, dtype=bool)
     while len(chosen) < min(k, n):
         weight = np.where(free, discount**-spent, 0.0)
-        scores = np.array([weight[v].sum() if v else 0.0 for v in voters])
+        scores = np.bincount(votes.ravel(), np.repeat(weight, neighbours), n + 1)[:n]
         i = int(np.where(free, scores.round(9), -np.inf).argmax())
         chosen.append(i)
         free[i] = False
-        spent[voters[i]] += 1
+        spent += (votes == i).any(axis=1)
     return chosen

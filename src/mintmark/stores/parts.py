@@ -130,7 +130,8 @@ def read_part(source: Any, columns: Sequence[str] | None) -> list[Record]:
 
 
 def write_rows(sink: Any, rows: Callable[[], Iterator[Mapping[str, Any]]], batch: int = 2_000) -> None:
-    """Rows as one Parquet table, column types found on the way; a column that changes type midway is written as JSON text."""
+    """Rows as one Parquet table, column types found on the way. A column that changes type midway is written as JSON text, and so is one of
+    mappings whose keys are data (a tool's arguments): a struct would fill in all the others' keys, and lose those that come later."""
     as_text: set[str] = set()
     while True:
         try:
@@ -182,9 +183,24 @@ def _typed(name: str, cells: list[Any], want: pa.DataType | None, as_text: set[s
         array = pa.array([_safe(c) if isinstance(c, str) else c for c in cells], want)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, TypeError, UnicodeEncodeError) as error:
         raise _Changed(name) from error
+    if pa.types.is_nested(array.type) and not all(_is_record(array.type, c) for c in cells):
+        raise _Changed(name)
     if want is None and pa.types.is_null(array.type):
         array = array.cast(pa.string())
     return array
+
+
+def _is_record(kind: pa.DataType, value: Any) -> bool:
+    """Whether each mapping in a value has only keys of its struct, and at least half of them (the others are optional fields)."""
+    if value is None:
+        return True
+    if pa.types.is_struct(kind):
+        if not value or kind.num_fields > 2 * len(value) or any(kind.get_field_index(k) < 0 for k in value):
+            return False
+        return all(_is_record(kind.field(k).type, v) for k, v in value.items())
+    if pa.types.is_list(kind) and pa.types.is_nested(kind.value_type):
+        return all(_is_record(kind.value_type, v) for v in value)
+    return True
 
 
 def _safe(cell: Any) -> Any:
