@@ -153,7 +153,8 @@ def _check_table(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene
         ctx = _fresh(base).at(op.name, "", Tally())
         numbered = list(enumerate(examples))
         if op.final:
-            verdicts = dict(op.settle(lambda columns: (batch(numbered[i : i + size]) for i in range(0, len(numbered), size)), ctx))
+            found = op.settle(lambda columns: (batch(numbered[i : i + size]) for i in range(0, len(numbered), size)), ctx)
+            verdicts = dict(asyncio.run(_wait(found)) if inspect.isawaitable(found) else found)
             return [verdicts.get((i, 0)) for i in range(len(numbered))]
         judge = op.judge(ctx)
         out: list[Verdict | None] = []
@@ -174,6 +175,10 @@ def _check_table(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene
         if verdict is not None:
             assert verdict.drop is None or verdict.drop.reason in op.drops, f"{op.name} drops with an undocumented reason"
             assert set(verdict.values or ()) <= set(op.writes(scene)), f"{op.name} writes columns it does not declare"
+
+
+async def _wait(found: Any) -> Any:
+    return await found
 
 
 def check_metric(metric: Metric, tables: Tables, ctx: Context) -> list[Measurement]:

@@ -118,6 +118,7 @@ OPS: list[Any] = [
     mm.curate.Instruction("text", "alpaca", output="label"),
     mm.curate.Columns(keep=["text"], rename={"label": "name"}),
     mm.curate.Columns(drop=["sum", "options"]),
+    mm.curate.Near("text", 0.7),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),

@@ -84,6 +84,7 @@ class Judge(Protocol):
 
 Scan = Callable[[Sequence[str]], Iterator[Batch]]
 Planned = Row | tuple[Row, Drop]
+Settled = Iterable[tuple[tuple[int, int], Verdict]]
 
 
 @dataclass(frozen=True)
@@ -226,8 +227,8 @@ class Op:
     def judge(self, ctx: Context) -> Judge:
         raise NotImplementedError
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
-        """Final TABLE op: yields (key of the row, Verdict) for the rows it does something to."""
+    def settle(self, scan: Scan, ctx: Context) -> Settled | Awaitable[Settled]:
+        """Final TABLE op, sync or async: (key of the row, Verdict) for the rows it does something to."""
         raise NotImplementedError
 
 

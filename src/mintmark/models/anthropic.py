@@ -58,7 +58,8 @@ class AnthropicChat:
         if temperature is not None:
             out["temperature"] = temperature
         if request.stop or options.get("stop"):
-            out["stop_sequences"] = list(request.stop or options["stop"])
+            told = [s for s in request.stop or options["stop"] if s.strip()]  # the API refuses stops of white space alone
+            out |= {"stop_sequences": told} if told else {}
         if request.schema is not None:
             whole = request.schema.get("type") == "object"
             schema = request.schema if whole else {"type": "object", "properties": {"value": request.schema}, "required": ["value"]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import math
 import os
 import sys
@@ -400,7 +401,8 @@ class Runner:
         def scan(columns: Sequence[str]) -> Iterator[Batch]:
             yield from batches((i for i in kept_up_to(before.scan(columns=tuple(columns)), cut)), columns)
 
-        verdicts = dict(step.op.settle(scan, self.job.ctx.at(step.label, "", Tally())))
+        found = step.op.settle(scan, self.job.ctx.at(step.label, "", Tally()))
+        verdicts = dict(await found if inspect.isawaitable(found) else found)
         block: list[Record] = []
         for item in up_to(items_of(before.scan()), cut):
             block.append(judged(item, step.label, verdicts.pop((item.p, item.c), None)))
