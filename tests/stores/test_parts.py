@@ -64,7 +64,7 @@ def plain(value: Any) -> Any:
 
 
 @given(st.lists(VALUE, min_size=1, max_size=8), st.integers(1, 4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_nothing_is_lost(cells: list[Any], batch: int) -> None:
     column = written([{"id": str(i), "v": c} for i, c in enumerate(cells)], batch).column("v")
     text = pa.types.is_string(column.type) and not all(c is None or isinstance(c, str) for c in cells)

@@ -195,11 +195,17 @@ def _is_record(kind: pa.DataType, value: Any) -> bool:
     if value is None:
         return True
     if pa.types.is_struct(kind):
-        if not value or kind.num_fields > 2 * len(value) or any(kind.get_field_index(k) < 0 for k in value):
+        if (
+            not value
+            or not isinstance(value, Mapping)
+            or kind.num_fields > 2 * len(value)
+            or any(kind.get_field_index(k) < 0 for k in value)
+        ):
             return False
         return all(_is_record(kind.field(k).type, v) for k, v in value.items())
-    if pa.types.is_list(kind) and pa.types.is_nested(kind.value_type):
-        return all(_is_record(kind.value_type, v) for v in value)
+    if pa.types.is_list(kind):  # Arrow takes an empty text for an empty list
+        deep = pa.types.is_nested(kind.value_type)
+        return isinstance(value, (list, tuple)) and (not deep or all(_is_record(kind.value_type, v) for v in value))
     return True
 
 
