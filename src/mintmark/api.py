@@ -291,6 +291,7 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
             "models": prepared.model_names,
             "reads": prepared.reads,
         },
+        fan_out=prepared.fan_out,
         watch=watch,
         only_first=first,
     )

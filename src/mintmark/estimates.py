@@ -22,7 +22,7 @@ def estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
     walked = recipe.walk(scene)
     if recipe.repeat is not None:
         held = min(held * recipe.repeat.at_most, recipe.max_candidates or sys.maxsize)
-    wanted = math.ceil(recipe.want / math.prod(step.op.fan_out(here) for step, here in walked)) if recipe.want else held
+    wanted = math.ceil(recipe.want / prepared.fan_out) if recipe.want else held
     rows: float = min(wanted, held) if not source.goes_on else wanted
     planned = round(rows)
     roles: dict[str, dict[str, Any]] = {}

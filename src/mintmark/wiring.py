@@ -6,6 +6,7 @@ Nothing here calls a model. What can be known to be wrong is refused here, in wo
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
     holdout_note: str = ""
     estimates: dict[str, Any] = field(default_factory=dict)
+    fan_out: float = 1.0
     fetcher: Fetcher | None = None
 
     @property
@@ -141,6 +143,7 @@ def prepare(
     if note:
         prepared.notes.append(note)
     prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
+    prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
     prepared.estimates = estimate(prepared, scene)
     return prepared
 

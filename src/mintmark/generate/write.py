@@ -98,16 +98,13 @@ class Write(Asking):
             if column in RESERVED:
                 raise RecipeError(f"{scene.where} writes '{column}', which is reserved; choose another column name")
 
-    def calls(self) -> float:
-        return 1 / self.n
-
     def fan_out(self, scene: Scene) -> float:
         return float(self.n)
 
     def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
-        """One call a row (divided by n); an answer holds about 60 tokens a column."""
+        """One call a row, however many rows come of it; an answer holds about 60 tokens a column and row."""
         calls, tokens_in, _ = super().estimate(scene)[self.model]
-        return {self.model: (calls, tokens_in, float(min(self.max_tokens or 10**9, 60 * len(self._columns()) * self.n)) / self.n)}
+        return {self.model: (calls, tokens_in, float(min(self.max_tokens or 10**9, 60 * len(self._columns()) * self.n)))}
 
     def _compile(self) -> tuple[Prompt, Schema | None, dict[str, Any] | None]:
         (prompt,) = self.compiled()

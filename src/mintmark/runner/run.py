@@ -55,6 +55,7 @@ class Job:
     window: int = 512
     retry_failed: bool = False
     head: dict[str, Any] = field(default_factory=dict)  # name, version, recipe_hash, seed, ... of the manifest
+    fan_out: float = 1.0  # rows that one planned row is expected to become, for the first round's size
     watch: Callable[[dict[str, Any]], None] | None = None
     only_first: int | None = None  # preview: plan this many rows and stop, without final steps
 
@@ -262,7 +263,7 @@ class Runner:
             size = holds
         else:
             missing = want - totals["kept"]
-            share = max(totals["kept"] / start, 0.05) if start else 1.0
+            share = max(totals["kept"] / start, 0.05) if start else self.job.fan_out
             size = math.ceil(missing / share) + (1 if number > 1 else 0)
         if not op.goes_on:
             size = min(size, holds - start)
