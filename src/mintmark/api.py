@@ -21,7 +21,7 @@ from typing import Any
 from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
-from .estimates import check_cap
+from .estimates import check_cap, estimate
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
 
@@ -45,7 +45,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
     return {
         "name": prepared.recipe.name,
         "columns": list(prepared.columns),
-        **prepared.estimates,
+        **estimate(prepared),
         "models": told,
         "runs_code": code,
         "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},

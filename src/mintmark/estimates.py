@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .core.errors import ModelSpecError
-from .core.op import Scene
 from .core.rows import Tally
-
-if TYPE_CHECKING:
-    from .wiring import Prepared
+from .wiring import Prepared
 
 
-def estimate(prepared: Prepared, scene: Scene) -> dict[str, Any]:
+def estimate(prepared: Prepared) -> dict[str, Any]:
     """Calls, tokens and money per role for the whole run: each step's own estimate times the rows that reach it, dropped rows not taken off."""
     recipe = prepared.recipe
     source = recipe.steps[0].op
     held = source.holds(prepared.context().at(recipe.steps[0].label, "", Tally()))
-    walked = recipe.walk(scene)
+    walked = recipe.walk(prepared.scene)
     if recipe.repeat is not None:
         held = min(held * recipe.repeat.at_most, recipe.max_candidates or sys.maxsize)
     wanted = math.ceil(recipe.want / prepared.fan_out) if recipe.want else held

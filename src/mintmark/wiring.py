@@ -19,7 +19,6 @@ from .core.metric import check_gates
 from .core.op import Scene
 from .core.ports import Embedder, Fetcher, Learner, Model, Table
 from .core.recipe import Recipe
-from .estimates import estimate
 from .reading import several_paths
 from .runner.run import check_until
 
@@ -41,8 +40,8 @@ class Prepared:
     identity: str
     notes: list[str] = field(default_factory=list)
     holdout_note: str = ""
-    estimates: dict[str, Any] = field(default_factory=dict)
     fan_out: float = 1.0
+    scene: Scene = field(default_factory=Scene)
     fetcher: Fetcher | None = None
 
     @property
@@ -144,7 +143,7 @@ def prepare(
         prepared.notes.append(note)
     prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
     prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
-    prepared.estimates = estimate(prepared, scene)
+    prepared.scene = scene
     return prepared
 
 

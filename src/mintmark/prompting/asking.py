@@ -68,31 +68,13 @@ class Asking(Op):
             role: (calls / len(self.roles()), calls * size, calls * min(self.max_tokens or 10**9, self.words_out)) for role in self.roles()
         }
 
-    async def say(
-        self,
-        ctx: Context,
-        prompt: str,
-        values: Mapping[str, Any],
-        shape: Schema | None = None,
-        *,
-        role: str | None = None,
-        sample: int = 0,
-        check: Callable[[Any], Any] | None = None,
-        temperature: float | None = None,
-        logprobs: int | None = None,
-        stop: tuple[str, ...] = (),
-    ) -> tuple[Any, Reply]:
-        """(value, reply). value: the text, or what `shape` reads, put through `check`, which raises ValueError for what cannot be used.
-
-        sample: tells further asks of the same prompt for the same row apart (another provider seed).
-        """
+    async def say(self, ctx: Context, prompt: str, values: Mapping[str, Any], shape: Schema | None = None, **how: Any) -> tuple[Any, Reply]:
+        """(value, reply). Renders the prompt and asks as `reply` does, with its options."""
         try:
             messages = compiled(prompt).messages(values)
         except ValueError as error:
             raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
-        return await self.reply(
-            ctx, messages, shape, role=role, sample=sample, check=check, temperature=temperature, logprobs=logprobs, stop=stop
-        )
+        return await self.reply(ctx, messages, shape, **how)
 
     async def reply(
         self,
@@ -107,7 +89,10 @@ class Asking(Op):
         logprobs: int | None = None,
         stop: tuple[str, ...] = (),
     ) -> tuple[Any, Reply]:
-        """As `say`, for messages that stand already."""
+        """(value, reply). value: the text, or what `shape` reads, put through `check`, which raises ValueError for what cannot be used.
+
+        sample: tells further asks of the same messages for the same row apart (another provider seed).
+        """
         request = Request(
             messages,
             shape.schema if shape is not None else None,

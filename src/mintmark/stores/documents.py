@@ -24,7 +24,6 @@ import pyarrow as pa
 
 from ..core.errors import InputError, MissingExtra
 from ..text.doctext import KINDS, MOST_BYTES, Document, doc_ids, read_document
-from .tables import ArrowTable
 
 MOST_FILES = 100_000
 MOST_TOTAL = 1 << 30  # characters in one table
@@ -41,7 +40,7 @@ def is_documents(source: Any) -> bool:
     return path.suffix.lower() in KINDS or path.is_dir()
 
 
-def read_documents(name: str, source: Any, *, private: bool = False) -> ArrowTable:
+def read_documents(name: str, source: Any) -> tuple[pa.Table, tuple[str, ...]]:
     """The table; InputError names the file and the next move, MissingExtra the library that a pdf needs."""
     many = isinstance(source, (list, tuple))
     files: list[tuple[str, Path]] = []
@@ -77,11 +76,11 @@ def read_documents(name: str, source: Any, *, private: bool = False) -> ArrowTab
     if not columns["text"]:
         raise InputError(f"table '{name}': none of the {len(files)} documents can be read; the first: {skipped[0]}")
     table = {"doc_id": doc_ids(columns["text"]), **columns}
-    out = ArrowTable(name, pa.table({k: pa.array(v, pa.string()) for k, v in table.items()}), private=private)
+    notes: tuple[str, ...] = ()
     if skipped:
         more = f"; and {len(skipped) - SHOWN} more" if len(skipped) > SHOWN else ""
-        out.notes = (f"table '{name}': {len(skipped)} of {len(files)} documents were skipped: {'; '.join(skipped[:SHOWN])}{more}",)
-    return out
+        notes = (f"table '{name}': {len(skipped)} of {len(files)} documents were skipped: {'; '.join(skipped[:SHOWN])}{more}",)
+    return pa.table({k: pa.array(v, pa.string()) for k, v in table.items()}), notes
 
 
 def _read(name: str, file: Path, kind: str) -> Document:

@@ -89,7 +89,10 @@ def read_table(name: str, source: Any, *, private: bool = False) -> ArrowTable:
     from .documents import is_documents, read_documents
 
     if is_documents(source):
-        return read_documents(name, source, private=private)
+        found, notes = read_documents(name, source)
+        made = ArrowTable(name, found, private=private)
+        made.notes = notes
+        return made
     if isinstance(source, str) and source.startswith("hf://"):
         table, as_json = _hub(name, source[5:]), frozenset[str]()
     elif isinstance(source, (str, os.PathLike)):
