@@ -38,6 +38,8 @@ def cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         text = words.number(value)
+    elif isinstance(value, list) and value and all(isinstance(v, dict) and ("content" in v or "text" in v) for v in value):
+        text = "\n".join(_turn(v, k) for k, v in enumerate(value, 1))
     elif isinstance(value, (dict, list)):
         from ..text.jsontext import dumps
 
@@ -46,6 +48,14 @@ def cell(value: Any) -> str:
         text = str(value)
     text = "".join(ch for ch in text[: 4 * MOST_CELL] if ch in "\n\t" or unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co"))
     return text if len(text) <= MOST_CELL else f"{text[:MOST_CELL]} … ({len(str(value)):,} characters)"
+
+
+def _turn(item: dict[str, Any], number: int) -> str:
+    """One message of a conversation, or one text of a list of candidates or passages, as people read them."""
+    if "content" in item:
+        calls = "; ".join(str(c.get("function", c)) for c in item.get("tool_calls") or () if isinstance(c, dict))
+        return f"{item.get('role', '')}: {item['content'] or calls}"
+    return f"{number}. {item['text']}"
 
 
 def whisker(m: Measurement) -> dict[str, float] | None:

@@ -25,7 +25,10 @@ class Teller:
         self._recipe, self._purse, self._columns = recipe, purse, columns
         self._head = {k: v for k, v in head.items() if k != "reads"}
         self._started = time.monotonic()
-        self.before = _earlier(store)
+        earlier = _earlier(store)
+        self.before = _numbers(earlier)
+        changes = earlier.get("changes")
+        self.changes: dict[str, Any] = changes if isinstance(changes, dict) else {}
 
     def manifest(self, status: str, reason: str, counts: Counter[str], provisional: bool = False) -> dict[str, Any]:
         purse, before = self._purse, self.before
@@ -89,11 +92,19 @@ class Teller:
         return out
 
 
-def _earlier(store: Store) -> dict[str, float]:
-    """Wall and CPU seconds of earlier sessions on this folder, as their last manifest told them."""
+def _earlier(store: Store) -> dict[str, Any]:
+    """The last manifest of earlier sessions on this folder; nothing where it cannot be read."""
     raw = store.get_file("manifest.json")
     try:
         told = loads(raw) if raw else {}
-        return {k: float(told.get(k, 0.0)) for k in ("wall_s", "cpu_s", "peak_rss_mb", "provisional")}
-    except (ValueError, TypeError, AttributeError):
+    except ValueError:
         return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _numbers(told: Mapping[str, Any]) -> dict[str, float]:
+    out = {}
+    for key in ("wall_s", "cpu_s", "peak_rss_mb", "provisional"):
+        value = told.get(key, 0.0)
+        out[key] = float(value) if isinstance(value, (int, float)) else 0.0
+    return out

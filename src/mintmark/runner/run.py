@@ -26,6 +26,7 @@ from ..core.recipe import Recipe
 from ..core.rows import Batch, Tally
 from ..text.expr import Expr
 from ..text.jsontext import dumps
+from .changes import Changes
 from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
 from .journal import Committer
 from .journal import Record as Recorder
@@ -81,6 +82,7 @@ class Runner:
         self.ranges: list[tuple[int, int, int, State | None]] = []  # low, high, round, state
         self.judges: dict[int, Any] = {}
         self.counted: Counted | None = None
+        self.changes = Changes()
         self.waiting = False
         self.ended = ""
         self.halt = job.halt
@@ -338,7 +340,7 @@ class Runner:
     def _each(self, stage: Stage, writer: Writer) -> EachRun:
         run = EachRun(stage, self.job.ctx, self.halt, writer, self.job.window, self.job.ordered, self.provisional)
         run.in_flight = self._in_flight
-        run.source = self.source.label
+        run.source, run.changes = self.source.label, self.changes
         run.hurry = lambda: self.signals.hurry
         return run
 
@@ -406,7 +408,10 @@ class Runner:
         verdicts = dict(await found if inspect.isawaitable(found) else found)
         block: list[Record] = []
         for item in up_to(items_of(before.scan()), cut):
-            block.append(judged(item, step.label, verdicts.pop((item.p, item.c), None)))
+            verdict = verdicts.pop((item.p, item.c), None)
+            if verdict is not None and verdict.values:
+                self.changes.look(step.label, item.row.id, item.row.values, verdict.values)
+            block.append(judged(item, step.label, verdict))
             if len(block) >= PART_ROWS:
                 writer.put(block)
                 block = []
@@ -442,6 +447,8 @@ class Runner:
         manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": self.teller.funnel(outcome)}
         if shared := self.job.ctx.shared_calls():
             manifest["shared"] = shared
+        if changes := {**self.teller.changes, **self.changes.found}:
+            manifest["changes"] = changes
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:

@@ -20,6 +20,7 @@ from ..core.errors import CallError, MintmarkError, Refused, Unfinished
 from ..core.op import Judge
 from ..core.ports import Record
 from ..core.rows import Batch, Drop, Pending, Row, Tally, Verdict
+from .changes import Changes
 from .stages import Stage, child_code, depth_of
 
 PART_ROWS = 2_000
@@ -152,6 +153,7 @@ class EachRun:
 
     drain_seconds = 30.0
     source = ""  # the step that drops rows as it plans them
+    changes = Changes()
     in_flight: Callable[[], int] = staticmethod(lambda: 0)
     hurry: Callable[[], bool] = staticmethod(lambda: False)
 
@@ -207,6 +209,7 @@ class EachRun:
                 return False
             k += 1
             if type(result) is Row:
+                self.changes.look(label, row.id, row.values, result.values)
                 row = result
             elif isinstance(result, Drop):
                 out.append(self._made(item, c, row, "dropped", result.reason, label, tally, result.detail))
