@@ -247,6 +247,13 @@ def show(
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
                     say(f"  {'':<14} {count:>8,} {state}: {reason}")
+        for label, facts in told.get("facts", {}).items():
+            for name, fact in facts.items():
+                say(
+                    f"  {label}: {fact}"
+                    if isinstance(fact, str)
+                    else f"  {label}.{name} {fact['value']:.4g} {fact['unit']} (n = {fact['n']:,})"
+                )
         if told.get("shared"):
             names = list(told["shared"])
             more = f" and {len(names) - 4} more" if len(names) > 4 else ""

@@ -108,8 +108,11 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         columns = _columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
-    told = {"measurements": [m.as_dict() for m in found], "gates": gates}
     notes = list(prepared.notes)
+    for label, facts in manifest.get("facts", {}).items():
+        notes += [f"{label}: {fact}" for fact in facts.values() if isinstance(fact, str)]
+        found += [Measurement(f"{label}.{name}", **fact) for name, fact in facts.items() if not isinstance(fact, str)]
+    told = {"measurements": [m.as_dict() for m in found], "gates": gates}
     for step in recipe.steps:
         baseline = getattr(step.op, "baseline", None)
         if baseline:

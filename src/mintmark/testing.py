@@ -155,6 +155,7 @@ def _check_table(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene
         if op.final:
             found = op.settle(lambda columns: (batch(numbered[i : i + size]) for i in range(0, len(numbered), size)), ctx)
             verdicts = dict(asyncio.run(_wait(found)) if inspect.isawaitable(found) else found)
+            told.update(ctx.facts().get(op.name, {}))
             return [verdicts.get((i, 0)) for i in range(len(numbered))]
         judge = op.judge(ctx)
         out: list[Verdict | None] = []
@@ -167,7 +168,10 @@ def _check_table(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene
             out.extend(judge.judge(batch(numbered[i : i + size])))
         return out
 
+    told: dict[str, Any] = {}
     whole = run(len(examples))
+    for name, fact in told.items():
+        assert isinstance(fact, str) or Measurement(name, **fact), f"{op.name} tells {fact}"
     assert run(1) == whole and run(2) == whole, f"{op.name}: the verdict must not depend on batches"
     if not op.final and len(examples) > 2:
         assert run(len(examples), remembered=len(examples) // 2) == whole, f"{op.name}: remembering must give the verdicts of having judged"

@@ -46,6 +46,7 @@ REAL = Columns(
         "size": [float(i % 17) + i / 100 for i in range(60)],
     },
 )
+LABELLED = Columns("labelled", {"text": REAL.data["text"], "label": REAL.data["label"], "score": REAL.data["size"]})
 TASKS = Columns("tasks", {"instruction": ["Name a colour.", "Name a town."], "input": ["", "France"], "output": ["red", "Lyon"]})
 
 
@@ -56,7 +57,7 @@ def context() -> Context:
         fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL, "tasks": TASKS},
+        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED},
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
         embedders={"default": TfidfEmbedder()},
     )
@@ -141,6 +142,8 @@ OPS: list[Any] = [
     mm.curate.Arithmetic("text"),
     mm.curate.Compute("sum", equals="score"),
     mm.curate.Compute("text"),
+    mm.curate.Sungen(["text"], "label", rounds=3),
+    mm.curate.Sungen(["text", "score"], "label", rounds=2, test="labelled", learner="boosting", clip=3.0),
     mm.curate.Select(n=2, by="score", per="label"),
     mm.curate.Select(share=0.5),
     mm.curate.Shuffle(),

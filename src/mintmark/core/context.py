@@ -107,6 +107,15 @@ class Context:
         found = {k: v for k, v in self.cache.items() if len(k) == 3 and k[1] == "shared"}
         return {f"{label}:{what}": v[2].calls for (label, _, what), v in found.items() if v[2].calls}
 
+    def tell(self, name: str, fact: Mapping[str, Any] | str) -> None:
+        """What a step found of the whole table: words (a warning), or the fields of a Measurement less its name (law 8: a number comes with
+        its n, interval and caveats). The manifest keeps it under facts: label: name, and the report prints it."""
+        self.cache.setdefault(("facts",), {}).setdefault(self.label, {})[name] = fact
+
+    def facts(self) -> dict[str, dict[str, Any]]:
+        """Label -> name -> what that step has told."""
+        return dict(self.cache.get(("facts",), {}))
+
     async def complete(self, role: str, request: Request) -> Reply:
         """One answer, counted on this row's tally. Fills in row, step and the provider's seed."""
         if request.seed is None:

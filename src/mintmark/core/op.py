@@ -83,6 +83,19 @@ class Judge(Protocol):
 
 
 Scan = Callable[[Sequence[str]], Iterator[Batch]]
+
+
+def gather(scan: Scan, columns: Sequence[str]) -> tuple[list[tuple[int, int]], dict[str, list[Any]]]:
+    """The keys and whole columns of a scan: for final ops that must hold the table."""
+    keys: list[tuple[int, int]] = []
+    out: dict[str, list[Any]] = {c: [] for c in columns}
+    for batch in scan(columns):
+        keys.extend(batch.keys)
+        for c in out:
+            out[c].extend(batch.columns[c])
+    return keys, out
+
+
 Planned = Row | tuple[Row, Drop]
 Settled = Iterable[tuple[tuple[int, int], Verdict]]
 

@@ -449,6 +449,8 @@ class Runner:
             manifest["shared"] = shared
         if changes := {**self.teller.changes, **self.changes.found}:
             manifest["changes"] = changes
+        if facts := self.job.ctx.facts():
+            manifest["facts"] = facts
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:
