@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+def wilson(hits: float, n: float, z: float = 1.959964) -> tuple[float, float]:
     if n == 0:
         return 0.0, 1.0
     p, z2 = hits / n, z * z

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .arithmetic import same_number
+from .arithmetic import number, same_number
 from .quotes import answer_tokens
 from .quotes import f1 as word_f1
 
@@ -24,8 +24,10 @@ def f1(given: Any, gold: Any) -> float:
 
 
 def same_answer(a: Any, b: Any) -> bool:
-    """Equal as numbers (text/arithmetic), or as normalised text."""
-    return same_number(str(a), str(b)) or (normalise(a) == normalise(b) and bool(normalise(a)))
+    """Equal as numbers (text/arithmetic) where both are numbers, else as normalised text, which has no signs and points: 1.5 would be 15."""
+    if number(str(a)) and number(str(b)):
+        return same_number(str(a), str(b))
+    return normalise(a) == normalise(b) and bool(normalise(a))
 
 
 def shown_texts(value: Any) -> list[str]:

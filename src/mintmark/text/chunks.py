@@ -66,6 +66,13 @@ def chunks(text: str, words: int = 250, overlap: int = 50) -> list[Chunk]:
     return out
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences, in order, every word in one of them; a heading, a list item and a line of its own end one too."""
+    starts, ends, cuts, _ = _scan(text)
+    first = [k for k in range(len(starts)) if k == 0 or cuts[k] >= _CUT_LINE]
+    return [text[starts[a] : ends[b - 1]] for a, b in zip(first, [*first[1:], len(starts)])]
+
+
 def _cut(cuts: bytearray, first: int, done: int, words: int, n: int) -> int:
     """The word before which to cut a chunk that starts with word `first`; `done` where no sentence more would fit after an overlap."""
     most = first + words
