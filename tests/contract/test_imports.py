@@ -40,6 +40,7 @@ COMPUTING = {
     "rensa",
     "yaml",
     "orjson",
+    "phonenumbers",
     "pypdf",
     "markupsafe",
 }

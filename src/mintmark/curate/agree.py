@@ -166,7 +166,7 @@ class Agree(Asking):
 
     def _read(self, value: Any, marked: bool) -> Any:
         """The answer in a cell, or None. marked: the row's answers say where the final one stands, so a text that does not was cut."""
-        text = "" if value is None or isinstance(value, bool) and self.kind == "number" else str(value).strip()
+        text = "" if value is None or (isinstance(value, bool) and self.kind == "number") else str(value).strip()
         if not text:
             return None
         try:

@@ -1,0 +1,471 @@
+"""Personal data in text: where it stands, by shape, checksum and the words around it; and putting placeholders in its place.
+
+    find("mail bob@example.org, card 4111 1111 1111 1111")  ->  [Found(type='EMAIL', start=5, end=20), Found(type='CARD', start=27, end=46)]
+    Redactor().redact("Mr. Bob Stone: bob@example.org")     ->  "Mr. <PERSON_1>: <EMAIL_1>"
+
+Decided by shape and checksum: EMAIL, CARD, IBAN, IP, MAC, CRYPTO, JWT, SECRET (API keys, private keys, `password=...`), URL_SECRET (an address that
+carries a password or token), GPS, national ids (pii_ids.py). By a library: PHONE (phonenumbers, as written in `regions`; after a word such as
+'phone' any 7 to 15 digits). By context alone, so with gaps: PERSON (after a title, 'my name is', a greeting, a label), ADDRESS (number and street
+word), BIRTH_DATE, PASSPORT, DRIVING_LICENCE. URL is off unless asked for.
+Source: the entity types follow Presidio's (github.com/microsoft/presidio); patterns are our own. Measured: bench/pii.py.
+Not covered: names and places without a context, other scripts' names, spelled-out digits, digits split by invisible characters; meaning. What it
+leaves is not free of personal data.
+
+All patterns are bounded, so time is linear in the text; the library is asked at most LIBRARY_TRIES times a text, what comes after passes by shape.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, base58check, bech32, card, iban, luhn
+
+REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "SE", "CH")
+LIBRARY_TRIES = 500
+_OFF = "\ue000"  # stands for a placeholder while its text is searched: no pattern matches it
+
+
+class Found(NamedTuple):
+    """text[start:end] is of this type."""
+
+    type: str
+    start: int
+    end: int
+
+
+@cache
+def _same_length() -> dict[int, str]:
+    """Digits of every script, odd blanks and dashes, each as its plain form: offsets stay."""
+    table = {c: str(unicodedata.digit(chr(c))) for c in range(128, sys.maxunicode + 1) if unicodedata.category(chr(c)) == "Nd"}
+    table |= dict.fromkeys([0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B)], " ") | dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+    return table | {0x2019: "'", 0x2018: "'", 0xFF20: "@", 0xFF0E: "."}
+
+
+@cache
+def _upper() -> str:
+    """The capital letters of the Latin, Greek and Cyrillic blocks, for a character class."""
+    return "".join(
+        chr(c) for c in (*range(0x41, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x1F00)) if unicodedata.category(chr(c)) == "Lu"
+    )
+
+
+# -- kinds: each yields (start, end) of what it finds in plain(text) -----------------------------------------------------
+Spans = Iterator[tuple[int, int]]
+
+
+def _spans(pattern: re.Pattern[str], text: str, group: int | str = 0) -> Spans:
+    return (m.span(group) for m in pattern.finditer(text))
+
+
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])")
+_EMAIL_SPELLED = re.compile(
+    r"(?<![\w.])[\w.+%-]{1,64} ?[\[({] ?at ?[\])}] ?[\w-]{1,63}(?: ?[\[({] ?dot ?[\])}] ?[\w-]{2,63}|\.[\w-]{2,63}){1,5}", re.I
+)
+
+
+def _email(text: str) -> Spans:
+    if "@" in text:
+        yield from _spans(_EMAIL, text)
+    yield from _spans(_EMAIL_SPELLED, text)
+
+
+_CARD = re.compile(r"(?<![\w.])[0-9](?:[ -]?[0-9]){11,18}(?![\w-]|\.[0-9])")
+
+
+_CARD_WORD = re.compile(r"\b(?:cards?|cc|visa|mastercard|amex|carte|karte|tarjeta|carta|cartão)\b", re.I)
+
+
+def _card(text: str) -> Spans:
+    for m in _CARD.finditer(text):
+        digits = re.sub(r"[ -]", "", m.group())
+        if card(digits) or (_CARD_WORD.search(text, max(0, m.start() - 40), m.start()) and len(set(digits)) > 1 and luhn(digits)):
+            yield m.span()
+
+
+_IBAN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9])")
+
+
+def _iban(text: str) -> Spans:
+    for m in _IBAN.finditer(text):
+        start = end = m.start()
+        left = IBAN_LENGTHS.get(text[start : start + 2].upper(), 0)
+        for end in range(start, min(start + 46, len(text))):
+            c = text[end]
+            if not left or not ((c.isascii() and c.isalnum()) or c in " -"):
+                break
+            left -= c not in " -"
+        else:
+            end = min(start + 46, len(text))
+        if not left and iban(text[start:end]):
+            yield start, end
+
+
+_IP4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?!\w|\.[0-9])")
+_IP6 = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,12})?(?![\w:])")
+
+
+def _ip(text: str) -> Spans:
+    for m in _IP4.finditer(text):
+        if not re.search(r"(?:version|release|v\.?)\s?$", text[max(0, m.start() - 9) : m.start()], re.I):
+            yield m.span()
+    for m in _IP6.finditer(text):
+        if m.group().count(":") > 1 and re.search(r"[0-9]", m.group()):
+            try:
+                ipaddress.IPv6Address(m.group())
+            except ValueError:
+                continue
+            yield m.span()
+
+
+_MAC = re.compile(
+    r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])|(?<![\w.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?!\w)"
+)
+_JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{5,4000}\.[\w-]{5,8000}\.[\w-]{0,2000}", re.A)
+_KEY = re.compile(
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[\w+/=\s,:.]|-(?!-)){0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
+    r"|(?<![\w-])(?:sk-(?:ant-|proj-|or-)?[\w-]{20,200}|(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}"
+    r"|xox[abeoprs]-[\w-]{10,250}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,64}|[srp]k_(?:live|test)_\w{16,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|npm_\w{36}"
+    r"|pypi-[\w-]{50,250}|shpat_[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|ya29\.[\w-]{20,500})(?![\w-])",
+    re.A,
+)
+_NAMED_KEY = re.compile(
+    r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|passw(?:or)?d|pwd|passphrase)"
+    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + _OFF + r"]{6,200})", re.I
+)  # fmt: skip
+
+
+def _secret(text: str) -> Spans:
+    yield from _spans(_KEY, text)
+    yield from _spans(_NAMED_KEY, text, "it")
+
+
+_URL = re.compile(r"(?<![\w])(?:https?|ftp|ssh|git|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s<>\"'`" + _OFF + r"]{3,2000}|(?<![\w.@/])www\.[^\s<>\"'`" + _OFF + r"]{3,500}", re.I)  # fmt: skip
+_URL_SECRET = re.compile(
+    r"://[^/\s:@]{0,100}:[^/\s@]{1,200}@"
+    r"|[?&#;](?:[\w.-]{0,30}(?:token|api_?key|secret|passw(?:or)?d|pwd|signature)|sig|key|auth|code|session(?:_?id)?|sid|jwt)=[^&#\s]{4}", re.I
+)  # fmt: skip
+
+
+def _url(text: str) -> Spans:
+    for m in _URL.finditer(text):
+        yield m.start(), m.start() + len(m.group().rstrip(".,;:!?)]}"))
+
+
+def _url_secret(text: str) -> Spans:
+    return ((a, b) for a, b in _url(text) if _URL_SECRET.search(text, a, b))
+
+
+_BASE58 = re.compile(r"(?<!\w)[13LMDTA9][1-9A-HJ-NP-Za-km-z]{25,33}(?!\w)")
+_BECH32 = re.compile(r"(?<!\w)(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{11,71}(?!\w)", re.I)
+_HEX_ADDRESS = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)|(?<!\w)[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?!\w)")
+
+
+def _crypto(text: str) -> Spans:
+    yield from ((m.start(), m.end()) for m in _BASE58.finditer(text) if base58check(m.group()))
+    yield from ((m.start(), m.end()) for m in _BECH32.finditer(text) if bech32(m.group()))
+    yield from _spans(_HEX_ADDRESS, text)
+
+
+_GPS = re.compile(
+    r"(?<![\w.])[-+]?(?:[0-8]?[0-9]\.[0-9]{4,15}|90\.0{4,15})°?\s?[NS]?\s?[,;/ ]\s?[-+]?(?:1[0-7][0-9]|[0-9]?[0-9])\.[0-9]{4,15}°?(?:\s?[EW](?!\w))?(?![\w.]*[0-9])"
+    r"|(?<![\w.])[0-9]{1,2}\s?°\s?[0-9]{1,2}\s?['′]\s?(?:[0-9]{1,2}(?:\.[0-9]{1,6})?\s?[\"″]|'')?\s?[NS][,; ]{1,3}[0-9]{1,3}\s?°\s?[0-9]{1,2}\s?['′]\s?(?:[0-9]{1,2}(?:\.[0-9]{1,6})?\s?[\"″]|'')?\s?[EWO]"
+)
+_MONTHS = (
+    "jan(?:uar[iy]|vier|uary)?|feb(?:ruar[iy]|ruary)?|f[ée]vrier|m[aä]r(?:ch|z|s)?|apr(?:il)?|avril|ma[iy]|ju(?:ne?|ni|in)|jul[iy]?|juillet|aug(?:ust)?|ao[uû]t|sept?(?:ember|embre)?"
+    "|o[ck]t(?:ober|obre)?|nov(?:ember|embre)?|de[cz](?:ember)?|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|octubre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
+)
+_BORN = re.compile(
+    r"(?<!\w)(?:born|birth(?:day|date)?|d\.?o\.?b\.?|geb(?:oren|urtsdatum|\.)|n[ée]e?(?= le)|naissance|nacid[oa]|nacimiento|nat[oa](?= il)|nascita|nascid[oa]|nascimento|geboortedatum|f[öø]d[dt])(?!\w)",
+    re.I,
+)
+_DATE = re.compile(
+    rf"(?<!\w)(?:[0-9]{{1,2}}(?:st|nd|rd|th|\.|er|º)?(?: of| de)? (?:{_MONTHS})\.?,?(?: de)? [0-9]{{2,4}}|(?:{_MONTHS})\.? [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{2,4}}"
+    r"|[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.] ?)[0-9]{1,2}\2[0-9]{2,4})(?![0-9])",
+    re.I,
+)
+
+
+def _birth_date(text: str) -> Spans:
+    """A whole date within 40 characters after a word of birth, no digit between."""
+    for m in _BORN.finditer(text):
+        date = _DATE.search(text, m.end(), m.end() + 70)
+        if date and date.start() <= m.end() + 40 and not _DIGIT.search(text, m.end(), date.start()):
+            yield date.span()
+
+
+_DIGIT = re.compile(r"[0-9]")
+_PAPERS = {
+    kind: re.compile(
+        rf"(?<!\w){word}\.?(?: (?:number|no\.?|nr\.?|id|#)){{0,2}}(?:\s{{0,2}}(?:is|:|#|=)){{0,2}}\s{{0,2}}(?P<it>(?=[A-Z0-9 -]{{0,15}}[0-9]{{3}}|(?:[A-Z0-9-]{{0,5}}[0-9]){{3}})[A-Z0-9][A-Z0-9-]{{4,16}}[A-Z0-9])(?!\w)",
+        re.I,
+    )
+    for kind, word in {
+        "PASSPORT": r"(?:passport|reisepass(?:nummer)?|passeport|pasaporte|passaporto)",
+        "DRIVING_LICENCE": r"driv(?:er|ing)(?:'?s)? licen[cs]e",
+    }.items()
+}
+
+# -- phones --------------------------------------------------------------------------------------------------------------
+_PHONE = re.compile(
+    r"(?<![\w.@/$€£#-])(?:\+|\()?[0-9](?:[ ()./-]{0,3}[0-9]){6,16}(?:\s?(?:x|ext\.?|extension)\s?[0-9]{1,6})?(?![\w@]|[.,/:-][0-9])", re.I
+)
+_PHONE_WORD = re.compile(
+    r"(?:phone|tel(?:efon[eo]?|éphone|\.)?|mobile|mobil|cell|handy|fax|desk|office|whatsapp|sms|call (?:me|us|him|her|them)|(?:call|text|ring|dial)|reach me|number)\W"
+    r"[^0-9" + _OFF + r"]{0,24}$", re.I
+)  # fmt: skip
+_PHONE_AFTER = re.compile(r"[ -]{1,3}(?:office|fax|mobile|cell|home|work|desk)(?!\w)", re.I)
+# Without such a word: a country code, a leading zero or bracket, three groups or more. Sums look alike: 2400-1100-700, 23786 - 17509
+_PHONE_SHAPE = re.compile(
+    r"\+|0[0-9]*[ ()./-]|\(|[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}(?![0-9])|[0-9]{1,5}([ .])[0-9]{1,5}(?:\1[0-9]{1,5}){1,4}$"
+)
+_SUM = re.compile(r"\s?[=*/+<>]|\s-\s?[0-9]")
+_DATE_LIKE = re.compile(
+    r"(?:19|20)[0-9]{2}([-/. ])(?:0?[1-9]|1[0-2])\1[0-3]?[0-9]|[0-3]?[0-9]([-/. ])[0-3]?[0-9]\2(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2} ?[-/] ?(?:19|20)[0-9]{2}"
+)
+
+
+def _phone(regions: Sequence[str]) -> Callable[[str], Spans]:
+    def look(text: str) -> Spans:
+        tries = 0
+        for m in _PHONE.finditer(text):
+            shown, (start, end) = m.group(), m.span()
+            digits = sum(c.isdigit() for c in re.split("[xe]", shown, maxsplit=1, flags=re.I)[0])
+            if not 7 <= digits <= 15 or _DATE_LIKE.match(shown):
+                continue
+            if _PHONE_WORD.search(text[max(0, start - 36) : start]) or _PHONE_AFTER.match(text, end):
+                yield start, end
+            elif _PHONE_SHAPE.match(shown) and not _SUM.match(text, end):
+                tries += 1
+                if tries > LIBRARY_TRIES or _is_phone(shown, tuple(regions)):
+                    yield start, end
+
+    return look
+
+
+def _is_phone(shown: str, regions: tuple[str, ...]) -> bool:
+    """A number of the numbering plan: with its country code, or as written in one of the regions."""
+    import phonenumbers as plan
+
+    if shown.startswith("00"):
+        shown = "+" + shown[2:].lstrip(" -")
+    for region in (None,) if shown[0] == "+" else regions:
+        try:
+            number = plan.parse(shown, region)
+        except plan.NumberParseException:
+            continue
+        if plan.is_valid_number(number) if region else plan.is_possible_number(number):
+            return True
+    return False
+
+
+# -- names and addresses: by the words around them -----------------------------------------------------------------------
+_PARTICLE = r"(?:van|von|de|da|do|dos|del|della|di|der|den|la|le|el|al|bin|ibn|ben|du|af|av|ter|ten|zu|y)"
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Madam|Rev|Herrn?|Frau|Monsieur|Mme|Mlle|M\.|Madame|Señora?|Sra?|Sig|Signora?|Dhr|Mevr|Mevrouw|Pan|Pani|Hr|Fru)"
+_NOT_NAMES = frozenset(
+    "i the a an it is not no yes sir madam all there team everyone customer support friend friends what how why when where who which you your we my this that he she they and or but if so"
+    " on in at to of for from by with as be being spelled misspelled missing wrong incorrect also still listed very just please hello hi dear bot user monday tuesday wednesday thursday friday saturday sunday".split()
+)
+_INTRO = (
+    r"my (?:full |first |last |middle |maiden )?name is|my name's|name is|(?:was|is|am|are) (?:called|named)|(?:first|last|full|middle|maiden|sur|user|partner's|customer|patient|card ?holder|contact)\s?name\??:?(?: is)?"
+    r"|name on the (?:account|card)\??(?: user)?:?|^[>?\s]{0,4}name:|user:|patient:|from:|to:|attn:|contact:|signed,?|yours (?:sincerely|truly|faithfully),?|(?:best|kind|warm) regards,?|sincerely,|cheers,"
+    r"|mein name ist|ich hei(?:ß|ss)e|je m'appelle|me llamo|mi nombre es|mi chiamo|meu nome é|ik heet|mijn naam is|jag heter|mitt namn är|jeg heter|nazywam się|(?:directed|written|sung|song|founded) by:?|follow up with|under the name(?: of)?|(?:i'm|i am|this is)(?= \S{1,30} \S)"
+)
+_STRONG = (
+    r"my (?:full |first |last )?name is|my name's|(?:first|last) name\?|name:|mein name ist|je m'appelle|me llamo|mi chiamo|follow up with"
+)
+
+
+@cache
+def _name_patterns() -> tuple[re.Pattern[str], ...]:
+    up = _upper()
+    word = rf"[{up}](?:\.|[^\W\d_]{{1,30}}(?:['-][^\W\d_]{{1,30}}){{0,3}}|'[{up}][^\W\d_]{{1,30}})"
+    name = rf"(?P<it>{word}(?:[ ](?:{_PARTICLE}[ ]){{0,2}}{word}){{0,3}})(?!\w)"
+    lead = r"(?<!\w)"
+    return (
+        re.compile(rf"{lead}{_TITLE}\.? (?:(?:Dr|Prof)\. ?)?{name}"),
+        re.compile(rf"{lead}(?i:{_INTRO})[ :]{{0,2}}\s{{0,4}}(?:{_TITLE}\.? )?{name}", re.M),
+        re.compile(
+            rf"(?:^|(?<=\n))(?:Dear|Hi|Hello|Hey|Hallo|Liebe[r]?|Cher|Chère|Hola|Querid[oa]|Ciao|Caro|Cara|Olá|Beste) (?:{_TITLE}\.? )?{name}(?=[,!:.\n-]|$)"
+        ),
+        re.compile(
+            rf"{lead}(?P<it>{word} (?:{word} ){{0,2}}{word})(?= (?:lives at|was born|said|says|asked|replied|wrote|works (?:at|for)|called me)(?!\w))"
+        ),
+        re.compile(rf"{lead}(?P<it>{word} (?![AI] )[{up}]\.? {word})(?!\w)"),
+        re.compile(rf"^[>? ]{{0,4}}(?P<it>{word} {word})(?=\n{{1,2}}[>? ]{{0,4}}[0-9]{{1,6}} )", re.M),
+        re.compile(rf"(?i:address|bill to|ship to|recipient|sender)(?:: ?|\n ?){name}(?=[\n,])"),
+    )
+
+
+_LOWER_NAME = re.compile(rf"(?<!\w)(?:{_STRONG}) ?\s?(?P<it>[^\W\d_]{{2,20}}(?: [^\W\d_]{{2,20}})?)(?!\w)")
+
+
+def _person(text: str) -> Spans:
+    names: dict[str, None] = {}
+    for pattern in _name_patterns():
+        for m in pattern.finditer(text):
+            start, end = m.span("it")
+            words = m.group("it").split(" ")
+            while words and words[-1].lower().strip(".") in _NOT_NAMES:
+                end -= len(words.pop()) + 1
+            if words and words[-1].endswith("'s"):
+                end -= 2
+                words[-1] = words[-1][:-2]
+            if words and words[0].lower() not in _NOT_NAMES:
+                names[" ".join(words)] = None
+                yield start, end
+    if not _capitals(text):  # nothing is capitalised: only the surest words before a name count
+        for m in _LOWER_NAME.finditer(text):
+            if m.group("it").split(" ")[0] not in _NOT_NAMES:
+                start, end = m.span("it")
+                if m.group("it").split(" ")[-1] in _NOT_NAMES:
+                    end = start + len(m.group("it").split(" ")[0])
+                yield start, end
+    again = [re.escape(n) for n in list(names)[:20] if len(n) > 2]  # a name once known is known again further on
+    if again:
+        yield from _spans(re.compile(rf"(?<!\w)(?:{'|'.join(sorted(again, key=len, reverse=True))})(?!\w)"), text)
+
+
+_CLEAR_STREETS = r"street|avenue|ave|road|rd|lane|boulevard|blvd|highway|parkway"  # no other sense in a text without capitals
+_STREETS = rf"{_CLEAR_STREETS}|st|ln|drive|dr|court|ct|squares?|sq|way|place|pl|terrace|crescent|close|hwy|pkwy|gardens|grove|row|walk|trail|alley|circle|cir|quay"
+_ENDINGS = "straße|strasse|str\\.|gasse|weg|platz|allee|ufer|straat|laan|plein|katu|tie|kuja|gata|gatan|vägen|vej|vejen|gade|veien|utca|ulica|vænget"
+_CLEAR_RUES = r"rue|avenue|boulevard|impasse|chemin|calle|avenida|avda\.?|viale|piazza|rua|travessa|praça"
+_RUES = rf"{_CLEAR_RUES}|av\.|bd|place|allée|quai|c/|plaza|paseo|carrer|via|corso|vicolo|largo|ulica|ul\."
+_UNIT = r"(?i:suite|ste|apt|apartment|unit|flat|room|floor|#)\.? ?[0-9]{1,5}[a-z]?(?!\w)"
+
+
+@cache
+def _address_patterns(lower: bool) -> tuple[re.Pattern[str], ...]:
+    """Words of a name begin with a capital; in a text without any (`lower`) they need not, and only street words of one sense count."""
+    head = r"[^\W\d_]" if lower else f"[{_upper()}]"
+    streets, rues = (_CLEAR_STREETS, _CLEAR_RUES) if lower else (_STREETS, _RUES)
+    part = rf"{head}[^\W_.'-]{{0,25}}(?:[.'-][^\W_]{{0,25}})?"
+    number = r"[0-9]{1,5}(?:[ -]?[A-Za-z](?!\w))?"
+    unit = rf"(?:[, \n]{{1,3}}{_UNIT})"
+    of = r"(?:(?i:de|du|des|la|le|les|del|della|dos|da|do|di|l'|d') ?){0,3}"
+    city = rf"(?:,? ?\n? ?{part}(?:[ -]{part}){{0,3}}\n?,? ?(?:[A-Za-z]{{2}}|{part}(?: {part})?) [0-9]{{5}}(?:-[0-9]{{4}})?(?!\w))"
+    sources = (
+        rf"(?<![\w.,$€£])(?:[0-9]{{1,6}} )?{number},? (?:(?:{part}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?i:{streets})(?!\w)\.?{unit}{{0,2}}{city}?",
+        rf"(?<!\w)(?:[0-9]{{4,5}} )?(?:{part} )?{head}[^\W_]{{1,25}}(?:{_ENDINGS}) {number}(?!\w)(?:,? [0-9]{{4,5}} {part})?{unit}?",
+        rf"(?<!\w)(?:[0-9]{{1,5}} ?(?:bis|ter)?,? )?(?i:{rues}) {of}{part}(?: {part}){{0,3}},? (?:nº ?)?{number}(?!\w){unit}?",
+        rf"(?<![\w.,$€£])[0-9]{{1,5}} ?(?:bis|ter)?,? (?i:{rues}) {of}{part}(?: {part}){{0,2}}(?:,? [0-9]{{5}} {part})?",
+        r"(?<!\w)(?i:p\.? ?o\.? ?box|postbox|postfach|apartado|psc [0-9]{1,5},? box|unit [0-9]{1,5},? box) [0-9]{1,6}(?:,? ?\n? ?[A-Za-z]{3} [A-Za-z]{2} [0-9]{5})?(?!\w)",
+        r"(?<!\w)(?i:suite|apt|apartment)\.? [0-9]{1,5}[a-z]?(?!\w)",
+        rf"(?i:address(?: is| to| with)?|lives? at|located at|meet (?:you|me) at|sen[dt] to|return to)\s?:?\s{{0,3}}(?P<it>[0-9]{{1,6}} {part}[^.!?;\n{_OFF}]{{0,60}}?[0-9]{{1,5}}[^.!?;{_OFF}]{{0,60}}?(?= (?:in|for|after|and|with|as|when|before)(?!\w)|[.!?;](?:\s|$)|\n\n|$))",
+    )  # fmt: skip
+    return tuple(re.compile(s) for s in sources)
+
+
+def _address(text: str) -> Spans:
+    for pattern in _address_patterns(not _capitals(text)):
+        for start, end in _spans(pattern, text, "it" if "it" in pattern.groupindex else 0):
+            yield start, start + len(text[start:end].rstrip(" .,'-\n"))
+
+
+def _capitals(text: str) -> bool:
+    return any(c.isupper() for c in text[:2000])
+
+
+# -- all of it -----------------------------------------------------------------------------------------------------------
+def _national(kind: str) -> Callable[[str], Spans]:
+    rules = [(_border(r.pattern), r.check, re.compile(r.context, re.I) if r.context else None) for r in NATIONAL_IDS if r.type == kind]
+
+    def look(text: str) -> Spans:
+        for pattern, check, context in rules:
+            if context is not None and not context.search(text):
+                continue
+            for m in pattern.finditer(text):
+                if (context is None or context.search(text, max(0, m.start() - 60), m.start())) and check(_flat(m.group())):
+                    yield m.span()
+
+    return look
+
+
+def _border(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?<![0-9]-)(?:{pattern})(?!\w|[.-][0-9])", re.I | re.A)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[ .+-]", "", text).upper()
+
+
+@cache
+def _detectors(regions: tuple[str, ...]) -> dict[str, Callable[[str], Spans]]:
+    """type -> what finds it; where two find the same characters, the one further up has them."""
+    first = {
+        "URL_SECRET": _url_secret,
+        "JWT": lambda t: _spans(_JWT, t),
+        "SECRET": _secret,
+        "EMAIL": _email,
+        "IBAN": _iban,
+        "CRYPTO": _crypto,
+    }
+    middle = {"MAC": lambda t: _spans(_MAC, t), "IP": _ip, "URL": _url, "GPS": lambda t: _spans(_GPS, t), "BIRTH_DATE": _birth_date}
+    papers = {kind: (lambda t, p=p: _spans(p, t, "it")) for kind, p in _PAPERS.items()}
+    ids = {kind: _national(kind) for kind in dict.fromkeys(r.type for r in NATIONAL_IDS)}
+    last = {"CARD": _card, "PHONE": _phone(regions), "ADDRESS": _address, "PERSON": _person}
+    return {**first, **middle, **papers, **ids, **last}
+
+
+TYPES = tuple(_detectors(()))
+DEFAULT_TYPES = tuple(t for t in TYPES if t != "URL")
+_PLACEHOLDER = re.compile(rf"<({'|'.join(TYPES)})_([0-9]{{1,6}})>")
+
+
+def find(text: str, types: Collection[str] = DEFAULT_TYPES, regions: Sequence[str] = REGIONS) -> list[Found]:
+    """What stands where, in order, without overlap. ValueError for a type that there is not."""
+    unknown = set(types) - set(TYPES)
+    if unknown:
+        raise ValueError(f"there is no type {', '.join(sorted(unknown))}; known are {', '.join(TYPES)}")
+    plain = text if text.isascii() else text.translate(_same_length())
+    plain = _PLACEHOLDER.sub(lambda m: _OFF * len(m.group()), plain)
+    taken = bytearray(len(text))
+    out: list[Found] = []
+    for kind, look in _detectors(tuple(regions)).items():
+        if kind not in types:
+            continue
+        for start, end in look(plain):
+            if end > start and taken.find(1, start, end) < 0:
+                taken[start:end] = b"\1" * (end - start)
+                out.append(Found(kind, start, end))
+    return sorted(out, key=lambda f: f.start)
+
+
+class Redactor:
+    """Puts <TYPE_n> for what it finds; equal values get equal numbers for as long as it lives: the cells of one row."""
+
+    def __init__(self, types: Collection[str] = DEFAULT_TYPES, regions: Sequence[str] = REGIONS) -> None:
+        self._types, self._regions = types, regions
+        self._known: dict[tuple[str, str], int] = {}
+        self._last: dict[str, int] = {}
+        self.types: dict[str, int] = {}  # type -> how many were replaced
+
+    def reserve(self, text: str) -> None:
+        """Numbers of placeholders that stand in the text already are not given again."""
+        for m in _PLACEHOLDER.finditer(text):
+            self._last[m[1]] = max(self._last.get(m[1], 0), int(m[2]))
+
+    def redact(self, text: str) -> str:
+        self.reserve(text)
+        for _ in range(10):  # what was hidden beside a find may show once that is gone
+            found = find(text, self._types, self._regions)
+            if not found:
+                break
+            out, at = [], 0
+            for kind, start, end in found:
+                out += [text[at:start], f"<{kind}_{self._number(kind, text[start:end])}>"]
+                at = end
+                self.types[kind] = self.types.get(kind, 0) + 1
+            text = "".join(out) + text[at:]
+        return text
+
+    def _number(self, kind: str, value: str) -> int:
+        flat = value.casefold() if kind in ("PERSON", "ADDRESS", "SECRET") else re.sub(r"[\s().-]", "", value).casefold()
+        if (kind, flat) not in self._known:
+            self._known[kind, flat] = self._last[kind] = self._last.get(kind, 0) + 1
+        return self._known[kind, flat]

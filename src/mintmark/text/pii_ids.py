@@ -1,0 +1,252 @@
+"""National identity numbers, cards, IBANs and crypto addresses: their shapes and their checksums. `pii.py` looks for them.
+
+    checks["UK_NHS"]("9434765919") -> True;  luhn("4111111111111111") -> True;  iban("gb82 west 1234 5698 7654 32") -> True
+
+Bare runs of digits pass a one-digit checksum once in about ten, so such numbers also need a word near them (`context`).
+Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, BIP 173 and 350 (bech32), the national authorities' rules.
+Not covered: numbers without a public rule (driving licences, passports: by context in `pii.py`), identity numbers of other countries.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+
+def luhn(digits: str) -> bool:
+    return sum(sum(divmod(2 * int(d), 10)) if i % 2 else int(d) for i, d in enumerate(reversed(digits))) % 10 == 0
+
+
+def _weighted(digits: str, weights: Sequence[int] | str) -> int:
+    return sum(int(d) * w for d, w in zip(digits, map(int, weights)))
+
+
+def _date(year: int, month: int, day: int) -> bool:
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _yymmdd(d: str) -> bool:
+    return _date(2000 + int(d[:2]), int(d[2:4]), int(d[4:6])) or _date(1900 + int(d[:2]), int(d[2:4]), int(d[4:6]))
+
+
+def _ddmmyy(d: str) -> bool:
+    return _yymmdd(d[4:6] + d[2:4] + d[:2])
+
+
+# -- cards and accounts ------------------------------------------------------------------------------------------------
+_CARD = re.compile(
+    r"(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01]|720)\d{12,13}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}"
+    r"|(?:6011|64[4-9]\d|65\d\d|62\d\d)\d{12,15}|35\d{14,17}|(?:2131|1800)\d{11}|(?:5[06-9]|6\d)\d{10,17})"
+)
+
+
+def card(digits: str) -> bool:
+    """A prefix and length that a card network uses, and Luhn."""
+    return len(set(digits)) > 1 and _CARD.fullmatch(digits) is not None and luhn(digits)
+
+
+IBAN_LENGTHS = {
+    country: int(length)
+    for country, length in re.findall(
+        r"([A-Z]{2})(\d\d)",
+        "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22GI23GL18"
+        "GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15"
+        "OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30",
+    )
+}
+
+
+def mod97(text: str) -> int:
+    """ISO 7064 MOD 97-10 of letters and digits, A = 10."""
+    return int("".join(str(int(c, 36)) for c in text)) % 97
+
+
+def iban(text: str) -> bool:
+    flat = re.sub(r"[ -]", "", text).upper()
+    return IBAN_LENGTHS.get(flat[:2]) == len(flat) and flat.isascii() and flat.isalnum() and mod97(flat[4:] + flat[:4]) == 1
+
+
+# -- crypto addresses --------------------------------------------------------------------------------------------------
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def base58check(text: str) -> bool:
+    """25 bytes whose last four are the double SHA-256 of the others: Bitcoin, Litecoin, Dogecoin, Tron."""
+    number = 0
+    for c in text:
+        number = number * 58 + _BASE58.index(c)
+    if number >= 1 << 200:
+        return False
+    raw = number.to_bytes(25, "big")
+    return sha256(sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
+
+
+def bech32(text: str) -> bool:
+    if text not in (text.lower(), text.upper()):
+        return False
+    human, _, data = text.lower().rpartition("1")
+    values = [*(ord(c) >> 5 for c in human), 0, *(ord(c) & 31 for c in human), *(_BECH32.find(c) for c in data)]
+    check = 1
+    for v in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ v
+        for i, g in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= g if top >> i & 1 else 0
+    return check in (1, 0x2BC830A3) and -1 not in values
+
+
+# -- national numbers: text with separators taken out, upper case -> whether it can be one ------------------------------
+def _ssn(d: str) -> bool:
+    return d[:3] not in ("000", "666") and d[0] != "9" and d[3:5] != "00" and d[5:] != "0000" and len(set(d)) > 1
+
+
+def _itin(d: str) -> bool:
+    return d[0] == "9" and 50 <= int(d[3:5]) <= 99
+
+
+def _nino(s: str) -> bool:
+    return s[:2] not in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ")
+
+
+def _nhs(d: str) -> bool:
+    return len(set(d)) > 1 and (11 - _weighted(d, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 11 == int(d[9])
+
+
+def _steuer_id(d: str) -> bool:
+    counts = sorted(d[:10].count(c) for c in set(d[:10]))
+    product = 10
+    for c in d[:10]:
+        product = ((int(c) + product) % 10 or 10) * 2 % 11
+    return counts[-1] in (2, 3) and (11 - product) % 10 == int(d[10])
+
+
+def _nir(s: str) -> bool:
+    return 97 - int(s[:13].replace("2A", "19").replace("2B", "18")) % 97 == int(s[13:])
+
+
+def _dni(s: str) -> bool:
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(s[:-1].translate(str.maketrans("XYZ", "012"))) % 23] == s[-1]
+
+
+_CF_ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", [1, 0, 5, 7, 9, 13, 15, 17, 19, 21] * 2 + [2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23]))  # fmt: skip
+
+
+def _codice_fiscale(s: str) -> bool:
+    total = sum(_CF_ODD[c] if i % 2 == 0 else int(c, 36) - (10 if c.isalpha() else 0) for i, c in enumerate(s[:15]))
+    return chr(65 + total % 26) == s[15]
+
+
+def _bsn(d: str) -> bool:
+    return len(set(d)) > 1 and (_weighted(d[:8], [9, 8, 7, 6, 5, 4, 3, 2]) - int(d[8])) % 11 == 0
+
+
+def _cpf(d: str) -> bool:
+    return len(set(d)) > 1 and all(_weighted(d[:n], list(range(n + 1, 1, -1))) * 10 % 11 % 10 == int(d[n]) for n in (9, 10))
+
+
+def _pesel(d: str) -> bool:
+    dated = _date(2000 + int(d[:2]), int(d[2:4]) % 20, int(d[4:6])) or _date(1900 + int(d[:2]), int(d[2:4]) % 20, int(d[4:6]))
+    return dated and (10 - _weighted(d, "1379137913") % 10) % 10 == int(d[10])
+
+
+def _personnummer(d: str) -> bool:
+    return _yymmdd(d[-10:]) and luhn(d[-10:])
+
+
+def _hetu(s: str) -> bool:
+    return _ddmmyy(s) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(s[:6] + s[-4:-1]) % 31] == s[-1]
+
+
+def _fodselsnummer(d: str) -> bool:
+    return (
+        _ddmmyy(str(int(d[0]) % 4) + d[1:])
+        and _weighted(d[:10], "3761894521") % 11 == 0
+        and _weighted(d, "54327654321") % 11 == 0
+    )  # fmt: skip
+
+
+def _rijksregister(d: str) -> bool:
+    return any(97 - int(lead + d[:9]) % 97 == int(d[9:]) for lead in ("", "2"))
+
+
+def _ahv(d: str) -> bool:
+    return _weighted(d, "1313131313131") % 10 == 0
+
+
+def _resident(s: str) -> bool:
+    check = _weighted(s, [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]) % 11
+    return _date(int(s[6:10]), int(s[10:12]), int(s[12:14])) and "10X98765432"[check] == s[17]
+
+
+_D5 = ["0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210"]  # fmt: skip
+_P8 = ["0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258"]
+
+
+def _verhoeff(d: str) -> bool:
+    c = 0
+    for i, x in enumerate(reversed(d)):
+        c = int(_D5[c][int(_P8[i % 8][int(x)])])
+    return c == 0
+
+
+def _tfn(d: str) -> bool:
+    return len(set(d)) > 1 and _weighted(d, [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 == 0
+
+
+def _kimlik(d: str) -> bool:
+    n = [int(c) for c in d]
+    return (sum(n[0:9:2]) * 7 - sum(n[1:8:2])) % 10 == n[9] and sum(n[:10]) % 10 == n[10]
+
+
+def _curp(s: str) -> bool:
+    values = ["0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ".index(c) for c in s[:17]]
+    return (10 - sum(v * (18 - i) for i, v in enumerate(values)) % 10) % 10 == int(s[17])
+
+
+class Id(NamedTuple):
+    """context: words one of which must stand within 60 characters before, or ''. The pattern stands between two non-word borders."""
+
+    type: str
+    pattern: str
+    check: Callable[[str], bool]
+    context: str = ""
+
+
+NATIONAL_IDS = (
+    Id("US_SSN", r"\d{3}([- ])\d\d\1\d{4}", _ssn),
+    Id("US_SSN", r"\d{9}", _ssn, r"\bssn\b|social.security"),
+    Id("US_ITIN", r"9\d\d([- ])\d\d\1\d{4}", _itin),
+    Id("UK_NINO", r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]", _nino),
+    Id("UK_NHS", r"\d{3}[- ]?\d{3}[- ]?\d{4}", _nhs, r"\bnhs\b|health service"),
+    Id("FR_NIR", r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:2[AB]|\d\d) ?\d{3} ?\d{3} ?\d\d", _nir),
+    Id("DE_STEUER_ID", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", _steuer_id, r"steuer|idnr|\btin\b|tax"),
+    Id("ES_DNI", r"(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z]", _dni),
+    Id("IT_CODICE_FISCALE", r"[A-Z]{6}[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]", _codice_fiscale),
+    Id("NL_BSN", r"\d{9}|\d{4}[. ]\d\d[. ]\d{3}", _bsn, r"\bbsn\b|burgerservice|\bsofi"),
+    Id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d", _cpf),
+    Id("BR_CPF", r"\d{11}", _cpf, r"\bcpf\b"),
+    Id("PL_PESEL", r"\d{11}", _pesel, r"pesel"),
+    Id("SE_PERSONNUMMER", r"(?:19|20)?\d{6}[-+]\d{4}", _personnummer),
+    Id("FI_HETU", r"\d{6}[-+ABCDEFU-Y]\d{3}[0-9A-FHJ-NPR-Y]", _hetu),
+    Id("NO_FODSELSNUMMER", r"\d{6} ?\d{5}", _fodselsnummer),
+    Id("DK_CPR", r"\d{6}-?\d{4}", _ddmmyy, r"\bcpr\b|personnummer"),
+    Id("BE_RIJKSREGISTER", r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", _rijksregister),
+    Id("CH_AHV", r"756\.?\d{4}\.?\d{4}\.?\d\d", _ahv),
+    Id("CN_RESIDENT_ID", r"[1-8]\d{16}[0-9X]", _resident),
+    Id("IN_AADHAAR", r"[2-9]\d{3}([ -]?)\d{4}\1\d{4}", _verhoeff, r"aadha+r|uidai|\buid\b"),
+    Id("IN_PAN", r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", lambda s: True, r"\bpan\b|permanent account"),
+    Id("KR_RRN", r"\d{6}-[1-8]\d{6}", _yymmdd),
+    Id("AU_TFN", r"\d{3} ?\d{3} ?\d{3}", _tfn, r"\btfn\b|tax file"),
+    Id("CA_SIN", r"\d{3}([- ]?)\d{3}\1\d{3}", luhn, r"\bsin\b|social insurance"),
+    Id("TR_KIMLIK", r"[1-9]\d{10}", _kimlik, r"kimlik|\btckn?\b|t\.c\."),
+    Id("ZA_ID", r"\d{6} ?\d{4} ?\d{3}", lambda d: _yymmdd(d) and luhn(d), r"\bid\b|identity"),
+    Id("MX_CURP", r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d", _curp),
+)
