@@ -247,6 +247,8 @@ def show(
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
                     say(f"  {'':<14} {count:>8,} {state}: {reason}")
+            for what, value in told.get("told", {}).get(step["label"], {}).items():
+                say(f"  {'':<14} {what}: {f'{value:.4g}' if isinstance(value, float) else value}")
         if told.get("shared"):
             names = list(told["shared"])
             more = f" and {len(names) - 4} more" if len(names) > 4 else ""

@@ -33,6 +33,7 @@ ROWS = [
         "text": t,
         "label": "ab"[i % 2],
         "score": float(i),
+        "small": i > 6,
         "options": [{"text": t}, {"text": "other"}, {"text": "more"}],
         "sum": f"n = {i}\nn * {i % 3}",
     }
@@ -112,6 +113,8 @@ OPS: list[Any] = [
     mm.generate.ToolDialogue([{"name": "look", "description": "looks", "parameters": {"type": "object"}}], most_calls=2, without=1.0),
     mm.generate.Perturb("text", ["typos", "negation", "contrast"], "label", {"contrast": {"a": "b", "b": "a"}}),
     mm.generate.Instruct("tasks", k=1),
+    mm.generate.Swap("text", pairs={"cat": "dog", "fees": "rooms"}, groups=["left", "right"]),
+    mm.generate.Swap("text", "replace", {"cat": "dog"}, groups=["left", "right"], share=0.5, otherwise="drop"),
     mm.curate.Compare("label", "options"),
     mm.curate.Rate("label", "options"),
     mm.curate.Prefer("score", "options"),
@@ -142,6 +145,8 @@ OPS: list[Any] = [
     mm.curate.Compute("text"),
     mm.curate.Select(n=2, by="score", per="label"),
     mm.curate.Select(share=0.5),
+    mm.curate.Even("label", "small"),
+    mm.curate.Even("label", "small", "weigh", ["a", "b"]),
     mm.curate.Shuffle(),
     mm.curate.Split({"train": 0.75, "test": 0.25}, stratify="label"),
 ]

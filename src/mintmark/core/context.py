@@ -107,6 +107,14 @@ class Context:
         found = {k: v for k, v in self.cache.items() if len(k) == 3 and k[1] == "shared"}
         return {f"{label}:{what}": v[2].calls for (label, _, what), v in found.items() if v[2].calls}
 
+    def tell(self, **facts: Any) -> None:
+        """Figures of a step about the whole table (what an op found, before and after), for the manifest."""
+        self.cache[(self.label, "told", "table")] = facts
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Step -> what it told."""
+        return {k[0]: facts for k, facts in self.cache.items() if len(k) == 3 and k[1] == "told"}
+
     async def complete(self, role: str, request: Request) -> Reply:
         """One answer, counted on this row's tally. Fills in row, step and the provider's seed."""
         if request.seed is None:

@@ -439,6 +439,8 @@ class Runner:
         manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": self.teller.funnel(outcome)}
         if shared := self.job.ctx.shared_calls():
             manifest["shared"] = shared
+        if said := self.job.ctx.told():
+            manifest["told"] = said
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:

@@ -15,7 +15,7 @@ makes false (She gave birth); a misread `her` that reads back alike (gave her mo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .gender_words import NAMES, ONE_WAY, PAIRS
@@ -114,7 +114,8 @@ class Swaps:
         self._found = re.compile(rf"(?<![\w@#])(?:{forms})(?![\w@])(?!-(?!in-law|to-be)\w)")
 
     def _add(self, a: str, b: str, side: int) -> None:
-        styles = [str, str.upper] if a != a.lower() or b != b.lower() else [str, _capital, str.title, str.upper]
+        own: list[Callable[[str], str]] = [str, str.upper]
+        styles = own if a != a.lower() or b != b.lower() else [*own, _capital, str.title]
         for style in styles:
             if len(a) > 1 or style is str:
                 self._forms.setdefault(style(a), (style(b), side))
@@ -159,7 +160,7 @@ class Swaps:
         if before is None or not before.group(1)[0].isupper() or before.group(1) in self._forms or before.group(1) == "I":
             return False
         opening = text[: match.start() - len(before.group())].rstrip(" \"'“‘([*-")
-        return opening != "" and opening[-1] not in ".!?:;\n"
+        return bool(opening) and opening[-1] not in ".!?:;\n"
 
 
 def _capital(text: str) -> str:
