@@ -34,7 +34,7 @@ ROWS = [
         "label": "ab"[i % 2],
         "score": float(i),
         "small": i > 6,
-        "options": [{"text": t}, {"text": "other"}, {"text": "more"}],
+        "options": [{"text": t, "label": "a"}, {"text": "other", "label": "b"}, {"text": "more", "label": "b"}],
         "sum": f"n = {i}\nn * {i % 3}",
     }
     for i, t in enumerate(TEXTS)
@@ -147,6 +147,13 @@ OPS: list[Any] = [
     mm.curate.Select(share=0.5),
     mm.curate.Even("label", "small"),
     mm.curate.Even("label", "small", "weigh", ["a", "b"]),
+    mm.curate.LabelErrors("label", ("text",)),
+    mm.curate.LabelErrors("label", ("score", "text"), "drop", "boosting", 3),
+    mm.curate.LabelErrors("label", ("text",), "correct"),
+    mm.curate.CleanSet("label", ("text", "score"), examples=2),
+    mm.curate.Distil("label", ("text",), 2.0),
+    mm.curate.Relabel("text", "label", ["a", "b"], only="not small", models=["judge", "user"], votes=2),
+    mm.curate.Relabel("text", "label", "real.label", examples="options"),
     mm.curate.Shuffle(),
     mm.curate.Split({"train": 0.75, "test": 0.25}, stratify="label"),
 ]

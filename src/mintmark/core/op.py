@@ -130,6 +130,10 @@ class Op:
         """Embedder roles this op calls."""
         return ()
 
+    def learns(self) -> tuple[str, ...]:
+        """Learner roles this op names."""
+        return ()
+
     def check(self, scene: Scene) -> None:
         """Raise Refused for whatever can be known to be wrong before a run."""
 

@@ -159,8 +159,8 @@ class Swaps:
         before = re.search(r"([^\W\d_]+) \Z", text[max(0, match.start() - 40) : match.start()])
         if before is None or not before.group(1)[0].isupper() or before.group(1) in self._forms or before.group(1) == "I":
             return False
-        opening = text[: match.start() - len(before.group())].rstrip(" \"'“‘([*-")
-        return bool(opening) and opening[-1] not in ".!?:;\n"
+        opening: str = text[: match.start() - len(before.group())].rstrip(" \"'“‘([*-")
+        return opening != "" and not opening.endswith((".", "!", "?", ":", ";", "\n"))
 
 
 def _capital(text: str) -> str:
