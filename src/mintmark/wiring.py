@@ -122,6 +122,11 @@ def prepare(
         raise RecipeError(f"target: '{recipe.target}' is no column of the finished rows.{nearest(recipe.target, columns)}")
     specs = _specs(recipe, no_code)
     embedders = _ports(recipe, "embedders", Embedder)
+    learners = _ports(recipe, "learners", Learner)
+    for step, here in recipe.walk(scene):
+        for role in step.op.learns():
+            if role not in learners:
+                raise RecipeError(f"{here.where} asks the learner '{role}', which is not under learners:.{nearest(role, learners)}")
     _private(recipe, scene, specs, embedders)
     built = _models(recipe, specs) if build else {}
     names = {r: f"{m.name} {_answer_options(specs.get(r))}" for r, m in built.items()}
@@ -132,7 +137,7 @@ def prepare(
         columns,
         reads,
         built,
-        _ports(recipe, "learners", Learner),
+        learners,
         embedders,
         specs,
         recipe.identity({n: t.digest for n, t in tables.items()}, names),

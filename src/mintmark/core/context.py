@@ -112,6 +112,10 @@ class Context:
         its n, interval and caveats). The manifest keeps it under facts: label: name, and the report prints it."""
         self.cache.setdefault(("facts",), {}).setdefault(self.label, {})[name] = fact
 
+    def tell_count(self, name: str, value: float, of: int, unit: str = "rows", better: str = "none") -> None:
+        """A figure of these rows themselves, which has no interval."""
+        self.tell(name, {"value": value, "unit": unit, "n": of, "better": better, "caveats": ("counted over the rows themselves",)})
+
     def facts(self) -> dict[str, dict[str, Any]]:
         """Label -> name -> what that step has told."""
         return dict(self.cache.get(("facts",), {}))

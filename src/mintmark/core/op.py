@@ -83,19 +83,6 @@ class Judge(Protocol):
 
 
 Scan = Callable[[Sequence[str]], Iterator[Batch]]
-
-
-def gather(scan: Scan, columns: Sequence[str]) -> tuple[list[tuple[int, int]], dict[str, list[Any]]]:
-    """The keys and whole columns of a scan: for final ops that must hold the table."""
-    keys: list[tuple[int, int]] = []
-    out: dict[str, list[Any]] = {c: [] for c in columns}
-    for batch in scan(columns):
-        keys.extend(batch.keys)
-        for c in out:
-            out[c].extend(batch.columns[c])
-    return keys, out
-
-
 Planned = Row | tuple[Row, Drop]
 Settled = Iterable[tuple[tuple[int, int], Verdict]]
 
@@ -112,6 +99,7 @@ class Op:
     fetches: ClassVar[bool] = False  # sends a value of the row to hosts outside (law 7)
     bytes_per_row: ClassVar[int] = 0  # TABLE ops: memory they keep per row
     drops: ClassVar[Mapping[str, str]] = {}  # drop reason -> what it means
+    shows_changes: ClassVar[bool] = True  # whether the report may show a value it changed, before and after
 
     # -- what a recipe checks ------------------------------------------------------------------------------------------
     def reads(self, scene: Scene) -> tuple[str, ...]:
@@ -142,6 +130,10 @@ class Op:
 
     def embeds(self) -> tuple[str, ...]:
         """Embedder roles this op calls."""
+        return ()
+
+    def learns(self) -> tuple[str, ...]:
+        """Learner roles this op names."""
         return ()
 
     def check(self, scene: Scene) -> None:

@@ -9,7 +9,7 @@ An id never comes from time, chance, the recipe's hash or a step's parameters, s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -107,6 +107,19 @@ class Batch:
         if not names:
             return [{} for _ in self.ids]
         return [dict(zip(names, cells, strict=True)) for cells in zip(*self.columns.values(), strict=True)]
+
+
+def joined(batches: Iterable[Batch], names: Sequence[str]) -> Batch:
+    """All batches as one, with these columns; a column that is missing is None throughout."""
+    keys: list[tuple[int, int]] = []
+    ids: list[str] = []
+    columns: dict[str, list[Any]] = {n: [] for n in names}
+    for batch in batches:
+        keys += batch.keys
+        ids += batch.ids
+        for name, cells in columns.items():
+            cells += batch.columns.get(name) or [None] * len(batch)
+    return Batch(keys, ids, columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Not covered: several candidates beside each other (`rate`, `compare`), answers a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -28,6 +28,7 @@ from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, Prompt, built_in
 from ..prompting.asking import shape_of
 from ..prompting.prompt import compiled
+from ..text.structured import Schema
 
 _KNOWN = ("ask", "scale", "least", "weight")
 
@@ -93,9 +94,8 @@ class Judge(Asking):
         for k in range(self.votes):
             order = ctx.rng("order", k).sample(criteria, len(criteria))
             asked = [{**c._asdict(), "ask": compiled(c.ask).messages(row.values)[0]["content"]} for c in order]
-            shape = ctx.once(
-                "shape " + " ".join(str(criteria.index(c)) for c in order), lambda o=order: shape_of(**{c.name: _one(c) for c in o})
-            )  # type: ignore[misc]
+            name = "shape " + " ".join(str(criteria.index(c)) for c in order)
+            shape = ctx.once(name, partial(_shape, order))
             told.append((await self.say(ctx, self.prompt, {**row.values, "material": material, "criteria": asked}, shape, sample=k))[0])
         judged: dict[str, Any] = {}
         for c in criteria:
@@ -142,3 +142,8 @@ def _criterion(name: str, given: Any) -> Criterion:
     if low >= high or (least is not None and not low <= least <= high):
         raise ValueError(f"criterion '{name}': the scale must rise, and least must lie on it")
     return Criterion(name, at["ask"].strip(), low, high, anchors, least, float(weight))
+
+
+def _shape(criteria: Sequence[Any]) -> Schema:
+    """One rating of each criterion, in the order in which they are asked."""
+    return shape_of(**{c.name: _one(c) for c in criteria})

@@ -37,6 +37,7 @@ class Pii(Op):
     regions: tuple[str, ...] = REGIONS
     name: ClassVar[str] = "pii"
     scope: ClassVar[Scope] = Scope.EACH
+    shows_changes: ClassVar[bool] = False  # what it takes out must not stand in the report
     cites: ClassVar[tuple[str, ...]] = (
         "phonenumbers, the Python port of Google's libphonenumber",
         "Microsoft Presidio (github.com/microsoft/presidio), whose entity types this follows",

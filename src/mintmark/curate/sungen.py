@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.context import Context
-from ..core.op import Op, Scan, Scene, Scope, gather
-from ..core.rows import Verdict
+from ..core.op import Op, Scan, Scene, Scope
+from ..core.rows import Verdict, joined
 from ..stats.encoder import Encoder
 from ..stats.features import default_learner
 from ..stats.softmax import with_constant
@@ -69,7 +69,9 @@ class Sungen(Op):
             scene.table_column(f"{self.test}.{column}")
 
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
-        keys, columns = gather(scan, self.reads(Scene()))
+        names = self.reads(Scene())
+        table = joined(scan(names), names)
+        keys, columns = table.keys, dict(table.columns)
         labels = columns.pop(self.label)
         if not keys:
             return
@@ -77,8 +79,8 @@ class Sungen(Op):
         weight = mean_one(sungen(x, labels, folds_=self.folds, seed=ctx.seed, c=self.c, outer=self.rounds), self.clip).tolist()
         test = None
         if self.test:
-            table = ctx.table(self.test)
-            test = {c: table.column(c) for c in self.columns}, table.column(self.label)
+            held = ctx.table(self.test)
+            test = {c: held.column(c) for c in self.columns}, held.column(self.label)
         role = self.learner or ("default" if "default" in ctx.learners else default_learner(columns))
         for name, fact in facts(ctx.learner(role), columns, labels, weight, test, ctx.seed).items():
             ctx.tell(name, fact)

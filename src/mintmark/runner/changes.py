@@ -5,18 +5,18 @@ A step is looked at until three examples are found, or 500 rows have shown none:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MOST_EXAMPLES, MOST_LOOKS, MOST_CHARACTERS = 3, 500, 400
 
 
 class Changes:
-    """found: label -> [{id, column, before, after}]."""
+    """found: label -> [{id, column, before, after}]. silent: steps whose changes must not be shown; with private tables that is every step."""
 
-    def __init__(self) -> None:
+    def __init__(self, silent: Iterable[str] = ()) -> None:
         self.found: dict[str, list[dict[str, Any]]] = {}
-        self._looks: dict[str, int] = {}
+        self._looks: dict[str, int] = dict.fromkeys(silent, MOST_LOOKS)
 
     def look(self, label: str, row: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         looks = self._looks.get(label, 0)

@@ -82,7 +82,8 @@ class Runner:
         self.ranges: list[tuple[int, int, int, State | None]] = []  # low, high, round, state
         self.judges: dict[int, Any] = {}
         self.counted: Counted | None = None
-        self.changes = Changes()
+        private = any(t.private for t in job.ctx.tables.values())
+        self.changes = Changes(s.label for s in job.recipe.steps if private or not s.op.shows_changes)
         self.waiting = False
         self.ended = ""
         self.halt = job.halt
