@@ -93,14 +93,18 @@ class Judge(Asking):
         for k in range(self.votes):
             order = ctx.rng("order", k).sample(criteria, len(criteria))
             asked = [{**c._asdict(), "ask": compiled(c.ask).messages(row.values)[0]["content"]} for c in order]
-            shape = ctx.once("shape " + " ".join(str(criteria.index(c)) for c in order), lambda o=order: shape_of(**{c.name: _one(c) for c in o}))  # type: ignore[misc]
+            shape = shape_of(**{c.name: _one(c) for c in order})  # 0.1 ms; there are too many orders to keep them all
             told.append((await self.say(ctx, self.prompt, {**row.values, "material": material, "criteria": asked}, shape, sample=k))[0])
         judged: dict[str, Any] = {}
         for c in criteria:
             votes = [t[c.name]["score"] for t in told]
             judged[c.name] = {"score": round(sum(votes) / len(votes), 6), "votes": votes, "reason": told[0][c.name]["reason"]}
         score = sum(c.weight * (judged[c.name]["score"] - c.low) / (c.high - c.low) for c in criteria) / sum(c.weight for c in criteria)
-        low = [f"{c.name} {judged[c.name]['score']:g} of {c.high}" for c in criteria if c.least is not None and judged[c.name]["score"] < c.least]
+        low = [
+            f"{c.name} {judged[c.name]['score']:g} of {c.high}"
+            for c in criteria
+            if c.least is not None and judged[c.name]["score"] < c.least
+        ]
         if self.least is not None and score < self.least - 1e-9:
             low.insert(0, f"score {score:.2f}")
         if low:
