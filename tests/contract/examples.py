@@ -64,11 +64,13 @@ def context() -> Context:
     )
 
 
-def answer(request: Request) -> str:
-    """An answer that fits the request's schema, or plain text."""
+def answer(request: Request) -> Any:
+    """An answer that fits the request's schema, or plain text; of letters with its log-probability."""
     last = request.messages[-1]["content"]
     if "Instruction:" in last:
         return " Say hello.\n2. Input:\n<noinput>\n2. Output:\nHello!\n###\n3. Instruction: Count.\n3. Input:\n<noinput>\n3. Output:\n1 2 3"
+    if "one letter only" in request.messages[0]["content"]:
+        return {"text": "A", "logprobs": [{"token": "A", "logprob": -0.1, "top": [{"token": "B", "logprob": -2.4}]}]}
     if "yes or no" in request.messages[0]["content"]:
         return "yes" if len(last) % 2 else "no"
     return f"made from {last}" if request.schema is None else json.dumps(instance_of(request.schema))
@@ -120,6 +122,16 @@ OPS: list[Any] = [
     mm.curate.Rate("label", "options"),
     mm.curate.Prefer("score", "options"),
     mm.curate.Instruction("text", "alpaca", output="label"),
+    mm.curate.Judge(["text", "label"], {"clear": "Is it clear?", "fits": {"ask": "Does it fit {{ label }}?", "scale": [0, 2]}}, votes=2),
+    mm.curate.Judge(["options"], {"clear": {"ask": "Is it clear?", "least": 3}}, least=0.5, into="rubric"),
+    mm.curate.Faithful("text", "label"),
+    mm.curate.Agree("label", samples=2),
+    mm.curate.Agree("label", labels="real.label", least=0),
+    mm.curate.Agree(columns=["score", "text"], kind="number"),
+    mm.curate.Confidence("label"),
+    mm.curate.Confidence(logprob="score", least=0.5),
+    mm.curate.SmallModelLoss("label"),
+    mm.curate.SmallModelLoss("label", ["score"], folds=2, least=0.4),
     mm.curate.Columns(keep=["text"], rename={"label": "name"}),
     mm.curate.Columns(drop=["sum", "options"]),
     mm.curate.Near("text", 0.7),

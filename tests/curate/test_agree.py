@@ -19,6 +19,7 @@ from mintmark.core.op import Scene
 from mintmark.core.ports import Request
 from mintmark.core.rows import Columns
 from mintmark.curate.agree import Agree
+from mintmark.prompting.labels import known_labels
 from mintmark.text.arithmetic import last_answer, same_number
 
 ROW = {"intent": "late_fee", "tone": "calm", "text": "I was fined."}
@@ -106,12 +107,9 @@ def test_one_judge() -> None:
 def test_without_known_labels_the_answer_is_free_and_folded() -> None:
     found = each(Agree("intent"), [ROW], lambda r: say(answer="Late fee."))
     assert kept(found)[0]["agreement"] == 1 and kept(found)[0]["agreed"] == "Late fee."
-    private = Columns("real", REAL["real"], private=True)
+    private = {"real": Columns("real", REAL["real"], private=True)}
     assert Agree("intent").reads_tables() == () and Agree("intent", labels="real.intent").reads_tables() == ("real",)
-    from mintmark.core.context import Context
-
-    assert Agree("intent")._labels(Context(tables={"real": private})) == []
-    assert Agree("intent", labels="real.intent")._labels(Context(tables={"real": private})) == ["late_fee", "renewal"]
+    assert known_labels(None, private, "intent") == [] and known_labels("real.intent", private, "intent") == ["late_fee", "renewal"]
 
 
 def test_several_roles_and_samples() -> None:
@@ -145,8 +143,8 @@ def test_material_is_material() -> None:
     seen: list[Request] = []
     each(Agree("intent", labels=["late_fee", "renewal"]), [{**ROW, "text": trap}], lambda r: seen.append(r) or say(answer="late_fee"))
     assert [m["role"] for m in seen[0].messages] == ["system", "user"]
-    line = next(x for x in asked(seen[0]).splitlines() if x.startswith("text: "))
-    assert json.loads(line.removeprefix("text: ")) == trap and asked(seen[0]).count('\n- "renewal"') == 1
+    line = next(x for x in asked(seen[0]).splitlines() if x.startswith('"text": '))
+    assert json.loads(line.removeprefix('"text": ')) == trap and asked(seen[0]).count('\n- "renewal"') == 1
 
 
 @pytest.mark.parametrize(
@@ -167,19 +165,31 @@ def test_checked_before_the_run() -> None:
     assert Agree("intent").reads(Scene(("b", "intent", "a"))) == ("intent", "a", "b")
 
 
-@pytest.mark.parametrize(("least", "rows", "right"), [(2, 791, 565), (3, 408, 361), (4, 163, 156)])
-def test_gsm8k_solvers(data: Path, tmp_path: Path, least: int, rows: int, right: int) -> None:
-    """71.4 % of 791, 88.5 % of 408, 95.7 % of 163, from the solutions as recorded, by `mintmark curate`."""
-    recorded = [json.loads(line) for line in (data / "gsm8k" / "example_model_solutions.jsonl").read_text().splitlines()]
+def recorded(data: Path) -> list[dict[str, Any]]:
     solvers = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
-    with (tmp_path / "solved.jsonl").open("w") as file:
-        for r in recorded:
-            answers = {f"a{i}": r[s]["solution"] for i, s in enumerate(solvers, 1)}
-            file.write(json.dumps({**answers, "gold": last_answer(r["ground_truth"])}) + "\n")
-    (tmp_path / "recipe.yaml").write_text(f"name: solvers\nsteps:\n  - agree: {{columns: [a1, a2, a3, a4], as: number, least: {least}}}\n")
+    found = [json.loads(line) for line in (data / "gsm8k" / "example_model_solutions.jsonl").read_text().splitlines()]
+    return [{**{f"a{i}": r[s]["solution"] for i, s in enumerate(solvers, 1)}, "gold": last_answer(r["ground_truth"])} for r in found]
+
+
+def right(rows: list[dict[str, Any]]) -> tuple[int, int]:
+    return len(rows), sum(same_number(str(r["agreed"]), r["gold"]) for r in rows)
+
+
+def test_gsm8k_solvers(data: Path) -> None:
+    """From the solutions as recorded: 71.4 % of 791 (2-2 ties dropped), 88.5 % of 408, 95.7 % of 163 of 1,319."""
+    rows = recorded(data)
+    found = {n: each(Agree(columns=["a1", "a2", "a3", "a4"], kind="number", least=n), rows) for n in (2, 3, 4)}
+    assert {n: right(kept(f)) for n, f in found.items()} == {2: (791, 565), 3: (408, 361), 4: (163, 156)}
+    assert Counter(reasons(found[2]))["tie"] == 40
+    answers = [{**r, **{a: last_answer(r[a]) for a in ("a1", "a2", "a3", "a4")}} for r in rows]
+    assert right(kept(each(Agree(columns=["a1", "a2", "a3", "a4"], kind="number", least=2), answers))) == (791, 565), "read before, or here"
+
+
+def test_gsm8k_by_curate(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "solved.jsonl").write_text("".join(json.dumps(r) + "\n" for r in recorded(data)))
+    (tmp_path / "recipe.yaml").write_text("name: solvers\nsteps:\n  - agree: {columns: [a1, a2, a3, a4], as: number, least: 3}\n")
     done = mintmark("curate", "solved.jsonl", "--with", "recipe.yaml", "--out", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    found = lines(tmp_path / "out" / "data.jsonl")
-    assert (len(found), sum(same_number(str(f["agreed"]), f["gold"]) for f in found)) == (rows, right)
+    assert right(lines(tmp_path / "out" / "data.jsonl")) == (408, 361)
     manifest = check_books(tmp_path / "out")
     assert manifest["planned"] == 1_319 and manifest["calls"] == 0

@@ -38,7 +38,18 @@ SLOTS = {
     **{f"perturb_{n}": ["text"] for n in ("boundary", "contrast", "negation", "paraphrase")},
     "evolve_breadth": ["instruction"], "inpars": ["document"], "inpars_gbq": ["document"], "inpars_dynamic": ["document"],
 }  # fmt: skip
-JUDGES = ("compare", "evolve_gain", "reader", "rederive", "relevance", *(n for n in NAMES if n.startswith("rate_")))
+JUDGES = (
+    "agree",
+    "compare",
+    "confidence",
+    "faithful",
+    "judge",
+    "evolve_gain",
+    "reader",
+    "rederive",
+    "relevance",
+    *(n for n in NAMES if n.startswith("rate_")),
+)
 
 nasty = st.text(max_size=60) | st.lists(
     st.sampled_from(
@@ -104,6 +115,20 @@ def test_lists_of_texts_stand_one_json_string_a_line(name: str, texts: list[str]
     shown = body(name, passages=texts, candidates=texts)
     strings = [json.loads(line) for line in shown.splitlines() if line.startswith('"')]
     assert [s for s in strings if s != golden.VALUES["request"]] == [t for t in texts if t != golden.VALUES["request"]]
+
+
+@pytest.mark.parametrize("name", ["agree", "confidence", "faithful", "judge"])
+@settings(max_examples=20, deadline=None)
+@given(text=nasty)
+def test_judged_material_stands_as_one_json_string(name: str, text: str) -> None:
+    """In lists of passages, sentences, labels or named columns, too: the rendering with any text differs in that one string alone."""
+
+    def shown(value: str) -> str:
+        one = {"material": [{"name": "text", "value": value}], "labels": [value], "options": [{"letter": "A", "label": value}]}
+        return body(name, **one, passages=[value], sentences=[value])
+
+    assert '"PLACE"' in shown("PLACE") and "PLACE" not in shown("PLACE").replace('"PLACE"', "")
+    assert shown(text) == shown("PLACE").replace('"PLACE"', to_json(text))
 
 
 @settings(max_examples=40, deadline=None)

@@ -23,16 +23,14 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
-from ..core.errors import RecipeError
 from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
+from ..prompting.labels import check_shown, known_labels, shown_columns
 from ..text.answers import same_answer
 from ..text.arithmetic import last_answer, number
 from ..text.extract import extract
-
-MOST_LABELS = 300
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,8 @@ class Agree(Asking):
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         label = (self.column,) if self.column else ()
-        return tuple(dict.fromkeys((*label, *(self.columns or self._seen(scene.columns)), *super().reads(scene))))
-
-    def _seen(self, names: Sequence[str]) -> list[str]:
-        if self.shown is not None:
-            return self.shown
-        others = sorted(n for n in names if n != self.column)
-        return ["text"] if "text" in others else others
+        seen = self.columns or shown_columns(self.shown, scene.columns, self.column)
+        return tuple(dict.fromkeys((*label, *seen, *super().reads(scene))))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("agreed", "agreement", "votes")
@@ -104,10 +97,8 @@ class Agree(Asking):
     def check(self, scene: Scene) -> None:
         if isinstance(self.labels, str):
             scene.table_column(self.labels)
-        if self.columns is None and self.column in self._seen(scene.columns):
-            raise RecipeError(f"{scene.where}: shown holds the label '{self.column}' itself; who votes must not see it")
-        if self.columns is None and not self._seen(scene.columns):
-            raise RecipeError(f"{scene.where}: there is no column besides '{self.column}' to judge it by")
+        if self.columns is None:
+            check_shown(scene, self.shown, self.column)
 
     async def each(self, row: Row, ctx: Context) -> Result:
         if self.columns:
@@ -116,15 +107,19 @@ class Agree(Asking):
             votes = [self._read(c, marked) for c in cells]
             labels: Sequence[Any] = self.labels if isinstance(self.labels, list) else ()
         else:
-            labels = ctx.once("labels", lambda: self._labels(ctx))
+            labels = ctx.once("labels", lambda: known_labels(self.labels, ctx.tables, self.column))
             votes = await self._ask(row, ctx, labels)
         same = _same_label if labels else _same
-        counts = [sum(v is not None and same(v, w) for w in votes) if v is not None else 0 for v in votes]
-        lead = max(counts)
-        leading = [v for v, n in zip(votes, counts, strict=True) if n == lead and n]
-        agreed = leading[0] if leading and all(same(v, leading[0]) for v in leading) else None
+        groups: list[list[Any]] = []
+        for vote in votes:
+            if vote is not None:
+                alike = next((g for g in groups if same(vote, g[0])), None)
+                groups.append([vote]) if alike is None else alike.append(vote)
+        lead = max(map(len, groups), default=0)
+        leading = [g[0] for g in groups if len(g) == lead]
+        agreed = leading[0] if len(leading) == 1 else None
         stated = row.values[self.column] if self.column else leading[0] if leading else None
-        own = sum(v is not None and stated is not None and same(v, stated) for v in votes)
+        own = next((len(g) for g in groups if stated is not None and same(stated, g[0])), 0)
         share = own / len(votes)
         if self.least:
             told = f"votes: {', '.join('-' if v is None else str(v) for v in votes)}"[:160]
@@ -137,7 +132,7 @@ class Agree(Asking):
         return row.with_values({"agreed": agreed, "agreement": round(share, 6), "votes": votes})
 
     async def _ask(self, row: Row, ctx: Context, labels: Sequence[str]) -> list[Any]:
-        material = [{"name": c, "value": row.values[c]} for c in self._seen(list(row.values))]
+        material = [{"name": c, "value": row.values[c]} for c in shown_columns(self.shown, row.values, self.column)]
         answer = {"type": "string", "enum": list(labels)} if labels else {"type": "string"}
         shape = ctx.once("shape", lambda: shape_of(answer=answer))
         out = []
@@ -148,21 +143,6 @@ class Agree(Asking):
                 told, _ = await self.say(ctx, self.prompt, given, shape, role=role, sample=r * self.samples + k)
                 out.append(told["answer"].strip())
         return out
-
-    def _labels(self, ctx: Context) -> list[str]:
-        """As texts. Where none are given: those of a table's column of the same name; a private table is asked only where it is named."""
-        if isinstance(self.labels, list):
-            return [str(x) for x in self.labels]
-        if isinstance(self.labels, str):
-            table, _, column = self.labels.partition(".")
-            return _distinct(ctx.table(table).column(column))
-        for name in sorted(ctx.tables):
-            table_of = ctx.tables[name]
-            if self.column in table_of.columns and not table_of.private:
-                found = _distinct(table_of.column(self.column))
-                if 2 <= len(found) <= min(MOST_LABELS, max(2, len(table_of) // 2)):
-                    return found
-        return []
 
     def _read(self, value: Any, marked: bool) -> Any:
         """The answer in a cell, or None. marked: the row's answers say where the final one stands, so a text that does not was cut."""
@@ -200,7 +180,3 @@ def _same(a: Any, b: Any) -> bool:
 
 def _words(x: Any) -> str:
     return str(x).replace("_", " ").replace("-", " ")
-
-
-def _distinct(cells: Sequence[Any]) -> list[str]:
-    return sorted({str(c) for c in cells if c is not None})

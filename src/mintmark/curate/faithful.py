@@ -68,7 +68,8 @@ class Faithful(Asking):
         claims: list[dict[str, str]] = []
         for k, start in enumerate(range(0, len(found), self.sentences)):
             part = found[start : start + self.sentences]
-            shape = ctx.once(f"shape {len(part)}", partial(_shape, len(part)))
+            n = len(part)
+            shape = ctx.once(f"shape {n}", partial(_shape, n))
             told, _ = await self.say(ctx, self.prompt, {**row.values, "passages": passages, "sentences": part}, shape, sample=k)
             for sentence, one in zip(part, told["claims"], strict=True):
                 claims.append({"sentence": sentence, "verdict": one["verdict"], "reason": one["reason"]})

@@ -16,7 +16,7 @@ Not covered: several candidates beside each other (`rate`, `compare`), answers a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -28,7 +28,6 @@ from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, Prompt, built_in
 from ..prompting.asking import shape_of
 from ..prompting.prompt import compiled
-from ..text.structured import Schema
 
 _KNOWN = ("ask", "scale", "least", "weight")
 
@@ -94,8 +93,7 @@ class Judge(Asking):
         for k in range(self.votes):
             order = ctx.rng("order", k).sample(criteria, len(criteria))
             asked = [{**c._asdict(), "ask": compiled(c.ask).messages(row.values)[0]["content"]} for c in order]
-            name = "shape " + " ".join(str(criteria.index(c)) for c in order)
-            shape = ctx.once(name, partial(_shape, order))
+            shape = shape_of(**{c.name: _one(c) for c in order})  # 0.1 ms; there are too many orders to keep them all
             told.append((await self.say(ctx, self.prompt, {**row.values, "material": material, "criteria": asked}, shape, sample=k))[0])
         judged: dict[str, Any] = {}
         for c in criteria:
@@ -142,8 +140,3 @@ def _criterion(name: str, given: Any) -> Criterion:
     if low >= high or (least is not None and not low <= least <= high):
         raise ValueError(f"criterion '{name}': the scale must rise, and least must lie on it")
     return Criterion(name, at["ask"].strip(), low, high, anchors, least, float(weight))
-
-
-def _shape(criteria: Sequence[Any]) -> Schema:
-    """One rating of each criterion, in the order in which they are asked."""
-    return shape_of(**{c.name: _one(c) for c in criteria})

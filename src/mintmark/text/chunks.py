@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from typing import NamedTuple
 
 _WIDE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _WORD = re.compile(rf"[{_WIDE}][\u3001\u3002\uff0c\uff01\uff1f\uff1b\uff1a\u300d\u300f\uff09]*|[^\s{_WIDE}]+")
 _MARK = re.compile(r"^ {0,3}(?:(#{1,6})[ \t]+([^\n]*)|(```|~~~)[^\n]*)", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*([-*•+]|\d{1,3}[.)])[ \t]", re.MULTILINE)
 _CLOSING = "\"'”’»)]}」』）"
 _STOPS = frozenset(".!?…。！？")
 _ABBREVIATIONS = frozenset(
@@ -67,9 +69,11 @@ def chunks(text: str, words: int = 250, overlap: int = 50) -> list[Chunk]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences, in order, every word in one of them; a heading, a list item and a line of its own end one too."""
-    starts, ends, cuts, _ = _scan(text)
-    first = [k for k in range(len(starts)) if k == 0 or cuts[k] >= _CUT_LINE]
+    """The sentences, in order, every word in one of them; a blank line, a heading and a list item begin one too, the end of a line does not."""
+    starts, ends, cuts, headings = _scan(text)
+    items = {m.start(1) for m in _ITEM.finditer(text)}
+    below = {bisect_left(starts, text.find("\n", at)) for at, _, _ in headings if text.find("\n", at) > 0}
+    first = [k for k in range(len(starts)) if k == 0 or cuts[k] >= _CUT_SENTENCE or starts[k] in items or k in below]
     return [text[starts[a] : ends[b - 1]] for a, b in zip(first, [*first[1:], len(starts)])]
 
 
