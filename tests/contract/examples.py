@@ -143,6 +143,8 @@ OPS: list[Any] = [
     mm.curate.Compute("text"),
     mm.curate.Critic("real", ["text"], share=0.3),
     mm.curate.Critic("labelled", ["text", "score"], weigh="odds", clip=5.0, label="label", test="labelled", learner="linear"),
+    mm.curate.Imp("labelled", ["text"], "label"),
+    mm.curate.Imp("real", ["text"], "label", "dimp", clip=4.0, test="labelled"),
     mm.curate.Sungen(["text"], "label", rounds=3),
     mm.curate.Sungen(["text", "score"], "label", rounds=2, test="labelled", learner="boosting", clip=3.0),
     mm.curate.Select(n=2, by="score", per="label"),
