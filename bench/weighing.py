@@ -5,8 +5,8 @@
 Data: the first `classes` intents of banking77; `noise` of the training labels are replaced by another label, drawn uniformly; the test rows are
 the published ones, untouched. Learner: TF-IDF + logistic regression with C = 10, and C = 1 with the same weights. SunGen sees no clean label;
 confident learning (Northcutt et al. 2021, written here: cross-fitted self-confidence, thresholds per class, rows that fail them left out) sees
-none either; IMP and DIMP have `real` clean rows per class, taken from the training rows before the noise, and `real only` and `both` are
-learners trained on those and with them. Intervals: 95 %, other seeds and other test rows (two-level), differences paired by seed and row.
+none either; IMP and DIMP have `real` clean rows per class, taken from the training rows before the noise; `real only` and `both` are learners trained on
+those and with them. Intervals: 95 %, other seeds and other test rows (two-level), differences paired by seed and row.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import numpy as np
 
 from mintmark.learners.linear import LinearLearner
 from mintmark.stats.encoder import Encoder
+from mintmark.stats.importance import dimp, of_label, ratio
 from mintmark.stats.intervals import auc, two_level
 from mintmark.stats.resample import folds
 from mintmark.stats.softmax import one_hot, with_constant
@@ -84,6 +85,12 @@ def ways(task: Task, seed: int) -> dict[str, tuple[Any, Any]]:
     out = {"SunGen": (w := sungen(x, task.labels, seed=seed), w), "SunGen with CE": (w := sungen(x, task.labels, seed=seed, loss="ce"), w)}
     p, y = out_of_fold(task, seed)
     out["confident learning"] = confident(p, y)
+    checker = LinearLearner().fit({"text": task.real_texts}, task.real_labels)
+    quality = of_label(checker.proba({"text": task.texts}), checker.classes, task.labels)
+    other = LinearLearner().fit({"text": task.texts}, task.labels)
+    own = of_label(other.proba({"text": task.texts}), other.classes, task.labels)
+    for name, w in (("IMP", ratio(quality, own)), ("DIMP", dimp(x, y, quality)[1]), ("IMP without Q", quality)):
+        out[name] = w, w
     out["oracle: clean rows alone"] = (task.clean.astype(float), task.clean.astype(float))
     return out
 
