@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from examples import OPS, REAL, ROWS, context
 
 from mintmark import catalogue
+from mintmark.core.errors import MissingExtra
 from mintmark.core.metric import Data, Tables
 from mintmark.core.op import Scope
 from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model
@@ -45,10 +47,14 @@ def test_stores(tmp_path: Path) -> None:
 def test_learners() -> None:
     columns = {k: list(v) for k, v in REAL.data.items()}
     classes = [c for c in catalogue.walk_classes("learners") if c.__name__.endswith("Learner")]
-    assert len(classes) == 2
+    assert len(classes) == 3
     for cls in classes:
         learner = cls()
         assert isinstance(learner, Learner)
+        if learner.name == "torch_net" and importlib.util.find_spec("torch") is None:
+            with pytest.raises(MissingExtra, match=r"pip install 'mintmark\[torch\]'"):
+                learner.fit({"text": columns["text"]}, columns["label"])
+            continue
         features = {"size": columns["size"], "label": columns["label"]} if learner.name == "boosting" else {"text": columns["text"]}
         target = ["hi" if s > 8 else "lo" for s in columns["size"]] if learner.name == "boosting" else columns["label"]
         fitted = learner.fit(features, target, seed=1)
