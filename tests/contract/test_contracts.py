@@ -31,6 +31,11 @@ def test_every_op_has_an_example() -> None:
 def test_metric(cls: Any) -> None:
     columns = {k: list(v) for k, v in REAL.data.items()}
     synthetic = Data({**columns, "text": [t.replace("real", "made") for t in columns["text"]]})
+    judged = [
+        {"a": 0, "b": 1, "ab": "ab"[i % 3 > 1], "ba": "ab"[i % 2], "winner": "tie", "votes_ab": ["a", "ab"[i % 2]]} for i in range(60)
+    ]
+    more = {"agreement": [i / 60 for i in range(60)], "correct": [i % 60 > 20 for i in range(60)], "comparisons": [[j] for j in judged]}
+    synthetic = Data({**synthetic.columns, **more})
     tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")
     assert check_metric(cls(), tables, context()), f"{cls.name} measured nothing on a table that has all it needs"
 
@@ -98,4 +103,4 @@ def test_every_op_and_metric_is_documented() -> None:
         assert cls.__module__.rpartition(".")[2] == cls.name, f"{cls.name} must stand in a file of its name"
         assert (catalogue.listing("ops") and cls.__doc__) is not None
     for metric in catalogue.metrics():
-        assert metric.family in ("diversity", "realism", "utility", "privacy") and metric.gives
+        assert metric.family in ("confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives

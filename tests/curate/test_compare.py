@@ -70,7 +70,8 @@ def test_the_majority_is_the_verdict(votes: list[str], verdict: str) -> None:
         return say(reason="", better=vote if shown(request)[0] == "a" else swapped[vote])
 
     found = kept(each(Compare(votes=len(votes)), [row("a", "b")], judge))[0]
-    assert found["comparisons"] == [{"a": 0, "b": 1, "ab": verdict, "ba": verdict, "winner": verdict}]
+    said = [{"first": "a", "second": "b"}.get(v, v) for v in votes]
+    assert found["comparisons"] == [{"a": 0, "b": 1, "ab": verdict, "ba": verdict, "winner": verdict, "votes_ab": said, "votes_ba": said}]
 
 
 def test_one_text_or_none_asks_nothing() -> None:

@@ -107,3 +107,22 @@ def test_a_rubric_of_ones_own() -> None:
     with pytest.raises(RecipeError, match="no aspect 'helpfullness'"):
         Rate.from_params({"aspects": ["helpfullness"]}, "rate")
     assert any("2310.01377" in c for c in Rate().citations())
+
+
+def test_votes_are_asked_apart_and_averaged() -> None:
+    keys: set[bytes] = set()
+
+    def judge(request: Request) -> str:
+        keys.add(request.key("m"))
+        vote = request.attempt // 100
+        return json.dumps({"ratings": [{"reason": f"{vote}", "rating": min(5, int(t.split()[-1]) + vote)} for t in shown(request)]})
+
+    op = Rate(aspects=["honesty"], votes=3)
+    found = kept(each(op, [row(1, 3)], judge))[0]
+    assert found["ratings"] == [
+        {"honesty": {"rating": 2.0, "reason": "0", "votes": [1, 2, 3]}},
+        {"honesty": {"rating": 4.0, "reason": "0", "votes": [3, 4, 5]}},
+    ]
+    assert found["scores"] == [2.0, 4.0] and len(keys) == 3 and op.calls() == 3
+    with pytest.raises(RecipeError, match="votes must be"):
+        Rate.from_params({"votes": 0}, "rate")

@@ -5,7 +5,8 @@
     rate: {..., rubrics: {brevity: {file: brevity.txt}}}                                       an aspect of your own: a prompt file
 
 The candidates stand in an order drawn for each row and aspect, so that no place is favoured over the data set.
-Writes: ratings (per candidate {aspect: {rating, reason}}), scores (per candidate the mean over aspects, 1..5, higher is better).
+`votes: 3` asks three times, each in an order of its own; a rating is then their mean, and stands with its votes and the first vote's reason.
+Writes: ratings (per candidate {aspect: {rating, reason}}, with `votes` where asked more than once), scores (per candidate the mean over aspects, 1..5, higher is better).
 Source: UltraFeedback (2310.01377), section 2.2: instruction following, truthfulness, honesty, helpfulness.
 """
 
@@ -26,16 +27,20 @@ ASPECTS = ("instruction_following", "truthfulness", "honesty", "helpfulness")
 
 @dataclass(frozen=True)
 class Rate(Asking):
-    """request, candidates: columns. aspects: of the built-in rubric, default all four. rubrics: aspects of your own, name -> prompt."""
+    """request, candidates: columns. aspects: of the built-in rubric, default all four. rubrics: aspects of your own, name -> prompt.
+    votes: asks an aspect."""
 
     request: str = "instruction"
     candidates: str = "candidates"
     aspects: list[str] | None = None
     rubrics: Mapping[str, Any] | None = None
+    votes: int = 1
     model: str = field(default="judge", kw_only=True)
     name: ClassVar[str] = "rate"
 
     def __post_init__(self) -> None:
+        if self.votes < 1:
+            raise ValueError("votes must be at least 1")
         given = self.rubrics or {}
         for aspect in self.aspects or ():
             if aspect not in ASPECTS and aspect not in given:
@@ -47,6 +52,9 @@ class Rate(Asking):
 
     def prompts(self) -> tuple[str, ...]:
         return tuple((self.rubrics or {}).values())
+
+    def calls(self) -> float:
+        return float(len(self.prompts()) * self.votes)
 
     def gives(self) -> tuple[str, ...]:
         return ("request", "candidates")
@@ -70,10 +78,17 @@ class Rate(Asking):
         n = len(texts)
         shape = ctx.once(f"shape {n}", lambda: shape_of(ratings={"type": "array", "items": one, "minItems": n, "maxItems": n}))
         for aspect, prompt in (self.rubrics or {}).items() if texts else ():
-            order = ctx.rng(aspect).sample(range(n), n)
-            given = {**row.values, "request": str(row.values[self.request]), "candidates": [texts[i] for i in order]}
-            told, _ = await self.say(ctx, prompt, given, shape)
-            for i, rating in zip(order, told["ratings"], strict=True):
-                ratings[i][aspect] = rating
+            votes: list[list[dict[str, Any]]] = [[] for _ in texts]
+            for k in range(self.votes):
+                order = ctx.rng(aspect, *([k] if k else [])).sample(range(n), n)
+                given = {**row.values, "request": str(row.values[self.request]), "candidates": [texts[i] for i in order]}
+                told, _ = await self.say(ctx, prompt, given, shape, sample=k)
+                for i, rating in zip(order, told["ratings"], strict=True):
+                    votes[i].append(rating)
+            for i, of_one in enumerate(votes):
+                ratings[i][aspect] = of_one[0]
+                if self.votes > 1:
+                    said = [v["rating"] for v in of_one]
+                    ratings[i][aspect] = {"rating": round(sum(said) / len(said), 6), "reason": of_one[0]["reason"], "votes": said}
         scores = [round(sum(r["rating"] for r in of.values()) / len(of), 6) if of else None for of in ratings]
         return row.with_values({"ratings": ratings, "scores": scores})

@@ -82,11 +82,15 @@ def whisker(m: Measurement) -> dict[str, float] | None:
 def write_report(summary: Summary) -> str:
     """The page, as text."""
     found = words.by_name(summary.measurements)
-    pictures = {"distributions": "", "utility": ""}
+    pictures = {"distributions": "", "utility": "", "risk_coverage": ""}
     if summary.measurements:
         from . import plots
 
-        pictures = {"distributions": plots.distributions(summary.columns), "utility": plots.utility(found)}
+        pictures = {
+            "distributions": plots.distributions(summary.columns),
+            "utility": plots.utility(found),
+            "risk_coverage": plots.risk_coverage(found),
+        }
     most = max((s["in"] for s in summary.steps), default=0)
     names = list(dict.fromkeys(n for row in summary.samples[:MOST_SAMPLES] for n in row))
     import markupsafe

@@ -91,7 +91,7 @@ def distributions(columns: Sequence[Mapping[str, Any]]) -> str:
             axis.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
             axis.locator_params(axis="x", nbins=4)
         name = str(column["name"])
-        axis.set_title(name if len(name) <= 30 else name[:29] + "…", loc="left", fontsize=9, color=GREY)
+        axis.set_title(_short(name), loc="left", fontsize=9, color=GREY)
         _plain(axis)
     return _svg(figure, "Distributions of the columns, synthetic beside real")
 
@@ -120,3 +120,32 @@ def utility(found: Mapping[str, Measurement]) -> str:
     axis.set_xlabel(f"{tstr.unit} on real rows that nobody trained on")
     _plain(axis)
     return _svg(figure, "Score of a learner trained on real, synthetic and both")
+
+
+def risk_coverage(found: Mapping[str, Measurement]) -> str:
+    """Share of wrong rows among those kept, over the share kept, for each score; the first with its interval, random order as a line."""
+    aurc = found.get("confidence.aurc")
+    if aurc is None or not aurc.detail or not aurc.detail.get("curves"):
+        return ""
+    figure, axes = _figure(6.4, 3.0)
+    axis = axes[0][0]
+    colours = (OWN, REAL, "#6a9a3b", "#8a5fb0", "#b0475f", GREY)
+    for (name, points), colour in zip(aurc.detail["curves"].items(), colours):
+        coverage, risk, low, high, _ = zip(*points)
+        if name == aurc.detail["score"]:
+            axis.fill_between(coverage, low, high, color=colour, alpha=0.2, linewidth=0)
+        axis.plot(coverage, risk, color=colour, linewidth=1.6, marker="o" if len(points) < 8 else None, markersize=4, label=_short(name))
+    axis.axhline(aurc.detail["random"], color=GREY, linewidth=1, linestyle="--", label="random order")
+    axis.set_xlim(0, 1.02)
+    axis.set_ylim(0, None)
+    for side in (axis.xaxis, axis.yaxis):
+        side.set_major_formatter(lambda v, _: f"{v:.0%}")
+    axis.set_xlabel("share of rows kept, the surest first")
+    axis.set_ylabel("share of them wrong")
+    axis.legend(frameon=False, fontsize=8)
+    _plain(axis)
+    return _svg(figure, "Risk and coverage: share of wrong rows among those kept")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 30 else name[:29] + "…"
