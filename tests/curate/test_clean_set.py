@@ -88,3 +88,23 @@ def test_the_loop_mends_labels_in_a_run(tmp_path: Path, data: Path) -> None:
     data_before = (tmp_path / "run" / "data.jsonl").read_bytes()
     mm.curate(tmp_path / "t.jsonl", recipe, out=tmp_path / "run")
     assert (tmp_path / "run" / "data.jsonl").read_bytes() == data_before and len(asks) == 300 - first
+
+
+def test_stopped_in_a_step_after_a_final_one_nothing_is_paid_twice(tmp_path: Path) -> None:
+    texts, labels, _ = easy()
+    (tmp_path / "t.jsonl").write_text("".join(json.dumps({"text": t, "topic": x}) + "\n" for t, x in zip(texts, labels, strict=True)))
+    asks: list[str] = []
+
+    def model(request: Request) -> dict[str, object]:
+        asks.append(request.row)
+        return {"text": json.dumps({"label": ["fee", "card", "room"][len(asks) % 3]}), "tokens_in": 100, "tokens_out": 10}
+
+    steps = [CleanSet("topic", ("text",)), mm.curate.Relabel("text", "topic", ["fee", "card", "room"], only="clean")]
+    recipe = mm.Recipe(ops=[*steps, ("again", CleanSet("topic", ("text",)))], models={"judge": ScriptedModel(model, "paid")})
+    run = mm.curate(tmp_path / "t.jsonl", recipe, out=tmp_path / "run", max_tokens=2_000)
+    stopped = check_books(tmp_path / "run")
+    assert run.status == "unfinished" and stopped["pending"] == 60 and 0 < len(asks) < 30
+    mm.curate(tmp_path / "t.jsonl", recipe, out=tmp_path / "run")
+    done = check_books(tmp_path / "run")
+    assert done["status"] == "complete" and done["kept"] == 60
+    assert len(asks) == len(set(asks)) == done["told"]["clean_set"]["clean"] == done["calls"]
