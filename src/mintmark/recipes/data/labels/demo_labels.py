@@ -25,7 +25,7 @@ def answer(request):
     asked = request.messages[1]["content"]
     text = words(json.loads(asked.split("\nText:\n")[1].splitlines()[0]))
     votes = {label: 4 * len(text & set(known.split())) for label, known in KNOWN.items()}
-    for shot, label in re.findall(r"^(\".*\") -> (\S+)$", asked, re.MULTILINE):
+    for shot, label in re.findall(r"^(\".*\") -> \"(\S+)\"$", asked, re.MULTILINE):
         votes[label] += 0.2 + 0.5 * len(words(json.loads(shot)) & text)
     best = max(votes, key=votes.get)
     if random.Random(f"{request.row} {request.seed}").random() < 0.1:
