@@ -72,6 +72,7 @@ VALUES: dict[str, Any] = {
     "snippet": "for i in range(3):\n    print(i < 2)",
     "target": "renewal",
     "tasks": 20,
+    "shots": [{"text": "Where is my card?", "label": "yes"}, {"text": 'It said "closed".\nWhy?', "label": "no"}],
     "text": "I got a fine for a book that I'd returned.",
     "title": "Bridges",
     "tool": TOOLS[0],

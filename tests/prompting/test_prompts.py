@@ -30,7 +30,7 @@ MATERIAL = {
     "grounded_multi_hop": ["passage", "second"], "grounded_qa": ["passage", "title"], "grounded_unanswerable": ["passage", "title"],
     "oss_instruct": ["snippet"], "persona_from_text": ["text"], "rate_helpfulness": ["request"], "rate_honesty": ["request"],
     "rate_instruction_following": ["request"], "rate_truthfulness": ["request"], "reader": ["question"], "rederive": ["question", "rationale"],
-    "relevance": ["query", "document"], "tool_answer": ["history"], "tool_call": ["history"], "tool_result": ["tool", "arguments"],
+    "relabel": ["text"], "relevance": ["query", "document"], "tool_answer": ["history"], "tool_call": ["history"], "tool_result": ["tool", "arguments"],
 }  # fmt: skip
 #: texts that are worked on, in a slot of their own, as they are
 SLOTS = {
@@ -47,6 +47,7 @@ JUDGES = (
     "evolve_gain",
     "reader",
     "rederive",
+    "relabel",
     "relevance",
     *(n for n in NAMES if n.startswith("rate_")),
 )

@@ -22,8 +22,8 @@ from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope, gather
-from ..core.rows import Drop, Verdict
+from ..core.op import Op, Scan, Scene, Scope
+from ..core.rows import Drop, Verdict, joined
 from ..stats.critic import cross_fitted, cues, odds, weighted_auc
 from ..stats.features import default_learner
 from ..stats.resample import subsample
@@ -91,8 +91,10 @@ class Critic(Op):
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         import numpy as np
 
-        keys, all_columns = gather(scan, self.reads(Scene()))
-        own = {c: all_columns[c] for c in self.columns}
+        names = self.reads(Scene())
+        rows = joined(scan(names), names)
+        keys, all_columns = rows.keys, dict(rows.columns)
+        own = {c: list(all_columns[c]) for c in self.columns}
         table = ctx.table(self.against)
         picked = subsample(len(table), self.most, ctx.seed)
         real = {c: [cells[i] for i in picked] for c, cells in ((c, table.column(c)) for c in self.columns)}

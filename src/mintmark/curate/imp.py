@@ -21,8 +21,8 @@ from typing import ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope, gather
-from ..core.rows import Verdict
+from ..core.op import Op, Scan, Scene, Scope
+from ..core.rows import Verdict, joined
 from ..stats.encoder import Encoder
 from ..stats.features import default_learner
 from ..stats.importance import dimp, of_label, ratio
@@ -78,7 +78,9 @@ class Imp(Op):
             )
 
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
-        keys, columns = gather(scan, self.reads(Scene()))
+        names = self.reads(Scene())
+        rows = joined(scan(names), names)
+        keys, columns = rows.keys, dict(rows.columns)
         labels = columns.pop(self.label)
         if not keys:
             return

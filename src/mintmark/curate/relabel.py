@@ -116,13 +116,16 @@ class Relabel(Asking):
         """(name, label) of each vote that can be used."""
         named = ctx.once("labels", lambda: self._labels(ctx.table(self.reads_tables()[0]) if isinstance(self.labels, str) else None))
         shape = ctx.once("shape", lambda: shape_of(label={"type": "string", "enum": list(named)}))
-        shots = [{"text": s[self.column], "label": s[self.label]} for s in (row.values[self.examples] or ()) if s] if self.examples else []
+        given = row.values[self.examples] or () if self.examples else ()
+        shots = [{"text": s[self.column], "label": str(s[self.label])} for s in given if str(s[self.label]) in named]
         values = {**row.values, "text": row.values[self.column], "label": row.values[self.label], "labels": list(named), "shots": shots}
         out: list[tuple[str, Any]] = []
         for number, role in enumerate(role for role in self.models or (self.model,) for _ in range(self.votes)):
             try:
                 told, _ = await self.say(ctx, self.prompt, values, shape, role=role, sample=number)
-            except ContentError:  # nothing is dropped: the row keeps the label it has
+            except ContentError as error:  # nothing is dropped: the row keeps the label it has
+                if error.reason == "template":  # nobody was asked
+                    raise
                 continue
             out.append((told["label"], named[told["label"]]))
         return out

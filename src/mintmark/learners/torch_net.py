@@ -41,7 +41,11 @@ class TorchNetLearner:
 
         encoder = Encoder(table)
         x = encoder.transform(table).astype(np.float32)
-        v = torch.ones(len(target)) if weight is None else torch.tensor(np.asarray(weight, np.float32) / max(np.mean(weight), 1e-12))
+        v = (
+            torch.ones(len(target))
+            if weight is None
+            else torch.tensor(np.asarray(weight, np.float32) / max(float(np.mean(np.asarray(weight))), 1e-12))
+        )
         classes: tuple[Any, ...] = ()
         middle, scale = 0.0, 1.0
         if task == "regression":

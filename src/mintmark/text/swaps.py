@@ -173,8 +173,8 @@ def _styled(word: str, like: str) -> str:
 
 def _is_heading(text: str) -> bool:
     """More than 6 of 10 words with a capital: capitals tell nothing here."""
-    words = _WORD.findall(text[:10_000])
-    return bool(sum(w[0].isupper() for w in words) > 0.6 * len(words))
+    words: list[str] = _WORD.findall(text[:10_000])
+    return sum(w[0].isupper() for w in words) > 0.6 * len(words)
 
 
 def _in_address(text: str, match: re.Match[str]) -> bool:
