@@ -124,6 +124,8 @@ OPS: list[Any] = [
     mm.curate.Refusal("text"),
     mm.curate.Refusal("text", action="flag"),
     mm.curate.Refusal("text", action="strip"),
+    mm.curate.Contamination("real.text", "text", n=5),
+    mm.curate.Contamination(("real.text", "real.label"), columns=("text", "label"), n=3, share=0.2, action="flag"),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
