@@ -126,6 +126,8 @@ OPS: list[Any] = [
     mm.curate.Refusal("text", action="strip"),
     mm.curate.Contamination("real.text", "text", n=5),
     mm.curate.Contamination(("real.text", "real.label"), columns=("text", "label"), n=3, share=0.2, action="flag"),
+    mm.curate.Repetition("text", {"top_2": 0.3, "run": None}, from_words=2),
+    mm.curate.Repetition("text", action="flag"),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
