@@ -128,6 +128,8 @@ OPS: list[Any] = [
     mm.curate.Contamination(("real.text", "real.label"), columns=("text", "label"), n=3, share=0.2, action="flag"),
     mm.curate.Repetition("text", {"top_2": 0.3, "run": None}, from_words=2),
     mm.curate.Repetition("text", action="flag"),
+    mm.curate.Language("text", least=0.2),
+    mm.curate.Language("text", keep=("en",), among=("en", "de")),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
