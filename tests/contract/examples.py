@@ -130,6 +130,8 @@ OPS: list[Any] = [
     mm.curate.Repetition("text", action="flag"),
     mm.curate.Language("text", least=0.2),
     mm.curate.Language("text", keep=("en",), among=("en", "de")),
+    mm.curate.TemplateRate("text", most=0.15, words=2),
+    mm.curate.TemplateRate("text", most=0.1, words=2, where="anywhere", action="flag"),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
