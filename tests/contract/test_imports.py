@@ -41,6 +41,7 @@ COMPUTING = {
     "yaml",
     "orjson",
     "phonenumbers",
+    "py3langid",
     "pypdf",
     "markupsafe",
 }
