@@ -1,8 +1,8 @@
 """Weights, measured: planted label noise in short texts, and what each way of weighing recovers of it.
 
-    python bench/weighing.py [--data ../shared/data/banking77] [--seeds 20] [--noise 0.3] [--classes 10]
+    python bench/weighing.py [--data ../shared/data/banking77] [--seeds 20] [--noise 0.3] [--kind uniform] [--classes 10]
 
-Data: the first `classes` intents of banking77; `noise` of the training labels are replaced by another label, drawn uniformly; the test rows are
+Data: the first `classes` intents of banking77; `noise` of the training labels are replaced by another label, drawn uniformly (`--kind pairs`: always by the next one); the test rows are
 the published ones, untouched. Learner: TF-IDF + logistic regression with C = 10, and C = 1 with the same weights. SunGen sees no clean label;
 confident learning (Northcutt et al. 2021, written here: cross-fitted self-confidence, thresholds per class, rows that fail them left out) sees
 none either; IMP and DIMP have `real` clean rows per class, taken from the training rows before the noise; `real only` and `both` are learners trained on
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import math
 import resource
 from collections import defaultdict
 from pathlib import Path
@@ -35,7 +34,7 @@ from mintmark.stats.weights import effective_size, mean_one
 class Task:
     """Rows with planted noise; `clean` says which labels are true."""
 
-    def __init__(self, folder: Path, seed: int, noise: float, classes: int, real: int) -> None:
+    def __init__(self, folder: Path, seed: int, noise: float, kind: str, classes: int, real: int) -> None:
         rng = np.random.default_rng(seed)
         train, test = ([(r["text"], r["category"]) for r in csv.DictReader((folder / f"{n}.csv").open())] for n in ("train", "test"))
         names = sorted({c for _, c in train})[:classes]
@@ -51,7 +50,9 @@ class Task:
         truth = np.array([names.index(c) for _, c in rest])
         wrong = rng.random(len(rest)) < noise
         self.clean = ~wrong
-        self.labels = [names[i] for i in np.where(wrong, (truth + rng.integers(1, classes, len(rest))) % classes, truth)]
+        self.labels = [
+            names[i] for i in np.where(wrong, (truth + (1 if kind == "pairs" else rng.integers(1, classes, len(rest)))) % classes, truth)
+        ]
         self.test_texts, self.test_labels = map(list, zip(*(r for r in test if r[1] in names)))
 
     def right(self, c: float, weight: Any = None, texts: Any = None, labels: Any = None) -> Any:
@@ -99,13 +100,14 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     right: dict[str, dict[float, list[Any]]] = defaultdict(lambda: defaultdict(list))
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for seed in range(options.seeds):
-        task = Task(options.data, seed, options.noise, options.classes, options.real)
+        task = Task(options.data, seed, options.noise, options.kind, options.classes, options.real)
         for c in (10.0, 1.0):
             right["unweighted"][c].append(task.right(c))
             right["real only"][c].append(task.right(c, None, task.real_texts, task.real_labels))
             right["both, unweighted"][c].append(task.right(c, None, task.real_texts + task.texts, task.real_labels + task.labels))
         for name, (score, weight) in ways(task, seed).items():
-            scores[name]["auc"].append(auc(score, task.clean) if len(set(task.clean)) > 1 else math.nan)
+            if not task.clean.all():
+                scores[name]["auc"].append(auc(score, task.clean))
             scores[name]["ess"].append(effective_size(weight)["value"] / len(weight))
             for c in (10.0, 1.0):
                 right[name][c].append(task.right(c, mean_one(weight) + 1e-9))
@@ -113,7 +115,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     for name, by_c in right.items():
         line: dict[str, Any] = {"way": name}
         for what in ("auc", "ess"):
-            line[what] = float(np.mean(scores[name][what])) if name in scores else None
+            line[what] = float(np.mean(scores[name][what])) if scores[name][what] else None
         for c, hits in by_c.items():
             line[f"accuracy_c{c:g}"] = float(np.mean(hits))
             if name != "unweighted":
@@ -149,6 +151,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[2] / "shared" / "data" / "banking77")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--noise", type=float, default=0.3)
+    parser.add_argument("--kind", choices=("uniform", "pairs"), default="uniform")
     parser.add_argument("--classes", type=int, default=10)
     parser.add_argument("--real", type=int, default=10, help="clean rows per class that IMP and DIMP have")
     options = parser.parse_args()

@@ -9,7 +9,7 @@ Writes: weight (mean 1). No row is changed or dropped. Tells: effective_size, cu
 a warning where labels do not occur in the real table (weight 0).
 Source: IMP-Loss and DIMP-Loss (Kuo et al., ICLR 2025, arXiv 2410.21526). Not covered: regression; rows whose texts, not labels, differ from real
 ones (`critic` with weigh: odds does that).
-When not: as for sungen; and look whether the real rows alone teach as much. A small effective_size says that few rows carry it all: clip.
+When not: as for sungen; and look whether the real rows alone teach as much. Of labels that are systematically wrong it finds more than sungen does. A small effective_size says that few rows carry it all: clip.
 One row: id='3f0c...', text='my card has not come', intent='exchange_rate', weight=0.02
 """
 

@@ -4,11 +4,12 @@
 
 Weights are learnt so that a softmax regression on these columns, trained with them, does well by a noise-robust loss on other rows of the
 same, equally noisy table: no clean row is needed. Writes: weight (mean 1). Tells: effective_size, curve and lift (on the table `test`, else
-on a fifth of the rows), for the learner port named.
+on a fifth of the rows), for the learner port named. With 30 % of the labels wrong the linear learner gains 8.6 points (bench/README.md).
 Source: SunGen (Gao et al., ICLR 2023, arXiv 2205.12679); what differs from it stands in stats/sungen.py. Time: 15 milliseconds of one core a
 row of 15 words with 10 labels, and proportional to the labels.
-When not: with a learner that hardly follows single rows, such as a strongly regularised one (C = 1), weights cost accuracy, as `lift` shows;
-where labels are clean; where noise is not uniform, such as one label always taken for another. Not covered: regression.
+When not: where labels are clean, nothing is gained and the effective size falls to 65 %; with a learner that hardly follows single rows, such as
+one with C = 1, which loses little to the noise and gains 1.1 points; where single labels are mostly wrong. `lift` says which it is.
+Not covered: regression.
 One row: id='3f0c...', text='my card has not come', intent='exchange_rate', weight=0.04
 """
 

@@ -41,11 +41,8 @@ class TorchNetLearner:
 
         encoder = Encoder(table)
         x = encoder.transform(table).astype(np.float32)
-        v = (
-            torch.ones(len(target))
-            if weight is None
-            else torch.tensor(np.asarray(weight, np.float32) / max(float(np.mean(np.asarray(weight))), 1e-12))
-        )
+        given = np.ones(len(target)) if weight is None else np.asarray(weight, float)
+        v = torch.tensor(given / max(float(given.mean()), 1e-12), dtype=torch.float32)
         classes: tuple[Any, ...] = ()
         middle, scale = 0.0, 1.0
         if task == "regression":
