@@ -141,7 +141,7 @@ class Agree(Asking):
                 drawn = ctx.rng(role, k).sample(labels, len(labels))
                 given = {**row.values, "material": material, "property": self.column, "labels": drawn}
                 told, _ = await self.say(ctx, self.prompt, given, shape, role=role, sample=r * self.samples + k)
-                out.append(told["answer"].strip())
+                out.append(told["answer"] if labels else told["answer"].strip())
         return out
 
     def _read(self, value: Any, marked: bool) -> Any:

@@ -30,7 +30,7 @@ def check_shown(scene: Scene, shown: list[str] | None, label: str | None) -> Non
 
 def known_labels(given: list[Any] | str | None, tables: Mapping[str, Table], column: str | None) -> list[str]:
     """As texts: the list; the values of table.column; else those of the first table (by name) with such a column of at most 300 labels, each
-    held by two rows on average. A private table is looked at only where it is named. [] where nothing is known."""
+    held by two rows on average. A private table is looked at only where it is named, a holdout never. [] where nothing is known."""
     if isinstance(given, list):
         return [str(x) for x in given]
     if isinstance(given, str):
@@ -38,7 +38,7 @@ def known_labels(given: list[Any] | str | None, tables: Mapping[str, Table], col
         return _distinct(tables[name].column(of))
     for name in sorted(tables):
         table = tables[name]
-        if column is not None and column in table.columns and not table.private:
+        if column is not None and column in table.columns and not table.private and name != "holdout":
             found = _distinct(table.column(column))
             if 2 <= len(found) <= min(MOST_LABELS, max(2, len(table) // 2)):
                 return found
