@@ -135,6 +135,8 @@ OPS: list[Any] = [
     mm.curate.Range("score", least=1, most=7),
     mm.curate.Range("label", one_of=["a"]),
     mm.curate.Constraint("score >= 2 and label != text"),
+    mm.curate.Gibberish("text"),
+    mm.curate.Gibberish("text", like="real.text", share=0.05, action="flag"),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
