@@ -137,6 +137,8 @@ OPS: list[Any] = [
     mm.curate.Constraint("score >= 2 and label != text"),
     mm.curate.Gibberish("text"),
     mm.curate.Gibberish("text", like="real.text", share=0.05, action="flag"),
+    mm.curate.Toxicity("text", words=("cat",)),
+    mm.curate.Toxicity("text", "sentence", False, action="flag"),
     mm.curate.Injection("text", "clean"),
     mm.curate.Injection("text", "drop"),
     mm.curate.Roundtrip("label", "text", "score"),
