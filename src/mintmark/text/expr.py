@@ -1,6 +1,6 @@
 """A small arithmetic language for recipes: names, numbers, text, + - * / // %, comparisons, and / or / not. No powers, calls, attributes.
 
-Used by `repeat: until`. The tree is checked before it is evaluated, so that no expression can take long or reach anything.
+Used by `repeat: until`, `chain` and `constraint`. `names`: those that it uses, in the order of the tree. The tree is checked before it is evaluated, so that no expression can take long or reach anything.
 
     Expr("kept >= 200 or round == 5", ("kept", "round")).evaluate({"kept": 180, "round": 5})  ->  True
 """
@@ -44,6 +44,7 @@ class Expr:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValueError(f"'{text}' is no expression; expected something like 'kept >= 200'") from error
         self._check(self._tree, set(names), 0)
+        self.names = tuple(dict.fromkeys(n.id for n in ast.walk(self._tree) if isinstance(n, ast.Name)))
 
     def _check(self, node: ast.AST, names: set[str], depth: int) -> None:
         if depth > MOST_DEPTH:
@@ -91,8 +92,8 @@ class Expr:
                 return value
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self._value(left, values), self._value(right, values)
-                if isinstance(a, str) or isinstance(b, str):
-                    raise TypeError("text in arithmetic")
+                if not (isinstance(a, (int, float)) and isinstance(b, (int, float))):  # a list times a number would fill the memory
+                    raise TypeError("arithmetic with something else than numbers")
                 return _BINARY[type(op)](a, b)
             case ast.UnaryOp(op=op, operand=operand):
                 value = self._value(operand, values)

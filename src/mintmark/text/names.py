@@ -54,3 +54,12 @@ def plain(text: str) -> str:
         elif kind == "Cs":
             out.append("\ufffd")
     return "".join(out)
+
+
+def brief(value: object, limit: int = 60) -> str:
+    """A value for a message, cut. Python refuses to print an integer of more than 4,300 digits, which JSON can hold."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number too long to print"
+    return text if len(text) <= limit else text[: limit - 3] + "..."
