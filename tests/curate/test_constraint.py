@@ -15,8 +15,8 @@ from mintmark.core.op import Scene
 from mintmark.core.rows import Drop, Row
 
 
-def one(holds: Any, missing: Any = "drop", **values: Any) -> Any:
-    result = mm.curate.Constraint(holds, missing).each(Row("r", values), Context())
+def one(must: Any, missing: Any = "drop", **values: Any) -> Any:
+    result = mm.curate.Constraint(must, missing).each(Row("r", values), Context())
     return "kept" if isinstance(result, Row) else result
 
 
@@ -50,7 +50,7 @@ def test_run_on_adult(data: Path, tmp_path: Path) -> None:
     recipe = write_recipe(
         tmp_path,
         "name: c\ntables: {rows: rows.csv}\nsteps:\n  - read: {from: rows}\n  - range: {column: age, least: 17, most: 60}\n"
-        "  - constraint: {holds: ['age > 20 or hr_per_week <= 40']}\n",
+        "  - constraint: {must: ['age > 20 or hr_per_week <= 40']}\n",
     )
     done = mintmark("run", recipe, "--out", tmp_path / "runs", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -1,9 +1,9 @@
 """constraint: drops rows for which a condition over their columns does not hold.
 
     constraint: "start < end"
-    constraint: {holds: ["debit == 0 or credit == 0", "total == price * count"], missing: keep}
+    constraint: {must: ["debit == 0 or credit == 0", "total == price * count"], missing: keep}
 
-holds: one expression or several, all of which must be true, in the language of text/expr.py: column names, numbers, text in quotes, + - * / // %,
+must: one expression or several, all of which must be true, in the language of text/expr.py: column names, numbers, text in quotes, + - * / // %,
 comparisons, and, or, not. Reads the columns that they name. Drops: violated (detail: the expression and the values), not_evaluable (text with a
 number, division by zero), missing (a named column is null; kept, unjudged, where `missing: keep`).
 Source: none; integrity constraints of tables. Not covered: columns whose names are no identifiers (rename them with `columns`), conditions across rows.
@@ -26,9 +26,9 @@ from ..text.names import brief
 
 @dataclass(frozen=True)
 class Constraint(Op):
-    """holds: the expression or expressions. missing: what becomes of a row that has no value in a column they name: drop | keep."""
+    """must: the expression or expressions. missing: what becomes of a row that has no value in a column they name: drop | keep."""
 
-    holds: str | tuple[str, ...]
+    must: str | tuple[str, ...]
     missing: Literal["drop", "keep"] = "drop"
     name: ClassVar[str] = "constraint"
     scope: ClassVar[Scope] = Scope.EACH
@@ -39,7 +39,7 @@ class Constraint(Op):
     }
 
     def _texts(self) -> tuple[str, ...]:
-        return (self.holds,) if isinstance(self.holds, str) else tuple(self.holds)
+        return (self.must,) if isinstance(self.must, str) else tuple(self.must)
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         try:
@@ -49,10 +49,10 @@ class Constraint(Op):
 
     def check(self, scene: Scene) -> None:
         if not self._texts() or not self.reads(scene):
-            raise RecipeError(f"{scene.where}: holds names no column; expected something like 'start < end'")
+            raise RecipeError(f"{scene.where}: must names no column; expected something like 'start < end'")
 
     def each(self, row: Row, ctx: Context) -> Result:
-        for expression in ctx.once("holds", lambda: [Expr(text, tuple(row.values)) for text in self._texts()]):
+        for expression in ctx.once("must", lambda: [Expr(text, tuple(row.values)) for text in self._texts()]):
             if any(row.values.get(n) is None for n in expression.names):
                 if self.missing == "keep":
                     continue

@@ -236,7 +236,7 @@ def _phone(regions: Sequence[str]) -> Callable[[str], Spans]:
         for m in _PHONE.finditer(text):
             shown, (start, end) = m.group(), m.span()
             digits = sum(c.isdigit() for c in re.split("[xe]", shown, maxsplit=1, flags=re.I)[0])
-            if not 7 <= digits <= 15 or _DATE_LIKE.match(shown):
+            if not 7 <= digits <= 15 or _DATE_LIKE.fullmatch(shown):
                 continue
             if _PHONE_WORD.search(text[max(0, start - 36) : start]) or _PHONE_AFTER.match(text, end):
                 yield start, end
@@ -332,11 +332,11 @@ def _person(text: str) -> Spans:
 
 
 _CLEAR_STREETS = r"street|avenue|ave|road|rd|lane|boulevard|blvd|highway|parkway"  # no other sense in a text without capitals
-_STREETS = rf"{_CLEAR_STREETS}|st|ln|drive|dr|court|ct|squares?|sq|way|place|pl|terrace|crescent|close|hwy|pkwy|gardens|grove|row|walk|trail|alley|circle|cir|quay"
-_ENDINGS = "straße|strasse|str\\.|gasse|weg|platz|allee|ufer|straat|laan|plein|katu|tie|kuja|gata|gatan|vägen|vej|vejen|gade|veien|utca|ulica|vænget"
-_CLEAR_RUES = r"rue|avenue|boulevard|impasse|chemin|calle|avenida|avda\.?|viale|piazza|rua|travessa|praça"
-_RUES = rf"{_CLEAR_RUES}|av\.|bd|place|allée|quai|c/|plaza|paseo|carrer|via|corso|vicolo|largo|ulica|ul\."
-_UNIT = r"(?i:suite|ste|apt|apartment|unit|flat|room|floor|#)\.? ?[0-9]{1,5}[a-z]?(?!\w)"
+_STREETS = rf"{_CLEAR_STREETS}|st|ln|drive|dr|court|ct|squares?|sq|way|place|pl|plaza|mews|heights|terrace|crescent|close|hwy|pkwy|gardens|grove|row|walk|trail|alley|circle|cir|quay"
+_ENDINGS = "straße|strasse|str\\.|gasse|weg|platz|allee|ufer|straat|laan|plein|singel|dreef|baan|steeg|kade|gracht|katu|tie|kuja|gata|gatan|vägen|vej|vejen|gade|veien|utca|ulica|vænget"
+_CLEAR_RUES = r"rue|avenue|boulevard|impasse|chemin|calle|avenida|avda\.?|viale|piazza|rua|travessa|praça|callejón|travesía|urbanización|ul\.|ulica|aleja"
+_RUES = rf"{_CLEAR_RUES}|av\.|bd|place|allée|quai|c/|plaza|paseo|carrer|via|corso|vicolo|largo|strada|borgo|contrada|camino|cuesta|ronda|rambla|glorieta|pasaje|al\.|plac|pl\.|alameda"
+_UNIT = r"(?i:suite|ste|apt|apartment|unit|flat|room|floor|puerta|piso|appartamento|piano|#)\.? ?[0-9]{1,5}[a-z]?(?!\w)"
 
 
 @cache
@@ -345,16 +345,17 @@ def _address_patterns(lower: bool) -> tuple[re.Pattern[str], ...]:
     head = r"[^\W\d_]" if lower else f"[{_upper()}]"
     streets, rues = (_CLEAR_STREETS, _CLEAR_RUES) if lower else (_STREETS, _RUES)
     part = rf"{head}[^\W_.'-]{{0,25}}(?:[.'-][^\W_]{{0,25}})?"
-    number = r"[0-9]{1,5}(?:[ -]?[A-Za-z](?!\w))?"
+    number = r"[0-9]{1,5}(?:[-/][0-9]{1,4}|[ -]?[A-Za-z](?!\w))?"
     unit = rf"(?:[, \n]{{1,3}}{_UNIT})"
     of = r"(?:(?i:de|du|des|la|le|les|del|della|dos|da|do|di|l'|d') ?){0,3}"
     city = rf"(?:,? ?\n? ?{part}(?:[ -]{part}){{0,3}}\n?,? ?(?:[A-Za-z]{{2}}|{part}(?: {part})?) [0-9]{{5}}(?:-[0-9]{{4}})?(?!\w))"
     sources = (
         rf"(?<![\w.,$€£])(?:[0-9]{{1,6}} )?{number},? (?:(?:{part}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?i:{streets})(?!\w)\.?{unit}{{0,2}}{city}?",
-        rf"(?<!\w)(?:[0-9]{{4,5}} )?(?:{part} )?{head}[^\W_]{{1,25}}(?:{_ENDINGS}) {number}(?!\w)(?:,? [0-9]{{4,5}} {part})?{unit}?",
+        rf"(?<!\w)(?:[0-9]{{4,5}} )?(?:{part} )?{head}[^\W_]{{1,25}}(?:-[^\W_]{{1,25}}){{0,2}}-?(?i:{_ENDINGS}) {number}(?!\w)(?:,? [0-9]{{4,5}} {part})?{unit}?",
         rf"(?<!\w)(?:[0-9]{{1,5}} ?(?:bis|ter)?,? )?(?i:{rues}) {of}{part}(?: {part}){{0,3}},? (?:nº ?)?{number}(?!\w){unit}?",
         rf"(?<![\w.,$€£])[0-9]{{1,5}} ?(?:bis|ter)?,? (?i:{rues}) {of}{part}(?: {part}){{0,2}}(?:,? [0-9]{{5}} {part})?",
         r"(?<!\w)(?i:p\.? ?o\.? ?box|postbox|postfach|apartado|psc [0-9]{1,5},? box|unit [0-9]{1,5},? box) [0-9]{1,6}(?:,? ?\n? ?[A-Za-z]{3} [A-Za-z]{2} [0-9]{5})?(?!\w)",
+        rf"(?<![\w.,$€£]){number} {part}(?: {part}){{0,3}}{unit}",
         r"(?<!\w)(?i:suite|apt|apartment)\.? [0-9]{1,5}[a-z]?(?!\w)",
         rf"(?i:address(?: is| to| with)?|lives? at|located at|meet (?:you|me) at|sen[dt] to|return to)\s?:?\s{{0,3}}(?P<it>[0-9]{{1,6}} {part}[^.!?;\n{_OFF}]{{0,60}}?[0-9]{{1,5}}[^.!?;{_OFF}]{{0,60}}?(?= (?:in|for|after|and|with|as|when|before)(?!\w)|[.!?;](?:\s|$)|\n\n|$))",
     )  # fmt: skip

@@ -23,7 +23,8 @@ WORDS = (
     "jackass", "jerk", "kill yourself", "loser", "losers", "moron", "morons", "motherfucker", "piss off", "pissed off", "prick", "scum", "scumbag",
     "screw you", "shit", "shitty", "shut up", "son of a bitch", "stupid", "twat", "wanker", "you are dead", "you disgust me", "you suck",
 )  # fmt: skip
-_LEET = str.maketrans("0134578@$!|€", "oieastbasile")
+_LEET = {ord(sign): letter for sign, letter in zip("0134578@$!|€", "oieastbasile", strict=True)}
+_LEETS = (_LEET, {**_LEET, ord("1"): "l"})
 _TOKEN = re.compile(r"[^\W_]+")
 _LEETED = re.compile(r"[\w@$!|€]+")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){2,15}[^\W\d_](?![^\W_])")
@@ -40,7 +41,7 @@ def _forms(token: str) -> set[str]:
     forms = {plain}
     if not (token.isalpha() or token.isdigit()):
         edge = token.rstrip("!|")  # 'idiot!' ends a sentence, 'id!ot' does not
-        forms |= {re.sub(r"[^\w]|_", "", t.translate(table)) for t in (token, edge) for table in (_LEET, {**_LEET, ord("1"): "l"})}
+        forms |= {re.sub(r"[^\w]|_", "", t.translate(table)) for t in (token, edge) for table in _LEETS}
     for form in list(forms):
         if re.search(r"(.)\1\1", form):
             forms |= {re.sub(r"(.)\1{2,}", r"\1", form), re.sub(r"(.)\1{2,}", r"\1\1", form)}
