@@ -124,6 +124,13 @@ def test_parameters_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> Non
         mm.curate.Sungen.from_params({"columns": ["t"], "label": "y", **wrong}, "sungen")
 
 
+def test_numbers_to_predict_are_refused() -> None:
+    columns = {"t": [f"row {i} here" for i in range(600)], "y": [i / 7 for i in range(600)]}
+    for op in (mm.curate.Sungen(["t"], "y"), mm.curate.Imp("real", ["t"], "y")):
+        with pytest.raises(RecipeError, match="600 different labels"):
+            settle(op, columns, {"real": columns})
+
+
 def test_a_test_table_without_the_label_is_refused() -> None:
     op = mm.curate.Sungen(["t"], "y", test="real")
     with pytest.raises(RecipeError, match=r"real\.y"):
