@@ -84,6 +84,10 @@ class Imp(Op):
         labels = columns.pop(self.label)
         if not keys:
             return
+        try:
+            y, _ = one_hot(labels)
+        except ValueError as error:
+            raise RecipeError(f"{ctx.label}: '{self.label}' holds {error}") from error
         learner = ctx.learner(self.learner or ("default" if "default" in ctx.learners else default_learner(columns)))
         real = ctx.table(self.against)
         known = real.column(self.label)
@@ -91,7 +95,7 @@ class Imp(Op):
         quality = of_label(checker.proba(columns), checker.classes, labels)
         if self.loss == "dimp":
             x = with_constant(Encoder(columns).transform(columns))
-            weight = dimp(x, one_hot(labels)[0], quality, c=self.c, clip=self.clip)[1]
+            weight = dimp(x, y, quality, c=self.c, clip=self.clip)[1]
         else:
             other = learner.fit(columns, labels, seed=ctx.seed)
             weight = ratio(quality, of_label(other.proba(columns), other.classes, labels))

@@ -17,11 +17,16 @@ def softmax(z: Any) -> Any:
     return e / e.sum(axis=1, keepdims=True)
 
 
+MOST_LABELS = 500
+
+
 def one_hot(labels: Any) -> tuple[Any, list[str]]:
-    """(n x k matrix of 0 and 1, the k names in order)."""
+    """(n x k matrix of 0 and 1, the k names in order). ValueError for more labels than memory is meant for."""
     import numpy as np
 
     names, codes = np.unique(np.asarray([str(t) for t in labels], dtype=object), return_inverse=True)
+    if len(names) > MOST_LABELS:
+        raise ValueError(f"{len(names):,} different labels, at most {MOST_LABELS} can be weighed; numbers to predict cannot")
     return np.eye(len(names))[codes], [str(n) for n in names]
 
 
