@@ -20,15 +20,15 @@ import ipaddress
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from .pii_context import OFF, Spans, addresses, persons, spans
 from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, base58check, bech32, card, iban, luhn
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "SE", "CH")
 LIBRARY_TRIES = 500
-_OFF = "\ue000"  # stands for a placeholder while its text is searched: no pattern matches it
 
 
 class Found(NamedTuple):
@@ -47,22 +47,7 @@ def _same_length() -> dict[int, str]:
     return table | {0x2019: "'", 0x2018: "'", 0xFF20: "@", 0xFF0E: "."}
 
 
-@cache
-def _upper() -> str:
-    """The capital letters of the Latin, Greek and Cyrillic blocks, for a character class."""
-    return "".join(
-        chr(c) for c in (*range(0x41, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x1F00)) if unicodedata.category(chr(c)) == "Lu"
-    )
-
-
 # -- kinds: each yields (start, end) of what it finds in plain(text) -----------------------------------------------------
-Spans = Iterator[tuple[int, int]]
-
-
-def _spans(pattern: re.Pattern[str], text: str, group: int | str = 0) -> Spans:
-    return (m.span(group) for m in pattern.finditer(text))
-
-
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _EMAIL_SPELLED = re.compile(
     r"(?<![\w.])[\w.+%-]{1,64} ?[\[({] ?at ?[\])}] ?[\w-]{1,63}(?: ?[\[({] ?dot ?[\])}] ?[\w-]{2,63}|\.[\w-]{2,63}){1,5}", re.I
@@ -71,8 +56,8 @@ _EMAIL_SPELLED = re.compile(
 
 def _email(text: str) -> Spans:
     if "@" in text:
-        yield from _spans(_EMAIL, text)
-    yield from _spans(_EMAIL_SPELLED, text)
+        yield from spans(_EMAIL, text)
+    yield from spans(_EMAIL_SPELLED, text)
 
 
 _CARD = re.compile(r"(?<![\w.])[0-9](?:[ -]?[0-9]){11,18}(?![\w-]|\.[0-9])")
@@ -136,16 +121,16 @@ _KEY = re.compile(
 )
 _NAMED_KEY = re.compile(
     r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|passw(?:or)?d|pwd|passphrase)"
-    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + _OFF + r"]{6,200})", re.I
+    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + OFF + r"]{6,200})", re.I
 )  # fmt: skip
 
 
 def _secret(text: str) -> Spans:
-    yield from _spans(_KEY, text)
-    yield from _spans(_NAMED_KEY, text, "it")
+    yield from spans(_KEY, text)
+    yield from spans(_NAMED_KEY, text, "it")
 
 
-_URL = re.compile(r"(?<![\w])(?:https?|ftp|ssh|git|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s<>\"'`" + _OFF + r"]{3,2000}|(?<![\w.@/])www\.[^\s<>\"'`" + _OFF + r"]{3,500}", re.I)  # fmt: skip
+_URL = re.compile(r"(?<![\w])(?:https?|ftp|ssh|git|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s<>\"'`" + OFF + r"]{3,2000}|(?<![\w.@/])www\.[^\s<>\"'`" + OFF + r"]{3,500}", re.I)  # fmt: skip
 _URL_SECRET = re.compile(
     r"://[^/\s:@]{0,100}:[^/\s@]{1,200}@"
     r"|[?&#;](?:[\w.-]{0,30}(?:token|api_?key|secret|passw(?:or)?d|pwd|signature)|sig|key|auth|code|session(?:_?id)?|sid|jwt)=[^&#\s]{4}", re.I
@@ -169,7 +154,7 @@ _HEX_ADDRESS = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)|(?<!\w)[48][0-9AB][1-
 def _crypto(text: str) -> Spans:
     yield from ((m.start(), m.end()) for m in _BASE58.finditer(text) if base58check(m.group()))
     yield from ((m.start(), m.end()) for m in _BECH32.finditer(text) if bech32(m.group()))
-    yield from _spans(_HEX_ADDRESS, text)
+    yield from spans(_HEX_ADDRESS, text)
 
 
 _GPS = re.compile(
@@ -217,7 +202,7 @@ _PHONE = re.compile(
 )
 _PHONE_WORD = re.compile(
     r"(?:phone|tel(?:efon[eo]?|éphone|\.)?|mobile|mobil|cell|handy|fax|desk|office|whatsapp|sms|call (?:me|us|him|her|them)|(?:call|text|ring|dial)|reach me|number)\W"
-    r"[^0-9" + _OFF + r"]{0,24}$", re.I
+    r"[^0-9" + OFF + r"]{0,24}$", re.I
 )  # fmt: skip
 _PHONE_AFTER = re.compile(r"[ -]{1,3}(?:office|fax|mobile|cell|home|work|desk)(?!\w)", re.I)
 # Without such a word: a country code, a leading zero or bracket, three groups or more. Sums look alike: 2400-1100-700, 23786 - 17509
@@ -264,114 +249,6 @@ def _is_phone(shown: str, regions: tuple[str, ...]) -> bool:
     return False
 
 
-# -- names and addresses: by the words around them -----------------------------------------------------------------------
-_PARTICLE = r"(?:van|von|de|da|do|dos|del|della|di|der|den|la|le|el|al|bin|ibn|ben|du|af|av|ter|ten|zu|y)"
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Madam|Rev|Herrn?|Frau|Monsieur|Mme|Mlle|M\.|Madame|Señora?|Sra?|Sig|Signora?|Dhr|Mevr|Mevrouw|Pan|Pani|Hr|Fru)"
-_NOT_NAMES = frozenset(
-    "i the a an it is not no yes sir madam all there team everyone customer support friend friends what how why when where who which you your we my this that he she they and or but if so"
-    " on in at to of for from by with as be being spelled misspelled missing wrong incorrect also still listed very just please hello hi dear bot user monday tuesday wednesday thursday friday saturday sunday".split()
-)
-_INTRO = (
-    r"my (?:full |first |last |middle |maiden )?name is|my name's|name is|(?:was|is|am|are) (?:called|named)|(?:first|last|full|middle|maiden|sur|user|partner's|customer|patient|card ?holder|contact)\s?name\??:?(?: is)?"
-    r"|name on the (?:account|card)\??(?: user)?:?|^[>?\s]{0,4}name:|user:|patient:|from:|to:|attn:|contact:|signed,?|yours (?:sincerely|truly|faithfully),?|(?:best|kind|warm) regards,?|sincerely,|cheers,"
-    r"|mein name ist|ich hei(?:ß|ss)e|je m'appelle|me llamo|mi nombre es|mi chiamo|meu nome é|ik heet|mijn naam is|jag heter|mitt namn är|jeg heter|nazywam się|(?:directed|written|sung|song|founded) by:?|follow up with|under the name(?: of)?|(?:i'm|i am|this is)(?= \S{1,30} \S)"
-)
-_STRONG = (
-    r"my (?:full |first |last )?name is|my name's|(?:first|last) name\?|name:|mein name ist|je m'appelle|me llamo|mi chiamo|follow up with"
-)
-
-
-@cache
-def _name_patterns() -> tuple[re.Pattern[str], ...]:
-    up = _upper()
-    word = rf"[{up}](?:\.|[^\W\d_]{{1,30}}(?:['-][^\W\d_]{{1,30}}){{0,3}}|'[{up}][^\W\d_]{{1,30}})"
-    name = rf"(?P<it>{word}(?:[ ](?:{_PARTICLE}[ ]){{0,2}}{word}){{0,3}})(?!\w)"
-    lead = r"(?<!\w)"
-    return (
-        re.compile(rf"{lead}{_TITLE}\.? (?:(?:Dr|Prof)\. ?)?{name}"),
-        re.compile(rf"{lead}(?i:{_INTRO})[ :]{{0,2}}\s{{0,4}}(?:{_TITLE}\.? )?{name}", re.M),
-        re.compile(
-            rf"(?:^|(?<=\n))(?:Dear|Hi|Hello|Hey|Hallo|Liebe[r]?|Cher|Chère|Hola|Querid[oa]|Ciao|Caro|Cara|Olá|Beste) (?:{_TITLE}\.? )?{name}(?=[,!:.\n-]|$)"
-        ),
-        re.compile(
-            rf"{lead}(?P<it>{word} (?:{word} ){{0,2}}{word})(?= (?:lives at|was born|said|says|asked|replied|wrote|works (?:at|for)|called me)(?!\w))"
-        ),
-        re.compile(rf"{lead}(?P<it>{word} (?![AI] )[{up}]\.? {word})(?!\w)"),
-        re.compile(rf"^[>? ]{{0,4}}(?P<it>{word} {word})(?=\n{{1,2}}[>? ]{{0,4}}[0-9]{{1,6}} )", re.M),
-        re.compile(rf"(?i:address|bill to|ship to|recipient|sender)(?:: ?|\n ?){name}(?=[\n,])"),
-    )
-
-
-_LOWER_NAME = re.compile(rf"(?<!\w)(?:{_STRONG}) ?\s?(?P<it>[^\W\d_]{{2,20}}(?: [^\W\d_]{{2,20}})?)(?!\w)")
-
-
-def _person(text: str) -> Spans:
-    names: dict[str, None] = {}
-    for pattern in _name_patterns():
-        for m in pattern.finditer(text):
-            start, end = m.span("it")
-            words = m.group("it").split(" ")
-            while words and words[-1].lower().strip(".") in _NOT_NAMES:
-                end -= len(words.pop()) + 1
-            if words and words[-1].endswith("'s"):
-                end -= 2
-                words[-1] = words[-1][:-2]
-            if words and words[0].lower() not in _NOT_NAMES:
-                names[" ".join(words)] = None
-                yield start, end
-    if not _capitals(text):  # nothing is capitalised: only the surest words before a name count
-        for m in _LOWER_NAME.finditer(text):
-            if m.group("it").split(" ")[0] not in _NOT_NAMES:
-                start, end = m.span("it")
-                if m.group("it").split(" ")[-1] in _NOT_NAMES:
-                    end = start + len(m.group("it").split(" ")[0])
-                yield start, end
-    again = [re.escape(n) for n in list(names)[:20] if len(n) > 2]  # a name once known is known again further on
-    if again:
-        yield from _spans(re.compile(rf"(?<!\w)(?:{'|'.join(sorted(again, key=len, reverse=True))})(?!\w)"), text)
-
-
-_CLEAR_STREETS = r"street|avenue|ave|road|rd|lane|boulevard|blvd|highway|parkway"  # no other sense in a text without capitals
-_STREETS = rf"{_CLEAR_STREETS}|st|ln|drive|dr|court|ct|squares?|sq|way|place|pl|plaza|mews|heights|terrace|crescent|close|hwy|pkwy|gardens|grove|row|walk|trail|alley|circle|cir|quay"
-_ENDINGS = "straße|strasse|str\\.|gasse|weg|platz|allee|ufer|straat|laan|plein|singel|dreef|baan|steeg|kade|gracht|katu|tie|kuja|gata|gatan|vägen|vej|vejen|gade|veien|utca|ulica|vænget"
-_CLEAR_RUES = r"rue|avenue|boulevard|impasse|chemin|calle|avenida|avda\.?|viale|piazza|rua|travessa|praça|callejón|travesía|urbanización|ul\.|ulica|aleja"
-_RUES = rf"{_CLEAR_RUES}|av\.|bd|place|allée|quai|c/|plaza|paseo|carrer|via|corso|vicolo|largo|strada|borgo|contrada|camino|cuesta|ronda|rambla|glorieta|pasaje|al\.|plac|pl\.|alameda"
-_UNIT = r"(?i:suite|ste|apt|apartment|unit|flat|room|floor|puerta|piso|appartamento|piano|#)\.? ?[0-9]{1,5}[a-z]?(?!\w)"
-
-
-@cache
-def _address_patterns(lower: bool) -> tuple[re.Pattern[str], ...]:
-    """Words of a name begin with a capital; in a text without any (`lower`) they need not, and only street words of one sense count."""
-    head = r"[^\W\d_]" if lower else f"[{_upper()}]"
-    streets, rues = (_CLEAR_STREETS, _CLEAR_RUES) if lower else (_STREETS, _RUES)
-    part = rf"{head}[^\W_.'-]{{0,25}}(?:[.'-][^\W_]{{0,25}})?"
-    number = r"[0-9]{1,5}(?:[-/][0-9]{1,4}|[ -]?[A-Za-z](?!\w))?"
-    unit = rf"(?:[, \n]{{1,3}}{_UNIT})"
-    of = r"(?:(?i:de|du|des|la|le|les|del|della|dos|da|do|di|l'|d') ?){0,3}"
-    city = rf"(?:,? ?\n? ?{part}(?:[ -]{part}){{0,3}}\n?,? ?(?:[A-Za-z]{{2}}|{part}(?: {part})?) [0-9]{{5}}(?:-[0-9]{{4}})?(?!\w))"
-    sources = (
-        rf"(?<![\w.,$€£])(?:[0-9]{{1,6}} )?{number},? (?:(?:{part}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?i:{streets})(?!\w)\.?{unit}{{0,2}}{city}?",
-        rf"(?<!\w)(?:[0-9]{{4,5}} )?(?:{part} )?{head}[^\W_]{{1,25}}(?:-[^\W_]{{1,25}}){{0,2}}-?(?i:{_ENDINGS}) {number}(?!\w)(?:,? [0-9]{{4,5}} {part})?{unit}?",
-        rf"(?<!\w)(?:[0-9]{{1,5}} ?(?:bis|ter)?,? )?(?i:{rues}) {of}{part}(?: {part}){{0,3}},? (?:nº ?)?{number}(?!\w){unit}?",
-        rf"(?<![\w.,$€£])[0-9]{{1,5}} ?(?:bis|ter)?,? (?i:{rues}) {of}{part}(?: {part}){{0,2}}(?:,? [0-9]{{5}} {part})?",
-        r"(?<!\w)(?i:p\.? ?o\.? ?box|postbox|postfach|apartado|psc [0-9]{1,5},? box|unit [0-9]{1,5},? box) [0-9]{1,6}(?:,? ?\n? ?[A-Za-z]{3} [A-Za-z]{2} [0-9]{5})?(?!\w)",
-        rf"(?<![\w.,$€£]){number} {part}(?: {part}){{0,3}}{unit}",
-        r"(?<!\w)(?i:suite|apt|apartment)\.? [0-9]{1,5}[a-z]?(?!\w)",
-        rf"(?i:address(?: is| to| with)?|lives? at|located at|meet (?:you|me) at|sen[dt] to|return to)\s?:?\s{{0,3}}(?P<it>[0-9]{{1,6}} {part}[^.!?;\n{_OFF}]{{0,60}}?[0-9]{{1,5}}[^.!?;{_OFF}]{{0,60}}?(?= (?:in|for|after|and|with|as|when|before)(?!\w)|[.!?;](?:\s|$)|\n\n|$))",
-    )  # fmt: skip
-    return tuple(re.compile(s) for s in sources)
-
-
-def _address(text: str) -> Spans:
-    for pattern in _address_patterns(not _capitals(text)):
-        for start, end in _spans(pattern, text, "it" if "it" in pattern.groupindex else 0):
-            yield start, start + len(text[start:end].rstrip(" .,'-\n"))
-
-
-def _capitals(text: str) -> bool:
-    return any(c.isupper() for c in text[:2000])
-
-
 # -- all of it -----------------------------------------------------------------------------------------------------------
 def _national(kind: str) -> Callable[[str], Spans]:
     rules = [(_border(r.pattern), r.check, re.compile(r.context, re.I) if r.context else None) for r in NATIONAL_IDS if r.type == kind]
@@ -400,16 +277,16 @@ def _detectors(regions: tuple[str, ...]) -> dict[str, Callable[[str], Spans]]:
     """type -> what finds it; where two find the same characters, the one further up has them."""
     first = {
         "URL_SECRET": _url_secret,
-        "JWT": lambda t: _spans(_JWT, t),
+        "JWT": lambda t: spans(_JWT, t),
         "SECRET": _secret,
         "EMAIL": _email,
         "IBAN": _iban,
         "CRYPTO": _crypto,
     }
-    middle = {"MAC": lambda t: _spans(_MAC, t), "IP": _ip, "URL": _url, "GPS": lambda t: _spans(_GPS, t), "BIRTH_DATE": _birth_date}
-    papers = {kind: (lambda t, p=p: _spans(p, t, "it")) for kind, p in _PAPERS.items()}
+    middle = {"MAC": lambda t: spans(_MAC, t), "IP": _ip, "URL": _url, "GPS": lambda t: spans(_GPS, t), "BIRTH_DATE": _birth_date}
+    papers = {kind: (lambda t, p=p: spans(p, t, "it")) for kind, p in _PAPERS.items()}
     ids = {kind: _national(kind) for kind in dict.fromkeys(r.type for r in NATIONAL_IDS)}
-    last = {"CARD": _card, "PHONE": _phone(regions), "ADDRESS": _address, "PERSON": _person}
+    last = {"CARD": _card, "PHONE": _phone(regions), "ADDRESS": addresses, "PERSON": persons}
     return {**first, **middle, **papers, **ids, **last}
 
 
@@ -424,7 +301,7 @@ def find(text: str, types: Collection[str] = DEFAULT_TYPES, regions: Sequence[st
     if unknown:
         raise ValueError(f"there is no type {', '.join(sorted(unknown))}; known are {', '.join(TYPES)}")
     plain = text if text.isascii() else text.translate(_same_length())
-    plain = _PLACEHOLDER.sub(lambda m: _OFF * len(m.group()), plain)
+    plain = _PLACEHOLDER.sub(lambda m: OFF * len(m.group()), plain)
     taken = bytearray(len(text))
     out: list[Found] = []
     for kind, look in _detectors(tuple(regions)).items():

@@ -1,6 +1,6 @@
 """National identity numbers, cards, IBANs and crypto addresses: their shapes and their checksums. `pii.py` looks for them.
 
-    checks["UK_NHS"]("9434765919") -> True;  luhn("4111111111111111") -> True;  iban("gb82 west 1234 5698 7654 32") -> True
+    luhn("4111111111111111") -> True;  iban("gb82 west 1234 5698 7654 32") -> True
 
 Bare runs of digits pass a one-digit checksum once in about ten, so such numbers also need a word near them (`context`).
 Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, BIP 173 and 350 (bech32), the national authorities' rules.
