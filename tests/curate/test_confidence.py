@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Reply, Request
@@ -24,7 +24,7 @@ LABELS = ["fee", "room", "card"]
 
 
 def options(request: Request) -> dict[str, str]:
-    return {json.loads(label): letter for letter, label in re.findall(r'^([A-Z]): (".*")$', asked(request), re.MULTILINE)}
+    return {json.loads(label): letter for letter, label in re.findall(r'^([A-Z]): (".*")$', last(request), re.MULTILINE)}
 
 
 def says(request: Request, shares: dict[str, float], spelling: str = "{}") -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_a_calibrated_model_over_the_op() -> None:
     truth: dict[str, tuple[float, bool]] = {f"t{i}": ((p := rng.uniform(0.34, 1)), rng.random() < p) for i in range(1_500)}
 
     def model(request: Request) -> dict[str, Any]:
-        p, _ = truth[json.loads(asked(request).splitlines()[0].removeprefix('"text": '))]
+        p, _ = truth[json.loads(last(request).splitlines()[0].removeprefix('"text": '))]
         return says(request, {"fee": p, "room": 1 - p})
 
     found = kept(each(Confidence("intent", labels=["fee", "room"]), [{"text": t, "intent": "fee"} for t in truth], model))
