@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
 from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Reply, Request, Table
-from .rows import Row, Tally
+from .rows import Tally
 
 T = TypeVar("T")
 
@@ -172,6 +172,3 @@ def check_finish(reply: Reply) -> None:
         raise ContentError(reply.finish_reason, "the provider withheld the answer")
     if not reply.text.strip():
         raise ContentError("empty", "the answer was empty")
-
-
-__all__ = ["Context", "Row", "check_finish", "seed_of"]
