@@ -84,7 +84,7 @@ class Imp(Op):
         labels = columns.pop(self.label)
         if not keys:
             return
-        learner = ctx.learner(self.learner or ("default" if "default" in ctx.learners else default_learner(columns)))
+        learner = ctx.learner_for(self.learner, default_learner(columns))
         real = ctx.table(self.against)
         known = real.column(self.label)
         checker = learner.fit({c: real.column(c) for c in self.columns}, known, seed=ctx.seed)

@@ -74,8 +74,7 @@ class Cover(Op):
         """Distances of every real row to the kept rows, for this round."""
         import numpy as np
 
-        table, _, column = self.source.partition(".")
-        texts = ["" if t is None else str(t) for t in ctx.table(table).column(column)]
+        texts = ["" if t is None else str(t) for t in ctx.column(self.source)]
         made: dict[str, Any] = ctx.once("vectors", dict)
         if not made:
             embedder = ctx.embedder(self.embedder).fit(texts)
