@@ -9,15 +9,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
-from mintmark.core.ports import Reply, Request
+from mintmark.core.ports import Request
 from mintmark.core.rows import Columns
-from mintmark.curate.confidence import Confidence, letter_shares
+from mintmark.curate.confidence import Confidence
 from mintmark.stats.risk_coverage import curve
 
 LABELS = ["fee", "room", "card"]
@@ -62,15 +60,6 @@ def test_the_order_is_drawn_so_a_judge_that_goes_by_letter_is_sure_of_nothing() 
     reply = {"text": "A", "logprobs": [{"token": "A", "logprob": -0.01, "top": [{"token": "A", "logprob": -0.01}]}]}
     found = kept(each(Confidence("intent", labels=LABELS, samples=40), [{"text": "t", "intent": x} for x in LABELS], lambda r: reply))
     assert all(0.08 < f["confidence"] < 0.6 for f in found)
-
-
-@given(st.lists(st.tuples(st.sampled_from(["A", " A", "B", "▁B", "the", "", "AB", "Z"]), st.floats(-8, 0)), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
-def test_letter_shares_add_to_one_or_are_none(top: list[tuple[str, float]]) -> None:
-    tops = [{"token": t, "logprob": p} for t, p in dict(top).items()]
-    found = letter_shares(Reply("x", logprobs=[{**tops[0], "top": tops}]), "AB")
-    assert set(found) <= {"A", "B"} and (not found or sum(found.values()) == pytest.approx(1))
-    assert bool(found) == (tops[0]["token"].strip(" ▁") in ("A", "B"))
 
 
 def test_no_log_probabilities_no_letter_no_such_label() -> None:
