@@ -1,18 +1,11 @@
-"""banking77 with planted label noise, and one final op over it: shared by the tests of label_errors, clean_set, distil and relabel."""
+"""banking77 with planted label noise: shared by the tests of label_errors, clean_set, distil and relabel."""
 
 from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from mintmark.core.context import Context
-from mintmark.core.op import Op
-from mintmark.core.rows import Batch, Tally, Verdict
-from mintmark.learners.boosting import BoostingLearner
-from mintmark.learners.linear import LinearLearner
 
 TOPICS = {"fee": "charge cost price expensive", "card": "plastic chip pin wallet", "room": "bed window door night"}
 
@@ -45,21 +38,3 @@ def flipped(labels: Sequence[str], kind: str, share: float, seed: int = 0) -> li
     return [
         (after[x] if kind == "class-dependent" else rng.choice([n for n in names if n != x])) if rng.random() < share else x for x in labels
     ]
-
-
-def settled(op: Op, columns: Mapping[str, Sequence[Any]], seed: int = 0, size: int = 10**9) -> tuple[list[Verdict | None], dict[str, Any]]:
-    """(verdict per row, what was told)."""
-    n = len(next(iter(columns.values())))
-    ctx = Context(seed, learners={"linear": LinearLearner(), "boosting": BoostingLearner()}).at(op.name, "", Tally())
-
-    def scan(names: Sequence[str]) -> Any:
-        for i in range(0, n, size):
-            part = range(i, min(n, i + size))
-            yield Batch([(k, 0) for k in part], [str(k) for k in part], {c: [columns[c][k] for k in part] for c in names})
-
-    verdicts = dict(op.settle(scan, ctx))
-    return [verdicts.get((i, 0)) for i in range(n)], ctx.told().get(op.name, {})
-
-
-def values(verdicts: Sequence[Verdict | None], column: str) -> list[Any]:
-    return [v.values[column] for v in verdicts if v is not None and v.values is not None]

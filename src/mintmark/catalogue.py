@@ -18,7 +18,6 @@ from .core.metric import Metric
 from .core.op import Op
 
 OP_WINGS = ("generate", "curate")
-PORT_WINGS = ("models", "learners", "embedders", "fetchers", "stores")
 
 
 @cache

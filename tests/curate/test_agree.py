@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import check_books, lines, mintmark
-from each import asked, each, kept, reasons, say
+from each import each, kept, last, reasons, say
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -97,10 +97,10 @@ def test_one_judge() -> None:
         "votes": ["late_fee"],
     }
     assert found[1].detail == "stated: renewal; votes: late_fee"
-    assert op.reads(Scene(tuple(ROW))) == ("intent", "text") and "calm" not in asked(seen[0])
+    assert op.reads(Scene(tuple(ROW))) == ("intent", "text") and "calm" not in last(seen[0])
     schema = seen[0].schema
     assert schema is not None and schema["properties"]["answer"]["enum"] == ["late_fee", "renewal"]
-    first, second = (m.replace("renewal", "").replace("late_fee", "") for m in map(asked, seen))
+    first, second = (m.replace("renewal", "").replace("late_fee", "") for m in map(last, seen))
     assert first == second, "the voter sees nothing of the label"
 
 
@@ -122,7 +122,7 @@ def test_several_roles_and_samples() -> None:
 
     def judge(request: Request) -> str:
         keys.add(request.key("m"))
-        orders.add(tuple(re.findall(r"^- \"(l\d)\"$", asked(request), re.MULTILINE)))
+        orders.add(tuple(re.findall(r"^- \"(l\d)\"$", last(request), re.MULTILINE)))
         return say(answer="l1" if request.attempt // 100 < 4 else "l2")
 
     op = Agree.from_params({"column": "intent", "by": ["writer", "judge"], "samples": 3, "least": 0.67, "labels": labels}, "agree")
@@ -136,7 +136,7 @@ def test_several_roles_and_samples() -> None:
 def test_labels_that_fold_alike_are_told_apart() -> None:
     op = Agree("intent", labels=["C", "C++", "5", "5.0"])
     rows = [{"intent": x, "text": "t"} for x in ("C", "5")]
-    assert reasons(each(op, rows, lambda r: say(answer="C++" if '"C"' in asked(r) else "?"))) == ["disagrees"] * 2
+    assert reasons(each(op, rows, lambda r: say(answer="C++" if '"C"' in last(r) else "?"))) == ["disagrees"] * 2
     assert reasons(each(op, rows, lambda r: say(answer="5"))) == ["disagrees", "kept"]
 
 
@@ -145,8 +145,8 @@ def test_material_is_material() -> None:
     seen: list[Request] = []
     each(Agree("intent", labels=["late_fee", "renewal"]), [{**ROW, "text": trap}], lambda r: seen.append(r) or say(answer="late_fee"))
     assert [m["role"] for m in seen[0].messages] == ["system", "user"]
-    line = next(x for x in asked(seen[0]).splitlines() if x.startswith('"text": '))
-    assert json.loads(line.removeprefix('"text": ')) == trap and asked(seen[0]).count('\n- "renewal"') == 1
+    line = next(x for x in last(seen[0]).splitlines() if x.startswith('"text": '))
+    assert json.loads(line.removeprefix('"text": ')) == trap and last(seen[0]).count('\n- "renewal"') == 1
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,21 @@ import pytest
 
 import mintmark as mm
 from conftest import check_books, lines
-from each import asked
+from each import last
+from final import settle, values
 from mintmark.core.ports import Request
 from mintmark.curate.clean_set import CleanSet
 from mintmark.models.scripted import ScriptedModel
-from planted import banking, easy, flipped, settled, values
+from planted import banking, easy, flipped
 
 
 def test_obvious_errors_are_not_clean_and_get_examples_of_their_kind() -> None:
     texts, labels, wrong = easy()
     columns = {"text": [*texts, "about charge"], "label": [*labels, None]}
-    found, told = settled(CleanSet("label", ("text",), examples=3), columns)
+    found, told = settle(CleanSet("label", ("text",), examples=3), columns)
     clean = values(found, "clean")
     assert not any(clean[i] for i in wrong) and clean[60] is False and values(found, "loss")[60] is None
-    assert told == {"judged": 60, "clean": sum(clean)} and sum(clean) >= 50
+    assert {name: m.value for name, m in told.items()} == {"judged": 60, "clean": sum(clean)} and sum(clean) >= 50
     for i, examples in enumerate(values(found, "examples")):
         assert len(examples) == (0 if clean[i] else 3)
         topic = ["fee", "card", "room"][i % 3] if i < 60 else "fee"
@@ -31,7 +32,7 @@ def test_obvious_errors_are_not_clean_and_get_examples_of_their_kind() -> None:
     order = sorted(range(60), key=lambda i: values(found, "loss")[i])
     p = values(found, "p_clean")
     assert all(p[a] >= p[b] for a, b in zip(order, order[1:], strict=False))
-    assert [v.values for v in settled(CleanSet("label", ("text",), examples=3), columns, size=9)[0]] == [v.values for v in found]
+    assert [v.values for v in settle(CleanSet("label", ("text",), examples=3), columns, size=9)[0]] == [v.values for v in found]
 
 
 @pytest.mark.parametrize(("kind", "share", "precision", "coverage"), [("symmetric", 0.4, 0.93, 0.3), ("class-dependent", 0.2, 0.95, 0.4)])
@@ -39,7 +40,7 @@ def test_precision_against_coverage_on_banking77(data: Path, kind: str, share: f
     texts, true = banking(data)
     given = flipped(true, kind, share)
     right = [a == b for a, b in zip(given, true, strict=True)]
-    found, _ = settled(CleanSet("label", ("text",)), {"text": texts, "label": given})
+    found, _ = settle(CleanSet("label", ("text",)), {"text": texts, "label": given})
     clean = values(found, "clean")
     order = sorted(range(len(texts)), key=lambda i: values(found, "loss")[i])
     curve = {c: sum(right[i] for i in order[: int(c * len(order))]) / int(c * len(order)) for c in (0.2, 0.4, 0.6, 0.8, 1.0)}
@@ -52,7 +53,7 @@ def test_precision_against_coverage_on_banking77(data: Path, kind: str, share: f
 
 def majority(request: Request) -> str:
     """A model that goes by the examples it is shown."""
-    shots = [json.loads(line.rsplit(" -> ", 1)[1]) for line in asked(request).splitlines() if " -> " in line]
+    shots = [json.loads(line.rsplit(" -> ", 1)[1]) for line in last(request).splitlines() if " -> " in line]
     return json.dumps({"label": Counter(shots).most_common(1)[0][0]})
 
 
@@ -80,8 +81,8 @@ def test_the_loop_mends_labels_in_a_run(tmp_path: Path, data: Path) -> None:
     found = lines(tmp_path / "run" / "data.jsonl")
     assert len(found) == 300 and manifest["dropped"] == manifest["failed"] == 0
     assert [r["intent_before"] for r in found] == given, "originals are kept"
-    first = manifest["told"]["clean_set"]["clean"]
-    assert len(asks) == 300 - first == sum(r["relabelled"] for r in found) and manifest["told"]["again"]["clean"] > first
+    first = manifest["facts"]["clean_set"]["clean"]["value"]
+    assert len(asks) == 300 - first == sum(r["relabelled"] for r in found) and manifest["facts"]["again"]["clean"]["value"] > first
     before, after = (sum(a == b for a, b in zip(labels, true, strict=True)) / 300 for labels in (given, [r["intent"] for r in found]))
     print(f"labels right before {before:.3f}, after {after:.3f}, clean at first {first}")
     assert after > before + 0.08
@@ -107,4 +108,4 @@ def test_stopped_in_a_step_after_a_final_one_nothing_is_paid_twice(tmp_path: Pat
     mm.curate(tmp_path / "t.jsonl", recipe, out=tmp_path / "run")
     done = check_books(tmp_path / "run")
     assert done["status"] == "complete" and done["kept"] == 60
-    assert len(asks) == len(set(asks)) == done["told"]["clean_set"]["clean"] == done["calls"]
+    assert len(asks) == len(set(asks)) == done["facts"]["clean_set"]["clean"]["value"] == done["calls"]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.rows import Drop, Row
-from one import last, run_op
 
 ROW = {
     "question": "How long is\nthe bridge?",

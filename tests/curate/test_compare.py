@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons, say
+from each import each, kept, last, reasons, say
 from mintmark.core.ports import Request
 from mintmark.curate.compare import Compare
 
 
 def shown(request: Request) -> tuple[str, str]:
     """(first, second), as the judge sees them."""
-    lines = asked(request).splitlines()
+    lines = last(request).splitlines()
     return json.loads(lines[lines.index("First answer:") + 1]), json.loads(lines[lines.index("Second answer:") + 1])
 
 

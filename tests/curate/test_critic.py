@@ -12,10 +12,10 @@ import pytest
 
 import mintmark as mm
 from conftest import check_books, ledger, lines, mintmark, write_recipe
+from final import settle, values
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
-from weighed import settle, weights
 
 
 def gaussians(n: int = 1_500) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
@@ -40,13 +40,13 @@ def test_the_least_real_share_leaves_and_the_mean_moves_toward_real() -> None:
 def test_weighed_by_the_odds_the_rows_look_real() -> None:
     real, own = gaussians()
     verdicts, told = settle(mm.curate.Critic("real", ["x"], weigh="odds", learner="linear"), own, {"real": real})
-    weight = weights(verdicts)
+    weight = values(verdicts, "weight")
     assert np.mean(weight) == pytest.approx(1) and np.average(own["x"], weights=weight) == pytest.approx(np.mean(real["x"]), abs=0.1)
     assert told["auc_after"].interval[0] <= 0.52 and told["auc_before"].value > 0.7
     # E[r]^2 / E[r^2] = exp(-1) of the rows for these two Gaussians
     assert told["effective_size"].value / 1_500 == pytest.approx(np.exp(-1), abs=0.1)
     clipped, less = settle(mm.curate.Critic("real", ["x"], weigh="odds", clip=2.0, learner="linear"), own, {"real": real})
-    assert max(weights(clipped)) < max(weight) and less["effective_size"].value > told["effective_size"].value
+    assert max(values(clipped, "weight")) < max(weight) and less["effective_size"].value > told["effective_size"].value
 
 
 def test_identical_rows_are_not_told_apart() -> None:
@@ -100,7 +100,7 @@ def test_a_run_tells_before_and_after(data: Path, tmp_path: Path) -> None:
 
 def test_too_few_rows_are_left_alone() -> None:
     verdicts, told = settle(mm.curate.Critic("real", ["t"], weigh="odds"), {"t": ["a b c"] * 3}, {"real": {"t": ["x y z"] * 20}})
-    assert weights(verdicts) == [1.0] * 3 and "too few" in told["warning"]
+    assert values(verdicts, "weight") == [1.0] * 3 and "too few" in told["warning"]
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,16 @@ import math
 
 import pytest
 
+from final import settle, values
 from mintmark.core.errors import RecipeError
 from mintmark.curate.distil import Distil
-from planted import easy, settled, values
+from planted import easy
 
 
 def test_soft_labels() -> None:
     texts, labels, wrong = easy()
     columns = {"text": [*texts, "about charge"], "label": [*labels, None]}
-    cold, warm, hot = (values(settled(Distil("label", ("text",), t), columns)[0], "soft") for t in (0.5, 1.0, 4.0))
+    cold, warm, hot = (values(settle(Distil("label", ("text",), t), columns)[0], "soft") for t in (0.5, 1.0, 4.0))
     assert cold[-1] is warm[-1] is hot[-1] is None
     for i in range(60):
         for soft in (cold[i], warm[i], hot[i]):

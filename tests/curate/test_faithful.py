@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -19,7 +19,7 @@ from mintmark.text.chunks import sentences
 
 
 def shown(request: Request) -> list[str]:
-    return [json.loads(x) for x in re.findall(r"^\d+\. (\".*\")$", asked(request), re.MULTILINE)]
+    return [json.loads(x) for x in re.findall(r"^\d+\. (\".*\")$", last(request), re.MULTILINE)]
 
 
 def by_word(request: Request) -> str:
@@ -77,7 +77,7 @@ def test_several_passages_and_material_as_data() -> None:
     seen: list[Request] = []
     row = {"summary": trap, "passage": trap, "retrieved": [{"text": "second"}, {"text": "third"}]}
     each(op, [row], lambda r: seen.append(r) or by_word(r))
-    before, _, after = asked(seen[0]).partition("Sentences:\n")
+    before, _, after = last(seen[0]).partition("Sentences:\n")
     assert [json.loads(x) for x in before.splitlines()[1:]] == [trap, "second", "third"]
     assert len(shown(seen[0])) == len(sentences(trap)) and after.count("\n1. ") == 0
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import mintmark as mm
+from final import settle, values
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
 from mintmark.stats.intervals import auc
-from weighed import settle, weights
 
 
 def planted(data: Path) -> tuple[dict[str, list[str]], Any, dict[str, dict[str, list[str]]]]:
@@ -38,7 +38,7 @@ def planted(data: Path) -> tuple[dict[str, list[str]], Any, dict[str, dict[str, 
 def test_planted_noise_is_found_and_accuracy_rises(data: Path, loss: Any) -> None:
     rows, clean, tables = planted(data)
     verdicts, told = settle(mm.curate.Imp("real", ["text"], "intent", loss, test="test"), rows, tables)
-    weight = weights(verdicts)
+    weight = values(verdicts, "weight")
     assert np.mean(weight) == pytest.approx(1) and len(weight) == len(clean)
     assert auc(weight, clean) > 0.9
     assert told["lift"].value > 0.03 and told["lift"].interval[0] > 0
@@ -49,7 +49,7 @@ def test_labels_that_real_rows_do_not_show() -> None:
     rows = {"t": [f"{w} {i} word" for i in range(20) for w in ("card", "fee", "loan")], "y": ["card", "fee", "loan"] * 20}
     real = {"t": [f"{w} {i}" for i in range(12) for w in ("card", "fee")], "y": ["card", "fee"] * 12}
     verdicts, told = settle(mm.curate.Imp("real", ["t"], "y", clip=3.0), rows, {"real": real})
-    weight = weights(verdicts)
+    weight = values(verdicts, "weight")
     assert [w == 0 for w in weight] == [y == "loan" for y in rows["y"]]
     assert told["warning"] == "20 rows have labels that 'real' does not show, such as 'loan': their weight is 0"
 

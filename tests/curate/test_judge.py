@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -21,7 +21,7 @@ CRITERIA = {"clear": "Is it clear?", "fits": {"ask": "Does it fit {{ intent|tojs
 
 
 def order_of(request: Request) -> list[str]:
-    return re.findall(r'^Criterion "(\w+)":', asked(request), re.MULTILINE)
+    return re.findall(r'^Criterion "(\w+)":', last(request), re.MULTILINE)
 
 
 def scored(request: Request, **scores: int) -> str:
@@ -102,8 +102,8 @@ def test_material_cannot_speak_for_itself() -> None:
     seen: list[Request] = []
     each(Judge(["text"], CRITERIA), [{"text": trap, "intent": trap}], lambda r: seen.append(r) or scored(r, clear=1, fits=0))
     assert [m["role"] for m in seen[0].messages] == ["system", "user"] and sorted(order_of(seen[0])) == ["clear", "fits"]
-    line = next(x for x in asked(seen[0]).splitlines() if x.startswith('"text": '))
-    assert json.loads(line.removeprefix('"text": ')) == trap and f"Does it fit {json.dumps(trap)}?" in asked(seen[0])
+    line = next(x for x in last(seen[0]).splitlines() if x.startswith('"text": '))
+    assert json.loads(line.removeprefix('"text": ')) == trap and f"Does it fit {json.dumps(trap)}?" in last(seen[0])
 
 
 @pytest.mark.parametrize(

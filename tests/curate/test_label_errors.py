@@ -10,21 +10,26 @@ import pytest
 
 import mintmark as mm
 from conftest import check_books, ledger, lines
+from final import settle, values
 from mintmark.core.errors import RecipeError
 from mintmark.curate.label_errors import LabelErrors
-from planted import TOPICS, banking, easy, flipped, settled, values
+from planted import TOPICS, banking, easy, flipped
 
 
 def test_obvious_errors_are_found_and_the_right_label_suggested() -> None:
     texts, labels, wrong = easy()
-    found, told = settled(LabelErrors("label", ("text",)), {"text": texts, "label": labels})
+    found, told = settle(LabelErrors("label", ("text",)), {"text": texts, "label": labels})
     assert {i for i, v in enumerate(values(found, "label_error")) if v} == wrong
     names = list(TOPICS)
     assert values(found, "suggested") == [names[i % 3] for i in range(60)]
     p = values(found, "p_label")
     assert max(p[i] for i in wrong) < min(p[i] for i in range(60) if i not in wrong)
-    assert told["label_errors"] == 4 and told["judged"] == 60 and told["estimated_noise"] == pytest.approx(4 / 60, abs=0.03)
-    assert [v.values for v in settled(LabelErrors("label", ("text",)), {"text": texts, "label": labels}, size=7)[0]] == [
+    assert (
+        told["label_errors"].value == 4
+        and told["label_errors"].n == 60
+        and told["estimated_noise"].value == pytest.approx(4 / 60, abs=0.03)
+    )
+    assert [v.values for v in settle(LabelErrors("label", ("text",)), {"text": texts, "label": labels}, size=7)[0]] == [
         v.values for v in found
     ]
 
@@ -32,11 +37,11 @@ def test_obvious_errors_are_found_and_the_right_label_suggested() -> None:
 def test_rare_and_missing_labels_are_left_alone() -> None:
     texts, labels, _ = easy()
     labels = [*labels, None, "rare", "rare"]
-    found, told = settled(LabelErrors("label", ("text",)), {"text": [*texts, "about charge", "about bed", "about pin"], "label": labels})
-    assert told["judged"] == 60
+    found, told = settle(LabelErrors("label", ("text",)), {"text": [*texts, "about charge", "about bed", "about pin"], "label": labels})
+    assert told["label_errors"].n == 60
     assert [dict(v.values) for v in found[60:]] == [{"p_label": None, "suggested": x, "label_error": False} for x in (None, "rare", "rare")]
     with pytest.raises(RecipeError, match="label_errors: label: expected at least two labels with 5 rows each"):
-        settled(LabelErrors("label", ("text",)), {"text": texts, "label": ["a"] * 60})
+        settle(LabelErrors("label", ("text",)), {"text": texts, "label": ["a"] * 60})
 
 
 def test_in_a_run(tmp_path: Path) -> None:
@@ -47,7 +52,7 @@ def test_in_a_run(tmp_path: Path) -> None:
     def run(**more: Any) -> Path:
         out = tmp_path / "-".join(["run", *more.values()])
         mm.curate(tmp_path / "t.jsonl", mm.Recipe(ops=[LabelErrors("topic", ("text",), **more)]), out=out)
-        assert check_books(out)["told"]["label_errors"]["label_errors"] == 4
+        assert check_books(out)["facts"]["label_errors"]["label_errors"]["value"] == 4
         return out
 
     dropped = run(action="drop")
@@ -76,7 +81,7 @@ def test_planted_noise_on_banking77(data: Path, kind: str, share: float, precisi
     texts, true = banking(data)
     given = flipped(true, kind, share)
     wrong = [a != b for a, b in zip(given, true, strict=True)]
-    found, _ = settled(LabelErrors("label", ("text",)), {"text": texts, "label": given})
+    found, _ = settle(LabelErrors("label", ("text",)), {"text": texts, "label": given})
     flags = values(found, "label_error")
     hits = sum(f and w for f, w in zip(flags, wrong, strict=True))
     figures = hits / sum(flags), hits / sum(wrong), roc_auc_score(wrong, [-p for p in values(found, "p_label")])

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mintmark as mm
+from each import run_op
 from mintmark.core.rows import Drop, Row
 from mintmark.curate.mentions import inflected
-from one import run_op
 
 
 def kept(text: Any, *words: Any, **more: Any) -> bool:

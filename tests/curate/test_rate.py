@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -19,7 +19,7 @@ from mintmark.curate.rate import ASPECTS, Rate
 
 
 def shown(request: Request) -> list[str]:
-    return [json.loads(line) for line in re.findall(r"^Answer \d+:\n(.*)$", asked(request), re.MULTILINE)]
+    return [json.loads(line) for line in re.findall(r"^Answer \d+:\n(.*)$", last(request), re.MULTILINE)]
 
 
 def honest(request: Request) -> str:
@@ -69,7 +69,7 @@ def test_a_judge_that_goes_by_position_favours_nobody() -> None:
 
 def test_the_mean_over_aspects() -> None:
     def judge(request: Request) -> str:
-        value = 5 if "how useful" in asked(request) else 2
+        value = 5 if "how useful" in last(request) else 2
         return json.dumps({"ratings": [{"reason": "", "rating": value} for _ in shown(request)]})
 
     found = kept(each(Rate(aspects=["helpfulness", "honesty"]), [row(1, 1)], judge))[0]

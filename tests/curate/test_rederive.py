@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.rows import Drop, Row
 from mintmark.text.arithmetic import same_number
-from one import last, run_op
 
 
 def judge(answers: list[str], stated: Any = "70 m", **more: Any) -> tuple[Any, list[Any]]:

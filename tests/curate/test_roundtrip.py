@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.rows import Drop, Row
-from one import last, run_op
 
 
 def read(found: str | None, answer: Any, **more: Any) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 import mintmark as mm
 from conftest import check_books, lines, mintmark, write_recipe
+from final import settle, values
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
@@ -21,7 +22,6 @@ from mintmark.stats.intervals import auc, two_level
 from mintmark.stats.resample import folds
 from mintmark.stats.softmax import one_hot, with_constant
 from mintmark.stats.sungen import sungen
-from weighed import settle, weights
 
 
 def noisy(data: Path, seed: int) -> tuple[dict[str, list[str]], Any, dict[str, list[str]]]:
@@ -63,7 +63,7 @@ def test_flipped_labels_are_found_and_accuracy_rises(data: Path) -> None:
     for seed in range(3):
         rows, clean, test = noisy(data, seed)
         verdicts, told = settle(op, rows, {"test": test}, seed)
-        weight = weights(verdicts)
+        weight = values(verdicts, "weight")
         assert len(weight) == len(clean) and np.mean(weight) == pytest.approx(1)
         found.append(auc(weight, clean))
         assert np.mean(np.asarray(weight)[~clean]) < 0.5
@@ -109,13 +109,13 @@ def test_clip_bounds_the_weights() -> None:
     columns["y"] = ["p" if (a > 0) ^ (rng.random() < 0.2) else "q" for a in columns["a"]]
     free, _ = settle(mm.curate.Sungen(["a", "b"], "y", rounds=15, learner="linear"), columns)
     clipped, _ = settle(mm.curate.Sungen(["a", "b"], "y", rounds=15, clip=1.0, learner="linear"), columns)
-    assert max(weights(clipped)) < max(weights(free)) and np.mean(weights(clipped)) == pytest.approx(1)
+    assert max(values(clipped, "weight")) < max(values(free, "weight")) and np.mean(values(clipped, "weight")) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("rows", [[], ["a"], ["a", "a", "a"]])
 def test_too_little_to_learn_from(rows: list[str]) -> None:
     verdicts, told = settle(mm.curate.Sungen(["t"], "y"), {"t": ["x y z"] * len(rows), "y": rows})
-    assert weights(verdicts) == [1.0] * len(rows) and set(told) <= {"effective_size"}
+    assert values(verdicts, "weight") == [1.0] * len(rows) and set(told) <= {"effective_size"}
 
 
 @pytest.mark.parametrize("wrong", [{"columns": []}, {"columns": ["y"]}, {"c": 0.0}, {"folds": 1}, {"clip": 0.5}, {"rounds": 0}])

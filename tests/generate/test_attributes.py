@@ -14,11 +14,11 @@ from scipy.stats import chisquare
 
 import mintmark as mm
 from conftest import check_books
+from each import last, run_op
 from mintmark.core.errors import ContentError, EndpointDown, RecipeError
 from mintmark.models.scripted import ScriptedModel
 from mintmark.prompting import built_in
 from mintmark.stores.memory import MemoryStore
-from one import last, run_op
 
 CLASSES = ["fee", "renewal", "room"]
 FITS = {"fee": ["lost book", "late return"], "renewal": ["second loan", "by phone"], "room": ["projector", "quiet"]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.context import Context
 from mintmark.core.errors import RecipeError, TransportError
 from mintmark.core.op import Scene
@@ -20,7 +20,7 @@ ROWS = [{"instruction": "Name a colour."}, {"instruction": "Name a town."}]
 
 
 def temperature_and_attempt(request: Request) -> str:
-    return f"{asked(request)} {request.temperature} {request.attempt}"
+    return f"{last(request)} {request.temperature} {request.attempt}"
 
 
 def test_every_temperature_n_times() -> None:

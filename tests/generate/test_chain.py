@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.errors import ContentError, RecipeError, TemplateError
 from mintmark.core.op import Scene
-from one import last, run_op
 
 LINKS = [
     {"ask": "question", "prompt": "Ask about {{ topic }}"},

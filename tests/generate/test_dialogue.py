@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.errors import ContentError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Drop
-from one import last, run_op
 
 
 def talk(done_at: int = 99, **said: Any) -> Any:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 import mintmark as mm
+from each import run_op
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
-from one import run_op
 
 FEATURES = ["dialogue", "twist", "moral", "bad ending"]
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.errors import ContentError, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Drop, Row
 from mintmark.generate.evolve import DEPTH, OPERATIONS, empty_answer, leaks, refused_answer
-from one import last, run_op
 
 
 # -- the predicates --------------------------------------------------------------------------------------------------------

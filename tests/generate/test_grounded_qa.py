@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.errors import ContentError, RecipeError
 from mintmark.core.op import Scene
 from mintmark.generate.grounded_qa import NotInPassage
-from one import last, run_op
 
 PASSAGE = "The bridge – built in 1904 – is 80 m long. It’s closed."
 OTHER = "Fritz Leonhardt drew the bridge's plans."

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from each import last, run_op
 from mintmark.core.errors import ContentError, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns, Drop, Row
@@ -16,7 +17,6 @@ from mintmark.generate.inpars import STYLES, copied, query_score
 from mintmark.models.scripted import ScriptedModel
 from mintmark.stores.memory import MemoryStore
 from mintmark.text.bm25 import BM25Index
-from one import last, run_op
 
 DOCUMENT = "Basil dies below ten degrees Celsius. Keep it on a bright window sill."
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -86,7 +86,7 @@ def test_no_task_is_asked_again_and_then_fails() -> None:
 
 def test_the_prompt_holds_k_seeds_in_the_published_form() -> None:
     prompts: list[str] = []
-    run(lambda r: prompts.append(asked(r)) or GOLDEN, rows=40, k=3, tasks=20)
+    run(lambda r: prompts.append(last(r)) or GOLDEN, rows=40, k=3, tasks=20)
     drawn = []
     for prompt in prompts:
         assert prompt.rstrip().endswith("###\n4. Instruction:") and "List of 20 tasks:" in prompt
@@ -105,7 +105,7 @@ def test_seeds_never_come_from_made_rows() -> None:
     """A row that holds a task of its own (made earlier) does not get it into the prompt."""
     prompts: list[str] = []
     rows = [{"instruction": "MADE EARLIER", "input": "MADE", "output": "MADE"}] * 5
-    each(Instruct("seeds"), rows, lambda r: prompts.append(asked(r)) or GOLDEN, tables={"seeds": SEEDS})
+    each(Instruct("seeds"), rows, lambda r: prompts.append(last(r)) or GOLDEN, tables={"seeds": SEEDS})
     assert prompts and not any("MADE" in p for p in prompts)
 
 
@@ -120,7 +120,7 @@ def test_no_more_tasks_than_asked_and_how_it_is_asked() -> None:
 def test_code_and_a_table_without_inputs() -> None:
     prompts: list[str] = []
     table = {k: v for k, v in SEEDS.items() if k != "input"}
-    rows = each(Instruct("seeds", style="code_alpaca"), [{"b": 1}], lambda r: prompts.append(asked(r)) or GOLDEN, tables={"seeds": table})
+    rows = each(Instruct("seeds", style="code_alpaca"), [{"b": 1}], lambda r: prompts.append(last(r)) or GOLDEN, tables={"seeds": table})
     assert "programming" in prompts[0] and prompts[0].count("<noinput>") == 4 and all(isinstance(r, Row) for r in rows[0])
     assert any("Code Alpaca" in c for c in Instruct("seeds", style="code_alpaca").citations())
     assert kept(rows[0])[0]["input"] == "She walks to work."

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from each import asked, each, kept, reasons
+from each import each, kept, last, reasons
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -24,7 +24,7 @@ FLIPS = {"negation": {"pos": "neg", "neg": "pos"}, "contrast": {"pos": "neg", "n
 
 def edit(request: Request) -> str:
     """The text with one word changed; the kind stands in the prompt."""
-    text = asked(request).split("-----\n")[1].strip()
+    text = last(request).split("-----\n")[1].strip()
     return text.replace(" was ", " was not ", 1)
 
 
@@ -87,7 +87,7 @@ def test_labels_flip_as_declared_and_are_kept_otherwise(kinds: list[str], seed: 
 def test_every_kind_is_drawn_and_asked_for_in_words() -> None:
     prompts: list[str] = []
     rows = [{"text": TEXT, "label": "pos"}] * 200
-    results = each(Perturb("text", [*KINDS], "label", FLIPS), rows, lambda r: prompts.append(asked(r)) or edit(r))
+    results = each(Perturb("text", [*KINDS], "label", FLIPS), rows, lambda r: prompts.append(last(r)) or edit(r))
     counts = Counter(f["perturbation"] for f in kept(results))
     assert set(counts) == set(KINDS) and min(counts.values()) > 20, "a fifth each, 200 rows"
     assert len(prompts) == 200 - counts["typos"] - reasons(results).count("unchanged"), "typos ask nobody"
@@ -146,4 +146,4 @@ def test_refused(params: dict[str, Any], words: str) -> None:
 def test_a_prompt_of_ones_own() -> None:
     op = Perturb("text", ["paraphrase"], texts={"paraphrase": "Say it as a {{ who }}: {{ text }}"})
     assert op.reads(Scene()) == ("text", "who")
-    assert kept(each(op, [{"text": TEXT, "who": "pirate"}], asked))[0]["text"] == f"Say it as a pirate: {TEXT}"
+    assert kept(each(op, [{"text": TEXT, "who": "pirate"}], last))[0]["text"] == f"Say it as a pirate: {TEXT}"

@@ -8,10 +8,10 @@ import pytest
 
 import mintmark as mm
 from conftest import write_recipe
+from each import run_op
 from mintmark.core.errors import ContentError, RecipeError
 from mintmark.core.op import Scene
 from mintmark.generate.prefix import TEMPLATES
-from one import run_op
 
 
 def ask(template: str, told: str, system: str = "", values: dict[str, Any] | None = None, **more: Any) -> tuple[Any, Any]:

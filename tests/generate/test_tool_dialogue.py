@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from each import asked, each, kept, reasons, say
+from each import each, kept, last, reasons, say
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
@@ -53,7 +53,7 @@ class Cast:
         part = next(p for p in ("play a person", "with tools", "play the server", "are an assistant") if p in system)
         self.requests.append((part, request))
         if part == "play a person":
-            wanted = re.search(r'using "(\w+)"', asked(request))
+            wanted = re.search(r'using "(\w+)"', last(request))
             return say(message=f"Please do {wanted[1]}" if wanted else "Tell me a joke")
         if part == "with tools":
             history = self.history(request)
@@ -109,7 +109,7 @@ def test_the_wanted_tool_is_shown_and_called() -> None:
     places = Counter([t["name"] for t in v["tools"]].index(v["wanted"]) for v in found)
     assert set(places) == {0, 1, 2}, "the wanted tool has no place of its own"
     assert {v["wanted"] for v in found} == set(GOOD)
-    assert all(r["topic"] in asked(q) for r, (_, q) in zip(ROWS, [x for x in cast.requests if x[0] == "play a person"], strict=True))
+    assert all(r["topic"] in last(q) for r, (_, q) in zip(ROWS, [x for x in cast.requests if x[0] == "play a person"], strict=True))
 
 
 @pytest.mark.parametrize(("shown", "want"), [(1, 1), (6, 6), (99, 6)])
@@ -137,7 +137,7 @@ def test_bad_arguments_are_asked_again_alone(fault: dict[str, Any]) -> None:
     found = kept(each(ToolDialogue([TOOLS[1]]), ROWS[:1], cast))[0]
     assert found["calls"][0]["arguments"] == GOOD["room"]
     assert [p for p, _ in cast.requests] == ["play a person", "with tools", "with tools", "play the server", "are an assistant"]
-    assert "the arguments of room do not fit" in asked(cast.requests[2][1])
+    assert "the arguments of room do not fit" in last(cast.requests[2][1])
     check_messages(found)
     cast = Cast(lambda *_: say(tool="room", arguments=fault))
     assert reasons(each(ToolDialogue([TOOLS[1]], attempts=4), ROWS[:1], cast)) == ["failed(arguments)"]

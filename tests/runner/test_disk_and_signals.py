@@ -167,7 +167,7 @@ def test_folder_removed_while_running_is_a_clean_stop(tmp_path: Path) -> None:
 
 def test_second_process_is_refused_with_the_owner_named(tmp_path: Path) -> None:
     """R6: and a killed owner's lock is taken over."""
-    with Server(latency=0.05) as server:
+    with Server(latency=0.5) as server:  # long enough for two commands to start meanwhile on a busy machine
         write_recipe(tmp_path, RECIPE.format(url=server.url), 200)
         first = popen(tmp_path, "--concurrency", "4")
         until_calls(server, 8)

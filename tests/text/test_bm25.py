@@ -44,7 +44,6 @@ def test_parity_with_the_formula(query: str, k: int) -> None:
     assert np.allclose(index.scores(query), wanted, rtol=1e-5, atol=1e-6)
     order = sorted((i for i in range(len(TEXTS)) if wanted[i] > 0), key=lambda i: (-round(wanted[i], 5), i))[:k]
     assert [i for i, _ in index.search(query, k)] == order
-    assert index.search_all([query, query], k) == [index.search(query, k)] * 2
 
 
 def test_stop_words_count_and_ties_are_in_order() -> None:

@@ -1,4 +1,4 @@
-"""find_quote and token F1: offsets into the passage as given, nearest occurrence, what folding forgives and what not."""
+"""find_quote: offsets into the passage as given, nearest occurrence, what folding forgives and what not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mintmark.text.quotes import answer_tokens, f1, find_quote
+from mintmark.text.answers import answer_tokens
+from mintmark.text.quotes import find_quote
 
 PASSAGE = "The “3.6‑fold” in\u00adcreased\n\n risk — per Boily–Larouche’s  café… ﬁnal STRASSE"
 
@@ -74,11 +75,3 @@ def test_linear() -> None:
     assert find_quote("e" + "\u0301" * 100_000, "x") is None
     assert find_quote("é ” " * 50_000, "É \" É' ") is None
     assert time.process_time() - began < 4
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "value"),
-    [("The cat.", "a Cat", 1), ("cat sat", "cat", 2 / 3), ("cat cat", "cat", 2 / 3), ("U.S.", "us", 1), ("", "the", 1), ("", "x", 0), ("x", "y", 0), ("“1,200”", "1200", 1)],
-)  # fmt: skip
-def test_f1(a: str, b: str, value: float) -> None:
-    assert f1(a, b) == pytest.approx(value) == f1(b, a)

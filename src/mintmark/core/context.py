@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
 from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Reply, Request, Table
-from .rows import Row, Tally
+from .rows import Tally
 
 T = TypeVar("T")
 
@@ -56,11 +56,25 @@ class Context:
     def learner(self, role: str = "default") -> Learner:
         return self._port("learner", self.learners, role)
 
+    def learner_for(self, role: str | None, kind: str) -> Learner:
+        """The learner named; where none is, the recipe's `default`, else the built-in one for this kind of table."""
+        return self.learner(role or ("default" if "default" in self.learners else kind))
+
     def embedder(self, role: str = "default") -> Embedder:
         return self._port("embedder", self.embedders, role)
 
     def table(self, name: str) -> Table:
         return self._port("table", self.tables, name)
+
+    def column(self, dotted: str) -> list[Any]:
+        """The cells of 'table.column'."""
+        name, _, column = dotted.partition(".")
+        return self.table(name).column(column)
+
+    def levels(self, given: Sequence[Any] | str) -> list[Any]:
+        """Distinct values in order of appearance, of a list or of 'table.column'; missing values are no level."""
+        found = self.column(given) if isinstance(given, str) else given
+        return list(dict.fromkeys(v for v in found if v is not None))
 
     async def fetch(self, url: str, allow: tuple[str, ...]) -> Page:
         """A document by URL, from hosts in `allow` alone; recalled from the journal where it was fetched before."""
@@ -172,6 +186,3 @@ def check_finish(reply: Reply) -> None:
         raise ContentError(reply.finish_reason, "the provider withheld the answer")
     if not reply.text.strip():
         raise ContentError("empty", "the answer was empty")
-
-
-__all__ = ["Context", "Row", "check_finish", "seed_of"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .context import Context
@@ -135,6 +135,3 @@ def check_gates(gates: Sequence[Gate], known: Mapping[str, str], measured: Seque
             raise RecipeError(f"gates: there is no metric '{gate.metric}'.{nearest(gate.metric, known)}")
         if known[gate.metric] not in measured:
             raise RecipeError(f"gates: '{gate.metric}' is not measured: measure: holds {list(measured)}; add '{known[gate.metric]}' to it")
-
-
-__all__ = ["BETTER", "Data", "Gate", "Measurement", "Metric", "Tables", "check_gates", "field"]

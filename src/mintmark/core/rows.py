@@ -15,7 +15,6 @@ from hashlib import blake2b
 from typing import Any
 
 RESERVED = ("id", "weight")
-MAX_DEPTH = 64
 
 
 def row_id(label: str, *parts: object) -> str:

@@ -72,9 +72,9 @@ class CleanSet(Op):
 
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         features = {c: table.columns[c] for c in self.columns}
-        role = self.learner or ("default" if "default" in ctx.learners else default_learner(features))
+        learner = ctx.learner_for(self.learner, default_learner(features))
         try:
-            fit = cross_fit(ctx.learner(role), features, table.columns[self.label], self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
+            fit = cross_fit(learner, features, table.columns[self.label], self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
         except ValueError as error:
             raise RecipeError(f"{ctx.label}: {self.label}: {error}") from error
         rows = fit.judged

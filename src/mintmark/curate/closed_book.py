@@ -20,7 +20,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer, shown_texts
+from ..text.answers import answer_score, shown_texts
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class ClosedBook(Asking):
         for k in range(self.samples):
             told, _ = await self.say(ctx, self.prompt, given, shape, sample=k)
             found = told["answer"]
-            best = max(best, 0.0 if not found else 1.0 if same_answer(found, stated) else f1(found, stated))
+            best = max(best, answer_score(found, stated))
             if best >= self.least:
                 return Drop("one_hop" if self.shown else "known_without_passage", f"stated: {stated}; found: {found}"[:200])
         return row.with_values({"closed_book_f1": round(best, 6)})

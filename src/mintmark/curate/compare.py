@@ -23,6 +23,7 @@ from ..core.op import Scene
 from ..core.rows import Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
+from ..text.answers import texts_of
 from ..text.verdicts import majority
 
 
@@ -75,9 +76,3 @@ class Compare(Asking):
 
 _AB = {"first": "a", "second": "b", "tie": "tie"}
 _BA = {"first": "b", "second": "a", "tie": "tie"}
-
-
-def texts_of(candidates: Any) -> list[str]:
-    """The texts to compare; a single text is one candidate, with nothing to compare it to."""
-    items = candidates if isinstance(candidates, (list, tuple)) else [] if candidates is None else [candidates]
-    return [str(c["text"] if isinstance(c, dict) else c) for c in items]

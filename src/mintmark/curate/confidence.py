@@ -25,10 +25,10 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import ContentError, RecipeError
 from ..core.op import Scene
-from ..core.ports import Reply
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.labels import check_shown, known_labels, shown_columns
+from ..text.logprobs import answer_shares
 
 TOP = 20
 STOP = (".", ",", ";", "\n")  # a model that goes on to explain itself is not cut for length
@@ -119,7 +119,7 @@ class Confidence(Asking):
 
     async def _asked(self, row: Row, labels: Sequence[str], ctx: Context, k: int) -> dict[str, float]:
         """label -> p, over the letters seen."""
-        letters = ascii_uppercase[: len(labels)]
+        letters = tuple(ascii_uppercase[: len(labels)])
         given = {
             **row.values,
             "material": [{"name": c, "value": row.values[c]} for c in shown_columns(self.shown, row.values, self.column)],
@@ -129,27 +129,7 @@ class Confidence(Asking):
         told, reply = await self.say(ctx, self.prompt, given, sample=k, logprobs=TOP, stop=STOP)
         if not reply.logprobs:
             raise ContentError("no_logprobs", "the model gives no log-probabilities; use another, or `agree`")
-        found = letter_shares(reply, letters)
+        found = answer_shares(reply.logprobs, letters)
         if not found:
             raise ContentError("no_letter", f"none of the letters {letters[0]} to {letters[-1]} is the answer: {told[:60]}")
         return {label: found.get(x, 0.0) for x, label in zip(letters, labels, strict=True)}
-
-
-def letter_shares(reply: Reply, letters: str) -> dict[str, float]:
-    """letter -> its probability over all letters, at the first token that is one; {} where none is."""
-    for token in reply.logprobs or ():
-        if _letter(token) not in letters or not _letter(token):
-            continue
-        seen = {str(t["token"]): t for t in (*token.get("top", ()), token)}  # spellings count each: A, " A", "▁A"
-        found: dict[str, float] = {}
-        for t in seen.values():
-            if (x := _letter(t)) and x in letters and t["logprob"] is not None:
-                found[x] = found.get(x, 0.0) + math.exp(t["logprob"])
-        total = sum(found.values())
-        return {x: p / total for x, p in found.items()} if total > 0 else {}
-    return {}
-
-
-def _letter(token: Mapping[str, Any]) -> str:
-    text = str(token["token"]).strip(" \t\n▁Ġ.,;:!*\"'()")
-    return text if len(text) == 1 else ""

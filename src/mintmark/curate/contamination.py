@@ -87,8 +87,7 @@ class Contamination(Op):
         owners: list[tuple[str, int]] = []
         texts: list[str] = []
         for given in self._against():
-            table, _, column = given.partition(".")
-            for number, value in enumerate(ctx.table(table).column(column)):
+            for number, value in enumerate(ctx.column(given)):
                 if value is not None:
                     owners.append((given, number))
                     texts.append(str(value))

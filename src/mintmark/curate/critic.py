@@ -104,7 +104,7 @@ class Critic(Op):
             values = {"critic": None, **({"weight": 1.0} if self.weigh else {})}
             yield from ((key, Verdict(values=values)) for key in keys)
             return
-        learner = ctx.learner(self.learner or ("default" if "default" in ctx.learners else default_learner(own)))
+        learner = ctx.learner_for(self.learner, default_learner(own))
 
         def judged(a: dict[str, list[Any]], b: dict[str, list[Any]], weight: Any = None) -> Any:
             return cross_fitted(learner, a, b, weight, k=self.folds, most=self.most, seed=ctx.seed)
@@ -165,8 +165,8 @@ class Critic(Op):
         if self.test:
             table = ctx.table(self.test)
             test = {c: table.column(c) for c in features}, table.column(self.label)
-        role = self.learner or ("default" if "default" in ctx.learners else default_learner(features))
-        for name, fact in facts(ctx.learner(role), features, columns[self.label], weight, test, ctx.seed).items():
+        learner = ctx.learner_for(self.learner, default_learner(features))
+        for name, fact in facts(learner, features, columns[self.label], weight, test, ctx.seed).items():
             ctx.tell(name, fact)
 
 

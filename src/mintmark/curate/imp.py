@@ -88,7 +88,7 @@ class Imp(Op):
             y, _ = one_hot(labels)
         except ValueError as error:
             raise RecipeError(f"{ctx.label}: '{self.label}' holds {error}") from error
-        learner = ctx.learner(self.learner or ("default" if "default" in ctx.learners else default_learner(columns)))
+        learner = ctx.learner_for(self.learner, default_learner(columns))
         real = ctx.table(self.against)
         known = real.column(self.label)
         checker = learner.fit({c: real.column(c) for c in self.columns}, known, seed=ctx.seed)

@@ -62,9 +62,9 @@ class LabelErrors(Op):
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         labels, features = table.columns[self.label], {c: table.columns[c] for c in self.columns}
-        role = self.learner or ("default" if "default" in ctx.learners else default_learner(features))
+        learner = ctx.learner_for(self.learner, default_learner(features))
         try:
-            fit = cross_fit(ctx.learner(role), features, labels, self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
+            fit = cross_fit(learner, features, labels, self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
         except ValueError as error:
             raise RecipeError(f"{ctx.label}: {self.label}: {error}") from error
         rows = fit.judged

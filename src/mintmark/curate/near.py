@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
+from ..stats.selection import unit
 
 BLOCK = 1_024
 
@@ -59,9 +60,7 @@ class Near(Op):
         if not texts:
             return []
         embedder = ctx.embedder(self.embedder).fit(texts)
-        parts = [np.asarray(await embedder.embed(texts[at : at + BLOCK]), dtype=np.float32) for at in range(0, len(texts), BLOCK)]
-        vectors = np.concatenate(parts)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors = np.concatenate([unit(await embedder.embed(texts[at : at + BLOCK])) for at in range(0, len(texts), BLOCK)])
         kept = np.empty_like(vectors)
         numbers: list[int] = []
         out: list[tuple[tuple[int, int], Verdict]] = []

@@ -63,8 +63,7 @@ class _Kept:
         self._op = op
         self._pool = Pool(op.most, op.script)
         if op.against:
-            table, _, column = op.against.partition(".")
-            for value in ctx.table(table).column(column):
+            for value in ctx.column(op.against):
                 self._pool.add(_text(value))
         self._known = len(self._pool)
         self._ids: list[str] = []

@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
-from ..text.quotes import answer_tokens, f1, find_quote
+from ..text.answers import answer_tokens, f1
+from ..text.quotes import find_quote
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ..core.op import Scene
 from ..core.rows import Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
+from ..text.answers import texts_of
 
 ASPECTS = ("instruction_following", "truthfulness", "honesty", "helpfulness")
 
@@ -66,9 +67,7 @@ class Rate(Asking):
         return ("ratings", "scores")
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        value = row.values[self.candidates]
-        items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
-        texts = [str(c["text"] if isinstance(c, dict) else c) for c in items]
+        texts = texts_of(row.values[self.candidates])
         ratings: list[dict[str, Any]] = [{} for _ in texts]
         one: dict[str, Any] = {
             "type": "object",

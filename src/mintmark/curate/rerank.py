@@ -9,18 +9,17 @@ Source: monoT5 (2003.06713), section 3; as a filter in InPars-v2 (2301.01820).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..core.context import Context
 from ..core.op import Scene
-from ..core.ports import Reply
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..text.extract import extract
+from ..text.logprobs import answer_shares
 
 TOP = 5
 STOP = (".", ",", ";")  # a model that goes on to explain itself is not cut for length
@@ -59,28 +58,12 @@ class Rerank(Asking):
             told, reply = await self.say(
                 ctx, self.prompt, given, sample=k, check=lambda t: extract("label", t, labels=("yes", "no")), logprobs=TOP, stop=STOP
             )
-            weighed = yes_share(reply)
-            if weighed is not None:
-                votes = [weighed]
+            shares = answer_shares(reply.logprobs, ("yes", "no"), str.lower)
+            if shares:
+                votes = [shares.get("yes", 0.0)]
                 break
             votes.append(float(told == "yes"))
         relevance = sum(votes) / len(votes)
         if self.least is not None and relevance < self.least:
             return Drop("irrelevant", f"relevance {relevance:.3f}")
         return row.with_values({"relevance": round(relevance, 6)})
-
-
-def yes_share(reply: Reply) -> float | None:
-    """p(yes) / (p(yes) + p(no)) at the first token that says either; None without log-probabilities."""
-    for token in reply.logprobs or ():
-        if _word(token) not in ("yes", "no"):
-            continue
-        seen = {str(t["token"]): t for t in (*token.get("top", ()), token)}  # of different spellings each counts: yes, Yes, YES
-        share = {w: sum(math.exp(t["logprob"]) for t in seen.values() if _word(t) == w) for w in ("yes", "no")}
-        if any(share.values()):
-            return share["yes"] / sum(share.values())
-    return None
-
-
-def _word(token: Mapping[str, Any]) -> str:
-    return str(token["token"]).strip(" \t\n▁Ġ.,;:!*\"'").lower()

@@ -20,7 +20,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..text.answers import f1, same_answer, shown_texts
+from ..text.answers import answer_score, shown_texts
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Roundtrip(Asking):
         found, stated = told["answer"], row.values[self.answer]
         if stated is None:
             return row.with_values({"roundtrip_answer": found, "roundtrip_f1": None}) if not found else Drop("answerable", str(found)[:200])
-        score = 0.0 if not found else 1.0 if same_answer(found, stated) else f1(found, stated)
+        score = answer_score(found, stated)
         if score < self.least:
             return Drop("not_recovered", f"stated: {stated}; the reader: {found}; F1 {score:.2f}"[:300])
         return row.with_values({"roundtrip_answer": found, "roundtrip_f1": round(score, 6)})

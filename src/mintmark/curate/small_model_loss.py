@@ -93,8 +93,7 @@ class SmallModelLoss(Op):
         k = min(self.folds, len(rows) // 2)
         fold = folds([labels[g[0]] for g in rows], k, ctx.seed)
         features = {c: table[c] for c in self.features}
-        role = self.learner or ("default" if "default" in ctx.learners else default_learner(features, self.column))
-        learner = ctx.learner(role)
+        learner = ctx.learner_for(self.learner, default_learner(features))
         for f in range(k):
             train = [i for g, at in zip(rows, fold, strict=True) if at != f for i in g]
             train = [train[j] for j in subsample(len(train), MOST, ctx.seed + f)]
@@ -103,7 +102,9 @@ class SmallModelLoss(Op):
                 fitted = learner.fit({c: [v[i] for i in train] for c, v in features.items()}, [labels[i] for i in train], seed=ctx.seed + f)
                 shares = fitted.proba({c: [v[i] for i in test] for c, v in features.items()})
             except ValueError as error:
-                raise RecipeError(f"{ctx.label}: the learner '{role}' cannot be fitted on {', '.join(features)}: {error}") from error
+                raise RecipeError(
+                    f"{ctx.label}: the learner '{learner.name}' cannot be fitted on {', '.join(features)}: {error}"
+                ) from error
             place = {str(c): j for j, c in enumerate(fitted.classes)}
             for i, p in zip(test, shares, strict=True):
                 j = place.get(str(labels[i]))

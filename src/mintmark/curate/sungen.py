@@ -87,8 +87,8 @@ class Sungen(Op):
         if self.test:
             held = ctx.table(self.test)
             test = {c: held.column(c) for c in self.columns}, held.column(self.label)
-        role = self.learner or ("default" if "default" in ctx.learners else default_learner(columns))
-        for name, fact in facts(ctx.learner(role), columns, labels, weight, test, ctx.seed).items():
+        learner = ctx.learner_for(self.learner, default_learner(columns))
+        for name, fact in facts(learner, columns, labels, weight, test, ctx.seed).items():
             ctx.tell(name, fact)
         for key, w in zip(keys, weight, strict=True):
             yield key, Verdict(values={"weight": w})

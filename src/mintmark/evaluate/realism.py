@@ -20,7 +20,7 @@ from ..stats.resample import folds, subsample
 
 def learner_for(ctx: Context, columns: Mapping[str, Sequence[Any]], target: str | None) -> Any:
     """The user's default learner, else boosting for tables and linear for text."""
-    return ctx.learner("default" if "default" in ctx.learners else default_learner(columns, target))
+    return ctx.learner_for(None, default_learner(columns, target))
 
 
 @dataclass(frozen=True)

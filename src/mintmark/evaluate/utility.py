@@ -56,7 +56,7 @@ class Utility(Metric):
             cut[name] = data.take(subsample(len(data), self.most, tables.seed))
         own, real = cut["synthetic"], cut["real"]
         both = Data({c: [*real.columns[c], *own.columns[c]] for c in (*features, target)})
-        learner = ctx.learner("default" if "default" in ctx.learners else default_learner({c: real.columns[c] for c in features}, target))
+        learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in features}, target))
         score = _Score(test, target, task, real)
         runs = {}
         for name, data in (("tstr", own), ("trtr", real), ("both", both)):

@@ -113,10 +113,7 @@ class Attributes(Asking):
             scene.table_column(self.classes)
 
     def _classes(self, ctx: Context) -> list[Any]:
-        if isinstance(self.classes, list):
-            return self.classes
-        table, _, column = self.classes.partition(".")
-        return ctx.once("classes", lambda: list(dict.fromkeys(v for v in ctx.table(table).column(column) if v is not None)))
+        return self.classes if isinstance(self.classes, list) else ctx.once("classes", lambda: ctx.levels(self.classes))
 
     async def each(self, row: Row, ctx: Context) -> Result:
         of = row.values[self.of]

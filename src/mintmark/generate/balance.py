@@ -86,10 +86,7 @@ class Balance(Op):
         """What is counted -> the cell's columns."""
 
         def make() -> dict[Any, dict[str, Any]]:
-            pools = {}
-            for column, given in self._given().items():
-                found = given if isinstance(given, list) else ctx.table(given.partition(".")[0]).column(given.partition(".")[2])
-                pools[column] = list(dict.fromkeys(v for v in found if v is not None))
+            pools = {column: ctx.levels(given) for column, given in self._given().items()}
             if self.columns is None:
                 return {v: {str(self.column): v} for v in pools[str(self.column)]}
             cells = [dict(zip(pools, values, strict=True)) for values in product(*pools.values())]

@@ -24,6 +24,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Planned, Scene, Scope, State
 from ..core.rows import Row, row_id
+from ..stats.selection import unit
 
 
 @dataclass(frozen=True)
@@ -74,19 +75,18 @@ class Cover(Op):
         """Distances of every real row to the kept rows, for this round."""
         import numpy as np
 
-        table, _, column = self.source.partition(".")
-        texts = ["" if t is None else str(t) for t in ctx.table(table).column(column)]
+        texts = ["" if t is None else str(t) for t in ctx.column(self.source)]
         made: dict[str, Any] = ctx.once("vectors", dict)
         if not made:
             embedder = ctx.embedder(self.embedder).fit(texts)
-            made.update(embedder=embedder, texts=texts, real=_unit(await embedder.embed(texts)))
+            made.update(embedder=embedder, texts=texts, real=unit(await embedder.embed(texts)))
         embedder, real = made["embedder"], made["real"]
         gaps = np.full(len(texts), 2.0)  # nothing kept: as far as can be
         if state is not None and state.round > 1:
             for batch in state.scan((self.column,)):
                 kept = [str(t or "") for t in batch.columns[self.column]]
                 if kept:
-                    gaps = np.minimum(gaps, 1.0 - (real @ _unit(await embedder.embed(kept)).T).max(axis=1))
+                    gaps = np.minimum(gaps, 1.0 - (real @ unit(await embedder.embed(kept)).T).max(axis=1))
         ctx.cache[(ctx.label, "gaps", state.round if state is not None else 1)] = gaps
 
     def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
@@ -108,10 +108,3 @@ class Cover(Op):
             yield Row(row_id(ctx.label, i, planned.get(i, 0)), {"anchor": texts[i], "anchor_number": i, "gap": round(float(before[i]), 6)})
             allowed[i] = False
             gaps = np.minimum(gaps, 1.0 - real @ real[i])
-
-
-def _unit(vectors: Any) -> Any:
-    import numpy as np
-
-    array = np.asarray(vectors, dtype=np.float32)
-    return array / np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)

@@ -18,11 +18,11 @@ from functools import partial
 from typing import Any, ClassVar
 
 from ..core.context import Context
-from ..core.errors import ContentError
 from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
-from ..prompting import Asking, Prompt, built_in
+from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
+from ..prompting.prompt import compiled
 
 _NAMES = ("persona", "goal", "topic")
 
@@ -69,7 +69,6 @@ class Dialogue(Asking):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         shape = ctx.once("shape", lambda: shape_of(message="string", done="boolean"))
-        assistant = ctx.once("assistant", lambda: Prompt(self.assistant_prompt).messages)
         given = {**row.values, **{n: row.values[c] if (c := getattr(self, n)) else "" for n in _NAMES}}
         least, most = self.turns
         budget = ctx.rng("turns").randint(least, most)
@@ -86,11 +85,7 @@ class Dialogue(Asking):
                 ended = "done"
                 break
             history.append({"role": "user", "content": message})
-            try:
-                messages = (*assistant({**given, "history": history}), *history)
-            except ValueError as error:
-                raise ContentError("template", f"the assistant's prompt cannot be rendered: {error}") from error
-            answer, _ = await self.reply(ctx, messages)
+            answer, _ = await self.reply(ctx, (*compiled(self.assistant_prompt).messages({**given, "history": history}), *history))
             history.append({"role": "assistant", "content": answer})
         turns = len(history) // 2
         if turns < least:

@@ -96,8 +96,7 @@ def _pool(given: Any, ctx: Context) -> tuple[list[Any], list[float] | None, int,
     if isinstance(given, list):
         return given, None, 0, None
     if "from" in given:
-        table, _, column = given["from"].partition(".")
-        return list(dict.fromkeys(v for v in ctx.table(table).column(column) if v is not None)), None, 0, None
+        return ctx.levels(given["from"]), None, 0, None
     if "some" in given:
         return given["some"], None, given.get("least", 0), given.get("most", len(given["some"]))
     return given["values"], given.get("weights"), 0, None

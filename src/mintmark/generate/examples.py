@@ -23,7 +23,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.op import Op, Scene, Scope
 from ..core.rows import RESERVED, Result, Row
-from ..stats.selection import cosines, farthest_first, mmr, vote_k
+from ..stats.selection import cosines, farthest_first, mmr, unit, vote_k
 from ..text.shingles import fold
 
 MOST_COMPARED = 2_000  # rows that diverse and mmr look at for one row
@@ -125,12 +125,9 @@ class _Pool:
         self.votes: dict[str, list[int]] = {}
 
     async def vectorise(self, ctx: Context) -> None:
-        import numpy as np
-
         if self.op.embedder:
             self.embedder = ctx.embedder(self.op.embedder).fit(self.texts)
-            found = np.asarray(await self.embedder.embed(self.texts), dtype=np.float32)
-            self.vectors = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+            self.vectors = unit(await self.embedder.embed(self.texts))
             return
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -138,12 +135,7 @@ class _Pool:
         self.vectors = self.vectoriser.fit_transform([t or "-" for t in self.texts])
 
     async def query(self, text: str) -> Any:
-        import numpy as np
-
-        if self.embedder is None:
-            return self.vectoriser.transform([text])
-        found = np.asarray(await self.embedder.embed([text]), dtype=np.float32)
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+        return self.vectoriser.transform([text]) if self.embedder is None else unit(await self.embedder.embed([text]))
 
     def tokens(self, i: int) -> int:
         return 1 + sum(len(str(self.rows[i][n])) for n in self.shown) // 4

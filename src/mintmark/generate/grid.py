@@ -12,6 +12,7 @@ One row: id='3f0c...', intent='late_fee', tone='worried'
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -19,17 +20,7 @@ from typing import Any, ClassVar, Self
 from ..core.context import Context, seed_of
 from ..core.errors import RecipeError, nearest
 from ..core.op import Op, Planned, Scene, Scope, State
-from ..core.ports import Table
 from ..core.rows import Row, content_hash, row_id
-
-
-def levels(table: Table, column: str) -> tuple[list[Any], list[int]]:
-    """Distinct values in order of appearance, and how often each stands there; missing values are no level."""
-    counts: dict[Any, int] = {}
-    for value in table.column(column):
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
-    return list(counts), list(counts.values())
 
 
 def stride(n: int) -> int:
@@ -96,7 +87,7 @@ class Grid(Op):
         for given in self.columns.values():
             if isinstance(given, Mapping) and "from" in given:
                 name, column = scene.table_column(given["from"])
-                if not levels(scene.tables[name], column)[0]:
+                if all(v is None for v in scene.table(name).column(column)):
                     raise RecipeError(f"{scene.where}: '{given['from']}' holds no values")
 
     def _axes(self, ctx: Context) -> list[tuple[str, list[Any], list[float] | None]]:
@@ -104,9 +95,8 @@ class Grid(Op):
             out: list[tuple[str, list[Any], list[float] | None]] = []
             for column, given in self.columns.items():
                 if isinstance(given, Mapping) and "from" in given:
-                    table, _, name = given["from"].partition(".")
-                    values, counts = levels(ctx.table(table), name)
-                    out.append((column, values, None if given.get("balance") else [float(c) for c in counts]))
+                    counts = Counter(v for v in ctx.column(given["from"]) if v is not None)
+                    out.append((column, list(counts), None if given.get("balance") else [float(n) for n in counts.values()]))
                 elif isinstance(given, Mapping):
                     weights = given.get("weights")
                     out.append((column, given["values"], [float(w) for w in weights] if weights else None))

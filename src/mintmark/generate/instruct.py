@@ -75,10 +75,7 @@ class Instruct(Asking):
     async def each(self, row: Row, ctx: Context) -> Result:
         seeds: list[dict[str, Any]] = ctx.once("seeds", lambda: [{c: r.get(c) for c in COLUMNS} for r in ctx.table(self.source).rows()])
         shots = ctx.rng("seeds").sample(seeds, self.k)
-        try:
-            messages = compiled(self.prompt).messages({**row.values, "tasks": self.tasks, "seeds": shots})
-        except ValueError as error:
-            raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
+        messages = compiled(self.prompt).messages({**row.values, "tasks": self.tasks, "seeds": shots})
         stop = (f"\n{self.tasks + 1}.",)  # at the start of a line: a bare "21." would cut "the sum is 21." and leave no trace
 
         # a list that is cut at the end is usable: all tasks but the last; so `length` is not asked again here

@@ -69,10 +69,7 @@ class Prefix(Asking):
     async def each(self, row: Row, ctx: Context) -> Result:
         first, user, end = TEMPLATES[self.template]
         (prompt,) = ctx.once("prompt", self.compiled)
-        try:
-            system = prompt.messages(row.values)[0]["content"]
-        except ValueError as error:
-            raise ContentError("template", f"the system text cannot be rendered: {error}") from error
+        system = prompt.messages(row.values)[0]["content"]
         marks = {*_MARK.findall(first + user + end)} & {*_MARK.findall(system)}
         if marks:
             raise ContentError("template", f"the system text holds {', '.join(sorted(marks))}, which ends a turn of {self.template}")

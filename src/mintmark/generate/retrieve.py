@@ -25,6 +25,7 @@ from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.ports import Embedder
 from ..core.rows import Result, Row
+from ..stats.selection import unit
 from ..text.bm25 import BM25Index, best, reciprocal_rank_fusion
 from ..text.chunks import chunks
 from ..text.passages import Passages, columns_of
@@ -130,13 +131,13 @@ class _Index:
 
         texts = self.passages.indexed()
         self._embedder = await asyncio.to_thread(embedder.fit, texts)
-        parts = [_unit(await self._embedder.embed(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]
+        parts = [unit(await self._embedder.embed(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]
         self._vectors = np.concatenate(parts)
 
     async def search(self, query: str, k: int, among: Sequence[int] | None) -> list[tuple[int, float]]:
         if self._embedder is None:
             return self.bm25.search(query, k, among) if self.bm25 is not None else []
-        vector = _unit(await self._embedder.embed([query]))[0]
+        vector = unit(await self._embedder.embed([query]))[0]
         # rounded, so that the last bit of a product, which differs between machines, decides no order
         cosines = (self._vectors @ vector).round(6)
         depth = max(DEPTH, k) if self.bm25 is not None else k
@@ -144,12 +145,3 @@ class _Index:
         if self.bm25 is None:
             return near
         return reciprocal_rank_fusion([[i for i, _ in ranking] for ranking in (self.bm25.search(query, depth, among), near)])[:k]
-
-
-def _unit(vectors: Sequence[Sequence[float]]) -> Any:
-    """Rows of length 1; a row of zeros stays."""
-    import numpy as np
-
-    matrix = np.asarray(vectors, dtype="float32")
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.where(lengths > 0, lengths, 1)

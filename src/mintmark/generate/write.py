@@ -123,12 +123,8 @@ class Write(Asking):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         prompt, schema, asked = ctx.once("compiled", self._compile)
-        try:
-            messages = prompt.messages(row.values)
-        except ValueError as error:
-            raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
         request = Request(
-            messages,
+            prompt.messages(row.values),
             asked,
             self.temperature,
             self.max_tokens,

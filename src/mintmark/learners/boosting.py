@@ -34,15 +34,26 @@ class BoostingLearner:
         x = codes.transform(table)
         options = dict(random_state=seed % 2**32, categorical_features=codes.is_category, early_stopping=False)
         if task == "regression":
-            model = HistGradientBoostingRegressor(**options).fit(x, [float(t) for t in target], sample_weight=weight)
+            model = HistGradientBoostingRegressor(**options)
+            with _threads(x):
+                model.fit(x, [float(t) for t in target], sample_weight=weight)
             return _Boosted(codes, model, ())
         names = {str(t): t for t in target}
         if len(names) < 2:
             return Constant(next(iter(names.values()), None))
         if len(names) > 20:
             options["max_iter"] = 30  # one tree a class and round: 77 classes x 100 rounds would take minutes
-        model = HistGradientBoostingClassifier(**options).fit(x, [str(t) for t in target], sample_weight=weight)
+        model = HistGradientBoostingClassifier(**options)
+        with _threads(x):
+            model.fit(x, [str(t) for t in target], sample_weight=weight)
         return _Boosted(codes, model, tuple(names[c] for c in model.classes_))
+
+
+def _threads(x: Any) -> Any:
+    """One thread for small tables: OpenMP's threads spin while they wait, which on a busy machine makes seconds of milliseconds."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1 if x.size < 1_000_000 else None, user_api="openmp")
 
 
 class _Codes:
@@ -93,14 +104,18 @@ class _Boosted:
         self._codes, self._model, self.classes = codes, model, classes
 
     def predict(self, table: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
-        found = self._model.predict(self._codes.transform(table))
+        x = self._codes.transform(table)
+        with _threads(x):
+            found = self._model.predict(x)
         if not self.classes:
             return [float(v) for v in found]
         names = {str(c): c for c in self.classes}
         return [names[v] for v in found]
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
-        return self._model.predict_proba(self._codes.transform(table))
+        x = self._codes.transform(table)
+        with _threads(x):
+            return self._model.predict_proba(x)
 
 
 def build(spec: Any) -> Learner:

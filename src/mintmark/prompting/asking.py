@@ -70,11 +70,7 @@ class Asking(Op):
 
     async def say(self, ctx: Context, prompt: str, values: Mapping[str, Any], shape: Schema | None = None, **how: Any) -> tuple[Any, Reply]:
         """(value, reply). Renders the prompt and asks as `reply` does, with its options."""
-        try:
-            messages = compiled(prompt).messages(values)
-        except ValueError as error:
-            raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
-        return await self.reply(ctx, messages, shape, **how)
+        return await self.reply(ctx, compiled(prompt).messages(values), shape, **how)
 
     async def reply(
         self,

@@ -19,7 +19,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ..core.errors import nearest
+from ..core.errors import ContentError, nearest
 from ..core.ports import Message
 from ..text.templates import Template
 
@@ -47,7 +47,11 @@ class Prompt:
         self.characters = sum(len(part) for _, part in parts)
 
     def messages(self, values: Mapping[str, Any]) -> tuple[Message, ...]:
-        return tuple({"role": role, "content": template.render(values)} for role, template in self.templates)
+        """ContentError 'template' where the row's values cannot be rendered."""
+        try:
+            return tuple({"role": role, "content": template.render(values)} for role, template in self.templates)
+        except ValueError as error:
+            raise ContentError("template", f"the prompt cannot be rendered: {error}") from error
 
 
 @lru_cache(4096)

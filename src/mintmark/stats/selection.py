@@ -11,6 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 
+def unit(vectors: Any) -> Any:
+    """Rows of length 1, in 32 bits; a row of zeros stays."""
+    import numpy as np
+
+    matrix = np.asarray(vectors, dtype=np.float32)
+    return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
+
+
 def cosines(vectors: Any, one: Any) -> Any:
     """Cosine of every row with one row, as a flat array."""
     import numpy as np

@@ -73,9 +73,6 @@ class BM25Index:
         """Up to k (number, score) with a word in common, best first, equal scores in the order of the texts. among: only these texts."""
         return best(self.scores(query), k, among, above=0.0)
 
-    def search_all(self, queries: Iterable[str], k: int) -> list[list[tuple[int, float]]]:
-        return [self.search(query, k) for query in queries]
-
 
 def best(scores: Any, k: int, among: Sequence[int] | None = None, above: float = float("-inf")) -> list[tuple[int, float]]:
     """The k highest of an array of scores as (number, score), equal ones by number."""

@@ -43,7 +43,7 @@ class Reference:
 
         if not 2 <= n <= 100:
             raise ValueError(f"n is {n}, expected 2 to 100")
-        self.n, self.skipped = n, 0
+        self.n = n
         self._items = list(items)
         hashes: dict[int, list[Any]] = {}
         owners: dict[int, list[Any]] = {}
@@ -52,7 +52,6 @@ class Reference:
             words = tokens(text)
             length = min(n, len(words))
             if length < min(shortest, n):
-                self.skipped += 1
                 continue
             found = np.unique(self._hashes(words, length))
             sizes[number] = len(found)

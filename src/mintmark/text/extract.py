@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-Kind = Literal["text", "number", "label", "regex", "lines", "code"]
 MOST = 100_000
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|-?\.\d+")
 _MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.):])\s+")

@@ -1,21 +1,18 @@
-"""Quotes: where a passage says something word for word, or nearly; and the token F1 of two answers.
+"""Quotes: where a passage says something word for word, or nearly.
 
     find_quote("She said “no – never”.", 'said "No - never"')     # Found(start=4, end=21, match='folded')
 
 Verbatim first. Where that fails, both sides are folded: compatibility forms (NFKC: ligatures, full-width, …), case, every quotation mark to " or ',
 every dash to -, runs of white space to one blank, soft hyphens and zero-width characters to nothing. Offsets are always into the passage as
 given. Accents count, order and every other character too: a paraphrase or an elision (a ... b) is not found.
-F1: Rajpurkar et al. 2016 (SQuAD), arXiv:1606.05250: lower case, no punctuation, no a/an/the.
 """
 
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -26,8 +23,6 @@ _SAME = {
     **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
 }
 _CHARACTER = re.compile("(?s:.)[\u0300-\u036f]{0,4}")  # with its accents, so that e is not found in é however that is written
-_PUNCTUATION = frozenset(string.punctuation)
-_ARTICLES = frozenset(("a", "an", "the"))
 
 
 class Found(NamedTuple):
@@ -49,8 +44,8 @@ def find_quote(passage: str, quote: str, near: int | None = None) -> Found | Non
     at = _nearest(passage, quote, near or 0)
     if at >= 0:
         return Found(at, at + len(quote), "exact")
-    text, starts, ends = _fold(passage)
-    wanted = _fold(quote)[0].strip()
+    text, starts, ends = folded(passage)
+    wanted = folded(quote)[0].strip()
     at = _nearest(text, wanted, bisect_left(starts, near or 0)) if wanted else -1
     return None if at < 0 else Found(starts[at], ends[at + len(wanted) - 1], "folded")
 
@@ -70,7 +65,7 @@ def _fold_one(character: str) -> str:
     return "".join(_SAME.get(x, x) for x in unicodedata.normalize("NFKC", character).casefold())
 
 
-def _fold(text: str) -> tuple[str, array[int], array[int]]:
+def folded(text: str) -> tuple[str, array[int], array[int]]:
     """The folded text, and for each of its characters from where to where in the text it comes."""
     out: list[str] = []
     starts, ends = array("q"), array("q")
@@ -84,17 +79,3 @@ def _fold(text: str) -> tuple[str, array[int], array[int]]:
             starts.append(m.start())
             ends.append(m.end())
     return "".join(out), starts, ends
-
-
-def answer_tokens(text: str) -> list[str]:
-    """The folded words of an answer, without punctuation (which joins what it parted: U.S. is us) and articles."""
-    kept = "".join(x for x in _fold(text)[0] if x not in _PUNCTUATION and unicodedata.category(x)[0] != "P")
-    return [w for w in kept.split() if w not in _ARTICLES]
-
-
-def f1(a: str, b: str) -> float:
-    """Harmonic mean of the shares of either's words that the other has, 0..1, higher is better; 1 for two empty answers."""
-    left, right = Counter(answer_tokens(a)), Counter(answer_tokens(b))
-    if not left or not right:
-        return float(left == right)
-    return 2 * (left & right).total() / (left.total() + right.total())
