@@ -35,7 +35,7 @@ def test_labels(tmp_path: Path) -> None:
     assert len(rows) == 120 and after >= before + 8
     assert all(r["relabelled"] is not r["clean"] and "examples" not in r for r in rows)
     assert all(r["intent"] == r["intent_before"] for r in rows if r["clean"])
-    assert manifest["calls"] >= sum(r["relabelled"] for r in rows) == 120 - manifest["told"]["clean_set"]["clean"]
+    assert manifest["calls"] >= sum(r["relabelled"] for r in rows) == 120 - manifest["facts"]["clean_set"]["clean"]["value"]
     shown = mintmark("show", "out", cwd=tmp_path).stdout
     assert "estimated_noise: 0." in shown and f"label_errors: {sum(r['label_error'] for r in rows)}" in shown
     card = (tmp_path / "out/README.md").read_text().partition("## Methods used")[2]
@@ -47,7 +47,7 @@ def test_counterfactual(tmp_path: Path) -> None:
     manifest = check_books(tmp_path / "out")
     rows = lines(tmp_path / "out/data.jsonl")
     cells = Counter((r["group"], r["job"]) for r in rows if r["group"] in ("male", "female"))
-    assert mutual_information(cells) == 0.0 == manifest["told"]["even"]["bits_after"]
+    assert mutual_information(cells) == 0.0 == manifest["facts"]["even"]["bits_after"]["value"]
     people = read_table("p", DATA / "counterfactual/people.csv")
     swaps = Swaps()
     told = Counter((swaps.swap(t).group, j) for t, j in zip(people.column("text"), people.column("job"), strict=True))
