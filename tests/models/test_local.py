@@ -57,6 +57,10 @@ def test_scripted_from_a_module_beside_the_recipe(tmp_path: Path) -> None:
     assert sorted(r["t"] for r in mm.run(path, out=tmp_path / "o", report=False).rows()) == ["SAY X", "SAY Y"]
     told = mintmark("check", "recipe.yaml", cwd=tmp_path)
     assert "scripted:helper:answer" in told.stdout
+    (tmp_path / "failing.py").write_text("def answer(prompt):\n    return None if 'y' == prompt[-1] else 'x'\n")
+    ran = mintmark("run", "recipe.yaml", "--model", "writer=scripted:failing:answer", "--out", "failing", cwd=tmp_path)
+    assert "write: 1 failed (error)" in ran.stdout  # a run says where its rows were lost, and why
+    assert "[]" not in (tmp_path / "failing" / "README.md").read_text().split("Models: ")[1].splitlines()[0]
     assert mintmark("run", "recipe.yaml", "--no-code", cwd=tmp_path).returncode == 2
     for spec, words in (
         ("scripted:nothere:f", "no nothere.py beside"),

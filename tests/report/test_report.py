@@ -61,6 +61,15 @@ def test_words_claim_no_more_than_the_interval() -> None:
     assert words.number(1234567, "rows") == "1,234,567" and words.number(0.00001) == "1.0e-05" and words.money(0.5) == "$0.5000"
 
 
+def test_a_run_whose_rows_failed_is_not_shown_as_good() -> None:
+    def tile(failed: int, status: str = "complete") -> dict[str, str]:
+        return words.tiles({"status": status, "planned": 6676, "kept": 6676 - failed, "failed": failed}, [])[0]
+
+    assert tile(6672)["tone"] == "poor" and tile(6672)["number"] == "4 kept of 6,676 planned, 6,672 failed"
+    assert (tile(1000)["tone"], tile(3)["tone"], tile(0, "unfinished")["tone"]) == ("fair", "good", "poor")
+    assert tile(0)["number"] == "6,676 kept of 6,676 planned"
+
+
 def test_no_picture_library_without_measurements() -> None:
     code = "from mintmark.report.html import write_report; from mintmark.report.summary import Summary; import sys; write_report(Summary('x', manifest={'kept': 1}));"
     import sys
