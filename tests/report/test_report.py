@@ -45,7 +45,13 @@ def test_hostile_rows_are_text(tmp_path: Path) -> None:
     page = write_report(summary())
     lower = page.lower()
     assert "<script" not in lower and 'onerror="' not in lower.replace("&#34;", "").replace("onerror=&", "") and "<svg onload" not in lower
-    assert lower.count("</style>") == lower.count("<style") and "\x1b" not in page and "\u202e" not in page and "\0" not in page and "\ud800" not in page
+    assert (
+        lower.count("</style>") == lower.count("<style")
+        and "\x1b" not in page
+        and "\u202e" not in page
+        and "\0" not in page
+        and "\ud800" not in page
+    )
     assert len(page) < 500_000 and "100,000 characters" in page
     card = write_card(summary())
     assert "<script" not in card and "\n# head" not in card
