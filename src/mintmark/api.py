@@ -288,7 +288,7 @@ async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_faile
             "version": __version__,
             "recipe_hash": prepared.identity,
             "seed": recipe.seed,
-            "models": prepared.model_names,
+            "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
             "reads": prepared.reads,
         },
         fan_out=prepared.fan_out,

@@ -135,10 +135,7 @@ def preview(
         say(
             f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
         )
-        for step in m.get("steps", ()):
-            for state in ("dropped", "failed"):
-                for reason, count in step[state].items():
-                    say(f"    {step['label']}: {count} {state} ({reason})")
+        _say_lost(m)
     if prompts and run.folder is not None and not json:
         from .stores.folder import FolderStore
         from .text.jsontext import loads
@@ -197,6 +194,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
         say(
             f"{made.status}: {m['kept']:,} kept, {m['dropped']:,} dropped, {m['failed']:,} failed, {m['pending']:,} pending of {m['planned']:,} planned"
         )
+        _say_lost(m)
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
         for measured in made.measurements:
             say(f"  {_line(measured)}")
@@ -210,6 +208,14 @@ def _report_run(go: Any, json: bool, command: str) -> None:
     if made.status not in ("complete", "preview"):
         complain(f"{made.reason}\nto go on: mintmark {command}")
     raise typer.Exit(made.exit_code)
+
+
+def _say_lost(manifest: dict[str, Any]) -> None:
+    """Where rows were lost and why: the first thing to know about a run that kept fewer than hoped."""
+    for step in manifest.get("steps", ()):
+        for state in ("dropped", "failed"):
+            for reason, count in step[state].items():
+                say(f"  {step['label']}: {count:,} {state} ({reason})")
 
 
 def _line(m: Any) -> str:

@@ -56,6 +56,13 @@ def test_identical_rows_are_not_told_apart() -> None:
     assert told["auc_before"].interval[0] <= 0.5 <= told["auc_before"].interval[1]
 
 
+def test_real_rows_in_alternating_order_are_not_told_apart_from_each_other() -> None:
+    rng = np.random.default_rng(5)
+    real, own = {"x": [float(i % 2) for i in range(200)]}, {"x": rng.integers(0, 2, 200).astype(float).tolist()}
+    _, told = settle(mm.curate.Critic("real", ["x"], share=0.1, learner="linear"), own, {"real": real})
+    assert told["auc_reference"].interval[0] <= 0.5 <= told["auc_reference"].interval[1]
+
+
 def texts(data: Path) -> tuple[list[str], list[str], list[str]]:
     rows = [r["text"] for r in csv.DictReader((data / "banking77" / "train.csv").open())]
     order = np.random.default_rng(0).permutation(len(rows))[:800]

@@ -77,3 +77,16 @@ def test_linear(piece: str) -> None:
     kinds(text)
     stripped(text)
     assert time.process_time() - begun < 4
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("I'm sorry, but as an AI language model I cannot help with that.", ["refusal"]),
+        ("I apologize, but as a large language model, I am not able to browse the web.", ["refusal"]),
+        ("I'm sorry, but as an assistant I missed your call.", []),
+        ("Unfortunately, as an assistant manager I cannot help you on Sundays.", []),
+    ],
+)
+def test_sorry_and_as_an_ai_in_one_sentence(text: str, found: list[str]) -> None:
+    assert kinds(text) == found

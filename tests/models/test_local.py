@@ -28,6 +28,28 @@ def test_scripted_contract_and_identity() -> None:
     assert ScriptedModel(lambda prompt: "a").name != ScriptedModel(lambda prompt: "b" + "").name
 
 
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (None, "returned NoneType; expected text"),
+        (7, "returned int"),
+        (["a", "b"], "returned list"),
+        ({"text": "x", "tokens_in": -5}, "tokens_in=-5"),
+        ({"text": "x", "cost_usd": "free"}, "cost_usd='free'"),
+    ],
+)
+def test_scripted_says_what_it_cannot_use(made: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        asyncio.run(ScriptedModel(lambda request: made).complete(Request(({"role": "user", "content": "x"},))))
+
+
+def test_scripted_null_text_is_an_empty_answer() -> None:
+    reply = asyncio.run(
+        ScriptedModel(lambda request: {"text": None, "tokens_in": None}).complete(Request(({"role": "user", "content": "x"},)))
+    )
+    assert (reply.text, reply.tokens_in) == ("", 0)
+
+
 def test_scripted_from_a_module_beside_the_recipe(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text("def answer(prompt):\n    return prompt.upper()\n")
     recipe = "name: s\nmodels: {writer: 'scripted:helper:answer'}\nsteps:\n  - grid: {a: [x, y]}\n  - write: {column: t, prompt: 'say {{ a }}'}\n"
@@ -35,6 +57,10 @@ def test_scripted_from_a_module_beside_the_recipe(tmp_path: Path) -> None:
     assert sorted(r["t"] for r in mm.run(path, out=tmp_path / "o", report=False).rows()) == ["SAY X", "SAY Y"]
     told = mintmark("check", "recipe.yaml", cwd=tmp_path)
     assert "scripted:helper:answer" in told.stdout
+    (tmp_path / "failing.py").write_text("def answer(prompt):\n    return None if 'y' == prompt[-1] else 'x'\n")
+    ran = mintmark("run", "recipe.yaml", "--model", "writer=scripted:failing:answer", "--out", "failing", cwd=tmp_path)
+    assert "write: 1 failed (error)" in ran.stdout  # a run says where its rows were lost, and why
+    assert "[]" not in (tmp_path / "failing" / "README.md").read_text().split("Models: ")[1].splitlines()[0]
     assert mintmark("run", "recipe.yaml", "--no-code", cwd=tmp_path).returncode == 2
     for spec, words in (
         ("scripted:nothere:f", "no nothere.py beside"),

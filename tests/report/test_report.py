@@ -16,7 +16,7 @@ from mintmark.report.summary import Summary
 
 HOSTILE = [
     "<script>document.title='owned'</script>", "</script><img src=x onerror=\"document.title='owned'\">", "<svg onload=alert(1)>", "javascript:alert(1)",
-    "\x1b[31mred\u202e", "{{ 7*7 }}", "| a | b |\n# head", "a" * 100_000, "\0", "</style><style>body{display:none}</style>", "http://example.org/x.png",
+    "\x1b[31mred\u202e", "{{ 7*7 }}", "| a | b |\n# head", "a" * 100_000, "\0", "</style><style>body{display:none}</style>", "http://example.org/x.png", "lone \ud800 surrogate",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def summary() -> Summary:
     ]
     steps = [{"label": HOSTILE[0], "op": "write", "in": 20, "out": 17, "dropped": {}, "failed": {HOSTILE[1]: 3}}]
     losses = [{"id": "x" * 20, "step": "write", "state": "failed", "reason": HOSTILE[0], "detail": HOSTILE[1]}]
-    columns = [{"name": HOSTILE[0], "kind": "category", "synthetic": {HOSTILE[1]: 0.5, "b": 0.5}, "real": {"b": 1.0}}]
+    columns = [{"name": HOSTILE[0], "kind": "category", "synthetic": {HOSTILE[1]: 0.5, "b\ud800\0": 0.5}, "real": {"b": 1.0}}]
     return Summary(HOSTILE[0], task=HOSTILE[1], manifest=manifest, steps=steps, samples=rows, losses=losses, columns=columns, measurements=found,
                    notes=HOSTILE, citations=["x"], recipe=HOSTILE[1], tables=[{"name": "real", "rows": 5, "private": True}])  # fmt: skip
 
@@ -45,7 +45,13 @@ def test_hostile_rows_are_text(tmp_path: Path) -> None:
     page = write_report(summary())
     lower = page.lower()
     assert "<script" not in lower and 'onerror="' not in lower.replace("&#34;", "").replace("onerror=&", "") and "<svg onload" not in lower
-    assert lower.count("</style>") == lower.count("<style") and "\x1b" not in page and "\u202e" not in page and "\0" not in page
+    assert (
+        lower.count("</style>") == lower.count("<style")
+        and "\x1b" not in page
+        and "\u202e" not in page
+        and "\0" not in page
+        and "\ud800" not in page
+    )
     assert len(page) < 500_000 and "100,000 characters" in page
     card = write_card(summary())
     assert "<script" not in card and "\n# head" not in card
@@ -59,6 +65,15 @@ def test_words_claim_no_more_than_the_interval() -> None:
     text = words.opening("x", {"kept": 5, "planned": 5, "status": "complete"}, [], "run")
     assert "Not measured: variety, realism, use and privacy" in text
     assert words.number(1234567, "rows") == "1,234,567" and words.number(0.00001) == "1.0e-05" and words.money(0.5) == "$0.5000"
+
+
+def test_a_run_whose_rows_failed_is_not_shown_as_good() -> None:
+    def tile(failed: int, status: str = "complete") -> dict[str, str]:
+        return words.tiles({"status": status, "planned": 6676, "kept": 6676 - failed, "failed": failed}, [])[0]
+
+    assert tile(6672)["tone"] == "poor" and tile(6672)["number"] == "4 kept of 6,676 planned, 6,672 failed"
+    assert (tile(1000)["tone"], tile(3)["tone"], tile(0, "unfinished")["tone"]) == ("fair", "good", "poor")
+    assert tile(0)["number"] == "6,676 kept of 6,676 planned"
 
 
 def test_no_picture_library_without_measurements() -> None:

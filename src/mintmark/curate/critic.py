@@ -114,7 +114,8 @@ class Critic(Op):
         self._warn(ctx, real, own, weighted_auc(before, _labels(n, m), np.ones(n + m))[0])
         half = n // 2
         if half >= 2 * self.folds:
-            a, b = ({c: v[s] for c, v in real.items()} for s in (slice(0, None, 2), slice(1, None, 2)))
+            dealt = np.random.default_rng(ctx.seed).permutation(n).tolist()  # at random: every other row of a table may be of one kind
+            a, b = ({c: [v[i] for i in s] for c, v in real.items()} for s in (dealt[:half], dealt[half:]))
             self._tell(ctx, "auc_reference", judged(a, b), n - half, None, "one half of the real rows against the other")
         p = before[n:]
         if self.share is not None:

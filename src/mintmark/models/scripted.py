@@ -13,7 +13,7 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from ..text.jsontext import dumps, loads
 from .spec import ModelSpec
 
 _FIELDS = ("finish_reason", "tokens_in", "tokens_out", "tokens_reasoning", "tokens_cached", "cost_usd", "reasoning", "logprobs")
+_NUMBERS = {"tokens_in", "tokens_out", "tokens_reasoning", "tokens_cached", "cost_usd"}
 
 
 class ScriptedModel:
@@ -53,11 +54,17 @@ class ScriptedModel:
         made = self._function(given)
         if inspect.isawaitable(made):
             made = await made
+        if not isinstance(made, (str, Mapping)):
+            raise TypeError(f"{self.name} returned {type(made).__name__}; expected text, or a mapping such as {{'text': ...}}")
         return self.decode(request, dumps({"text": made} if isinstance(made, str) else dict(made)))
 
     def decode(self, request: Request, raw: bytes) -> Reply:
         told = loads(raw)
-        return Reply(str(told.get("text", "")), raw=raw, **{k: told[k] for k in _FIELDS if k in told})
+        for k in _NUMBERS & set(told):  # they are added up: a negative or missing one would make budgets and costs wrong
+            if told[k] is not None and (isinstance(told[k], bool) or not isinstance(told[k], (int, float)) or told[k] < 0):
+                raise TypeError(f"{self.name} returned {k}={told[k]!r}; expected a number of 0 or more")
+        given = {k: told[k] for k in _FIELDS if k in told and (told[k] is not None or k not in _NUMBERS - {"cost_usd"})}
+        return Reply("" if told.get("text") is None else str(told["text"]), raw=raw, **given)
 
     async def aclose(self) -> None:
         pass

@@ -44,7 +44,7 @@ def write_card(summary: Summary) -> str:
     if summary.steps:
         out += ["| step | op | rows out | dropped or failed |", "|---|---|---|---|"]
         for s in summary.steps:
-            lost = ", ".join(f"{n} {reason}" for part in (s["dropped"], s["failed"]) for reason, n in part.items())
+            lost = ", ".join(f"{n:,} {reason}" for part in (s["dropped"], s["failed"]) for reason, n in part.items())
             out.append(f"| {_line(s['label'])} | {_line(s['op'])} | {s['out']:,} | {_line(lost) or '–'} |")
     models = m.get("models") or {}
     if models:

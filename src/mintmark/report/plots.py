@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.metric import Measurement
+from ..text.names import plain
 
 OWN, REAL, GREY = "#c26a1b", "#2f7fb8", "#8a8f98"
 
@@ -86,7 +87,7 @@ def distributions(columns: Sequence[Mapping[str, Any]]) -> str:
             axis.barh([i - (0.2 if real else 0) for i in range(len(names))], [own[n] for n in names], height, color=OWN)
             if real:
                 axis.barh([i + 0.2 for i in range(len(names))], [real.get(n, 0) for n in names], height, color=REAL)
-            axis.set_yticks(range(len(names)), [n if len(n) <= 18 else n[:17] + "…" for n in names])
+            axis.set_yticks(range(len(names)), [_short(n, 18) for n in names])
             axis.invert_yaxis()
             axis.xaxis.set_major_formatter(lambda v, _: f"{v:.0%}")
             axis.locator_params(axis="x", nbins=4)
@@ -147,5 +148,7 @@ def risk_coverage(found: Mapping[str, Measurement]) -> str:
     return _svg(figure, "Risk and coverage: share of wrong rows among those kept")
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= 30 else name[:29] + "…"
+def _short(name: str, most: int = 30) -> str:
+    """One line that fonts can draw: a lone surrogate makes matplotlib fail."""
+    name = " ".join(plain(str(name)[: 4 * most]).split())
+    return name if len(name) <= most else name[: most - 1] + "…"

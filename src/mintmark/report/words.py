@@ -108,14 +108,18 @@ def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
 
 def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bool = False) -> list[Tile]:
     m = by_name(found)
+    planned, failed = manifest.get("planned") or 0, manifest.get("failed") or 0
+    complete = manifest.get("status", "complete") == "complete"
     out = [
         {
             "title": "Rows",
             "verdict": {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(
                 str(manifest.get("status")), "measured"
             ),
-            "number": f"{manifest.get('kept', 0):,} kept" + (f" of {manifest['planned']:,} planned" if manifest.get("planned") else ""),
-            "tone": "good" if manifest.get("status", "complete") == "complete" else "poor",
+            "number": f"{manifest.get('kept', 0):,} kept"
+            + (f" of {planned:,} planned" if planned else "")
+            + (f", {failed:,} failed" if failed else ""),
+            "tone": "poor" if not complete or 2 * failed > planned else "fair" if 10 * failed > planned else "good",
         },
         varied(m),
         realistic(m),

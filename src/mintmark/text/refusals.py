@@ -21,7 +21,7 @@ _DO = (
 )
 _AI = r"(?:an? |just an? )?(?:ai|artificial intelligence|(?:large |ai )?language model|ai (?:language )?(?:model|assistant)|chatbot|virtual assistant|assistant)"
 _REFUSALS = (
-    rf"(?:(?:i'm|i am) (?:very |so |really )?sorry|sorry|i apologi[sz]e|my apologies|(?:i'm|i am) afraid|unfortunately|i regret|regrettably)[,.!]?(?: but| that|)[ ,]{{0,2}}i(?: |(?='m)){_ABLE} {_DO}",
+    rf"(?:(?:i'm|i am) (?:very |so |really )?sorry|sorry|i apologi[sz]e|my apologies|(?:i'm|i am) afraid|unfortunately|i regret|regrettably)[,.!]?(?: but| that|)[ ,]{{0,2}}(?:(?:as|being|since i am|because i am) {_AI}[ ,]{{1,2}})?i(?: |(?='m)){_ABLE} {_DO}",
     rf"i(?: |(?='m)){_ABLE} (?:be able to )?(?:assist|fulfill?|comply|generate (?:that|this|such|content)|provide (?:that|this|any|you|medical|legal|financial|instructions|information)|help (?:you )?with (?:that|this|your|it)|continue with this|discuss (?:this|that)|engage in|write (?:that|this) for)",
     r"i (?:must|have to|will have to|respectfully) decline",
     rf"(?:as|being|since i am|because i am|i am|i'm)(?: only| just)? {_AI}(?:[, ]|$)(?!.{{0,3}}engineer)",
