@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from evaluate.metric_texts import golden, of_texts, sentences
 
+from evaluate.metric_texts import golden, of_texts, sentences
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
 from mintmark.evaluate.diversity import Diversity, compression_ratio, distinct, vendi, vendi_of_kernel, word_counts

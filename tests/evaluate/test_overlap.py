@@ -7,10 +7,10 @@ import time
 
 import numpy as np
 import pytest
-from evaluate.metric_texts import golden, of_texts, sentences
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluate.metric_texts import golden, of_texts, sentences
 from mintmark.evaluate.overlap import Overlap, mean_self_bleu, pair_mean, template_rate
 from mintmark.text.overlap import ngram_diversity, ngram_frequency, rouge_matrix, self_bleu, self_repetition, tokens_13a
 from mintmark.text.rouge import rouge_l

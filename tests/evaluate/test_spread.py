@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from evaluate.metric_texts import of_texts
 
+from evaluate.metric_texts import of_texts
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
 from mintmark.evaluate.spread import Ground, Spread, aps, chamfer, distances, remote_clique
