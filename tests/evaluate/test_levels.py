@@ -37,7 +37,9 @@ def test_topics_left_out_lower_it_and_intervals_tell() -> None:
     rng = np.random.default_rng(1)
 
     def table(of: int, n: int = 500) -> Data:
-        return Data({"topic": [f"t{k}" for k in rng.integers(0, of, n)], "tone": ["mild", "angry"] * (n // 2), "x": rng.normal(0, 1, n).tolist()})
+        return Data(
+            {"topic": [f"t{k}" for k in rng.integers(0, of, n)], "tone": ["mild", "angry"] * (n // 2), "x": rng.normal(0, 1, n).tolist()}
+        )
 
     (m,) = check_metric(Levels(), Tables(table(3), table(8)), Context())
     assert m.by_group is not None and m.detail is not None and set(m.by_group) == {"topic", "tone"} and m.interval is not None

@@ -55,6 +55,7 @@ def test_linear_self_bleu_clips_as_the_definition_does(texts: list[str]) -> None
             continue
         logs = []
         for n in (1, 2):
+
             def count(row: list[str], gram: list[str], n: int = n) -> int:
                 return sum(row[k : k + n] == gram for k in range(len(row) - n + 1))
 

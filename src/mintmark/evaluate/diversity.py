@@ -116,9 +116,7 @@ class Diversity(Metric):
 
         kernel, orders = cosine_kernel(x), list(ORDERS.values())
         n, values = len(kernel), vendi_orders(kernel, len(kernel), orders)
-        spans = subsample_intervals(
-            n, lambda i: vendi_orders(kernel[np.ix_(i, i)], len(i), orders), values, seed, self.times, scaled=True
-        )
+        spans = subsample_intervals(n, lambda i: vendi_orders(kernel[np.ix_(i, i)], len(i), orders), values, seed, self.times, scaled=True)
         theirs = vendi_orders(cosine_kernel(reference), n, orders) if reference is not None else None
         return [
             Measurement(

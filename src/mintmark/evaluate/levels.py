@@ -77,5 +77,7 @@ class Levels(Metric):
         groups = {c: entropy(own[c], levels[c]) for c in own}
         beside = {c: entropy(real[c], levels[c]) for c in own} if reference else {}
         detail = {"reference": sum(beside.values()) / len(own), "reference_by_group": beside} if beside else None
-        caveats = (f"at {n:,} rows, levels seen in them" if reference else f"at {n:,} rows, their own levels: no real rows to compare with",)
+        caveats = (
+            f"at {n:,} rows, levels seen in them" if reference else f"at {n:,} rows, their own levels: no real rows to compare with",
+        )
         return [Measurement("diversity.level_entropy", value, "share", n, span, "higher", groups, caveats, detail)]

@@ -1,7 +1,8 @@
 """spread: how far apart the rows lie, and how much of the real rows' ground they cover: APS, remote clique, chamfer, cluster coverage.
 
 Texts: TF-IDF vectors of unit length, fitted on synthetic and real rows together; tables: stats/vectors. Distances are Euclidean (of unit vectors:
-sqrt(2 - 2 cosine)). Coverage: k-means (Lloyd 1982) over real rows, k = sqrt(n); a cluster is covered where a synthetic row lies nearest to its
+sqrt(2 - 2 cosine)). Coverage: k-means (Lloyd 1982) over real rows, k = sqrt(n), those of at least 3 rows (as many fresh rows
+miss a smaller one by chance); a cluster is covered where a synthetic row lies nearest to its
 centre and no farther from it than the farthest real row of it, so that nonsense covers nothing. The reference are rows the clusters have not
 seen: the holdout, else another half of the real rows. Remote clique, chamfer: Lai et al. 2020. APS: Yu et al. 2023 (AttrPrompt).
 All at one number of rows. Not covered: meaning (the vectors are words), columns of texts and ids of tables.
@@ -20,6 +21,9 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval, subsample_intervals
 from ..stats.vectors import cosine_kernel, table_vectors, tfidf
+
+
+MEMBERS = 3
 
 
 def distances(x: Any) -> Any:
@@ -55,6 +59,8 @@ class Ground:
 
         self._means = KMeans(k, n_init=2, random_state=seed).fit(x)
         far = self._means.transform(x)
+        sizes = np.bincount(self._means.labels_, minlength=k)
+        self.large = set(np.flatnonzero(sizes >= min(MEMBERS, sizes.max())).tolist())
         self.reach = np.asarray([far[self._means.labels_ == c, c].max(initial=0.0) for c in range(k)])
 
     def hits(self, x: Any) -> Any:
@@ -65,7 +71,8 @@ class Ground:
         return np.where(far[np.arange(len(nearest)), nearest] <= self.reach[nearest] + 1e-9, nearest, -1)
 
     def coverage(self, hits: Any) -> float:
-        return len(set(hits.tolist()) - {-1}) / len(self.reach)
+        """Of the clusters large enough that fresh rows should reach them."""
+        return len(self.large & set(hits.tolist())) / len(self.large)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,11 @@ class Spread(Metric):
         if x is None:
             return []
         note = f"at {n:,} rows: values at other sizes are not comparable"
-        caveats = (note, *(("likeness of words, not of meaning",) if text else ()), *(() if reference else ("no real rows to compare with",)))
+        caveats = (
+            note,
+            *(("likeness of words, not of meaning",) if text else ()),
+            *(() if reference else ("no real rows to compare with",)),
+        )
         out = []
         matrices = [distances(v) for v in x]
         own_d = matrices[0]
@@ -141,12 +152,15 @@ class Spread(Metric):
         hits = ground.hits(x[0])
         value = ground.coverage(hits)
         span = subsample_interval(n, lambda i: ground.coverage(hits[i]), value, seed, 2 * self.times)
-        low, high = wilson(value * k, k)  # other real rows would make other clusters, which subsets of the synthetic rows do not show
+        large = ground.large
+        low, high = wilson(
+            value * len(large), len(large)
+        )  # other real rows would make other clusters, which subsets of the synthetic rows do not show
         span = min(low, span[0]), max(high, span[1])
         members = np.bincount(ground.hits(x[1]) + 1, minlength=k + 1)[1:]
-        missed = sorted((int(members[c]) for c in set(range(k)) - set(hits.tolist())), reverse=True)
-        detail = {"reference": ground.coverage(ground.hits(x[2])), "clusters": k, "real_rows_of_missed": missed}
-        caveats = (f"{k} clusters of {n:,} real rows, {n:,} synthetic rows: comparable at these sizes only",)
+        missed = sorted((int(members[c]) for c in large - set(hits.tolist())), reverse=True)
+        detail = {"reference": ground.coverage(ground.hits(x[2])), "clusters": len(large), "real_rows_of_missed": missed}
+        caveats = (f"{len(large)} clusters of {n:,} real rows, {n:,} synthetic rows: comparable at these sizes only",)
         return [Measurement("diversity.cluster_coverage", value, "share", n, span, "higher", caveats=caveats, detail=detail)]
 
 
