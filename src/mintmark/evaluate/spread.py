@@ -1,10 +1,10 @@
 """spread: how far apart the rows lie, and how much of the real rows' ground they cover: APS, remote clique, chamfer, cluster coverage.
 
 Texts: TF-IDF vectors of unit length, fitted on synthetic and real rows together; tables: stats/vectors. Distances are Euclidean (of unit vectors:
-sqrt(2 - 2 cosine)). Coverage: k-means (Lloyd 1982) over real rows, k = sqrt(n), those of at least 3 rows (as many fresh rows
-miss a smaller one by chance); a cluster is covered where a synthetic row lies nearest to its
-centre and no farther from it than the farthest real row of it, so that nonsense covers nothing. The reference are rows the clusters have not
-seen: the holdout, else another half of the real rows. Remote clique, chamfer: Lai et al. 2020. APS: Yu et al. 2023 (AttrPrompt).
+sqrt(2 - 2 cosine)). Coverage: k-means (Lloyd 1982) over real rows (texts: 20 components of their vectors, Deerwester et al. 1990), k = sqrt(n),
+clusters of at least 3 rows (a smaller one is missed by chance); a cluster is covered where a synthetic row lies nearest to its centre and no
+farther from it than the farthest real row of it, so that nonsense covers nothing. The reference are rows the clusters have not seen: the
+holdout, else another half of the real rows. Remote clique, chamfer: Lai et al. 2020. APS: Yu et al. 2023 (AttrPrompt).
 All at one number of rows. Not covered: meaning (the vectors are words), columns of texts and ids of tables.
 One row: diversity.cluster_coverage 0.68 [0.59, 0.77] of 250 rows, reference 0.95
 """
@@ -21,7 +21,6 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval, subsample_intervals
 from ..stats.vectors import cosine_kernel, table_vectors, tfidf
-
 
 MEMBERS = 3
 
@@ -147,6 +146,7 @@ class Spread(Metric):
         x = vectors(parts, text)
         if x is None:
             return []
+        x = components(x, seed) if text else x
         k = max(2, min(50, math.isqrt(n)))
         ground = Ground(x[1], k, seed)
         hits = ground.hits(x[0])
@@ -162,6 +162,19 @@ class Spread(Metric):
         detail = {"reference": ground.coverage(ground.hits(x[2])), "clusters": len(large), "real_rows_of_missed": missed}
         caveats = (f"{len(large)} clusters of {n:,} real rows, {n:,} synthetic rows: comparable at these sizes only",)
         return [Measurement("diversity.cluster_coverage", value, "share", n, span, "higher", caveats=caveats, detail=detail)]
+
+
+def components(parts: list[Any], seed: int, most: int = 20) -> list[Any]:
+    """The leading components of sparse vectors: in all their dimensions, every row that a cluster was not made of lies outside it."""
+    import numpy as np
+    from scipy import sparse
+    from sklearn.decomposition import TruncatedSVD
+
+    x = sparse.vstack(parts)
+    if x.shape[1] > most:
+        x = TruncatedSVD(most, random_state=seed).fit_transform(x)
+    ends = np.cumsum([0, *(p.shape[0] for p in parts)])
+    return [x[a:b] for a, b in zip(ends, ends[1:])]
 
 
 def vectors(parts: list[Data], text: str | None) -> list[Any] | None:
