@@ -103,4 +103,4 @@ def test_every_op_and_metric_is_documented() -> None:
         assert cls.__module__.rpartition(".")[2] == cls.name, f"{cls.name} must stand in a file of its name"
         assert (catalogue.listing("ops") and cls.__doc__) is not None
     for metric in catalogue.metrics():
-        assert metric.family in ("confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
+        assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives

@@ -1,7 +1,8 @@
 """Folds, subsamples and intervals by subsampling; all deterministic by seed.
 
-`subsample_interval`: a bootstrap draws rows twice, which a measure of diversity takes for duplicates; so subsets of half the rows are drawn
-without replacement and the spread is scaled to all of them (Politis, Romano and Wolf 1999): var_n = var_m * m / n for m of n.
+`subsample_interval`: a bootstrap draws rows twice, which a measure of diversity takes for duplicates; so subsets of 80 % of the rows are drawn
+without replacement (delete-d jackknife, Shao and Wu 1989): var_n = var_m * m / (n - m) for m of n. Not halves with a normal quantile: those
+miss the true Vendi score of Zipf texts in 17 % of samples, since its spread grows with n.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
+
+KEEP = 0.8
 
 
 def subsample(n: int, most: int, seed: int) -> list[int]:
@@ -35,17 +38,36 @@ def folds(labels: Sequence[Any], k: int, seed: int) -> Any:
     return out
 
 
-def subsample_interval(n: int, measure: Callable[[list[int]], float], value: float, seed: int, times: int = 20) -> tuple[float, float]:
-    """95 % interval of a measure of all n rows, from `times` subsets of half of them. For measures that change with the number of rows the
-    spread, not the level, of the subsets is used."""
-    import numpy as np
+def same_size(sizes: Sequence[int], most: int, seed: int) -> list[list[int]]:
+    """Rows of several tables, as many of each: at most `most`, and no more than the smallest table holds."""
+    n = min(most, *sizes)
+    return [subsample(size, n, seed + k) for k, size in enumerate(sizes)]
 
-    m = n // 2
-    if m < 2:
-        return value, value
+
+def subsample_interval(
+    n: int, measure: Callable[[list[int]], float], value: float, seed: int, times: int = 20, scaled: bool = False
+) -> tuple[float, float]:
+    """95 % interval of a measure of all n rows, from `times` subsets of 80 % of them; only their spread is used, with Student's t.
+
+    scaled: the spread is taken relative to the level, for positive measures whose level changes with the number of rows.
+    """
+    return subsample_intervals(n, lambda i: [measure(i)], [value], seed, times, scaled)[0]
+
+
+def subsample_intervals(
+    n: int, measure: Callable[[list[int]], Sequence[float]], values: Sequence[float], seed: int, times: int = 20, scaled: bool = False
+) -> list[tuple[float, float]]:
+    """The same for several measures that are cheapest to compute together."""
+    import numpy as np
+    from scipy.stats import t
+
+    m = int(KEEP * n)
+    if n < 3 or m < 2:
+        return [(v, v) for v in values]
     rng = np.random.default_rng(seed)
-    found = [measure(sorted(rng.choice(n, m, replace=False).tolist())) for _ in range(times)]
-    # variance between half-samples of a finite set is (1/m - 1/n) of the population's; what is wanted is 1/n of it
-    scale = (1 / n) / (1 / m - 1 / n)
-    half = 1.96 * math.sqrt(float(np.var(found, ddof=1)) * scale)
-    return value - half, value + half
+    found = np.asarray([measure(sorted(rng.choice(n, m, replace=False).tolist())) for _ in range(times)], float)
+    half = float(t.ppf(0.975, times - 1)) * math.sqrt(m / (n - m)) * found.std(axis=0, ddof=1)
+    if scaled:
+        mean = found.mean(axis=0)
+        half = half * np.where(mean > 0, np.asarray(values) / np.where(mean > 0, mean, 1.0), 1.0)
+    return [(float(v - h), float(v + h)) for v, h in zip(values, half, strict=True)]
