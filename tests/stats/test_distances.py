@@ -37,7 +37,12 @@ def test_empty_samples() -> None:
 
 
 def test_cells() -> None:
-    assert level(1) == level(1.0) == level("1") == "1" and level(math.nan) is None is level(None) and level(0.5) == "0.5" and level(True) == "True"
+    assert (
+        level(1) == level(1.0) == level("1") == "1"
+        and level(math.nan) is None is level(None)
+        and level(0.5) == "0.5"
+        and level(True) == "True"
+    )
     read = numbers([1, 2.5, None, "3", True, math.inf, 10**400])
     assert read[[0, 1, 4]].tolist() == [1, 2.5, 1] and np.isnan(read[[2, 3, 5, 6]]).all()
     days = numbers(["1970-01-02", datetime.date(1970, 1, 3), datetime.datetime(1970, 1, 2, 12), "soon", None, 7], "date")

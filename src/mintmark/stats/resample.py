@@ -49,3 +49,22 @@ def subsample_interval(n: int, measure: Callable[[list[int]], float], value: flo
     scale = (1 / n) / (1 / m - 1 / n)
     half = 1.96 * math.sqrt(float(np.var(found, ddof=1)) * scale)
     return value - half, value + half
+
+
+def jackknife_of_two(
+    score: Callable[[Any, Any], float], sizes: tuple[int, int], value: float, seed: int, times: int = 10, keep: float = 0.8
+) -> tuple[float, float]:
+    """95 % interval of a score of two samples, from `times` random parts of 80 % of both: score(rows of one, rows of the other).
+
+    Delete-d jackknife (Shao and Wu 1989): var_n = var_m * m / (n - m), Student's t. Only the spread of the parts is used, since many
+    scores change with the number of rows. Wide rather than narrow for means of shares (98-100 % covered in simulation).
+    """
+    import numpy as np
+    from scipy.stats import t
+
+    if min(sizes) < 5:
+        return -math.inf, math.inf
+    rng = np.random.default_rng(seed)
+    found = [score(*(np.sort(rng.choice(n, int(keep * n), replace=False)) for n in sizes)) for _ in range(times)]
+    half = float(t.ppf(0.975, times - 1)) * math.sqrt(float(np.var(found, ddof=1)) * keep / (1 - keep))
+    return value - half, value + half
