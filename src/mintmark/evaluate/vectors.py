@@ -47,6 +47,12 @@ class Vectors(Metric):
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1):  # small matrices: threads only wait for each other
+            return self._measure(tables, ctx)
+
+    def _measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         real = tables.holdout or tables.real
         if real is None:
             return []
