@@ -68,9 +68,11 @@ class Associations(Metric):
                 return float(1 - np.abs(found(a) - found(b)).mean() / scale)
 
             value, sizes = score(own, against), tuple(len(next(iter(d.values()))) for d in (own, against))
-            low, high = jackknife_of_two(
-                lambda i, j, s=score: s(_part(own, i), _part(against, j)), (sizes[0], sizes[1]), value, tables.seed, 8
-            )
+
+            def of_parts(i: Any, j: Any, score: Any = score) -> float:
+                return float(score(_part(own, i), _part(against, j)))
+
+            low, high = jackknife_of_two(of_parts, (sizes[0], sizes[1]), value, tables.seed, 8)
             there, here = found(against), found(own)
             worst = np.argsort(-np.abs(there - here), kind="stable")[:5]
             detail: dict[str, Any] = {"floor": score(floor, against), **({"ceiling": score(ceiling[0], against)} if ceiling else {})}

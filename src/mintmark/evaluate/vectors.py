@@ -113,7 +113,7 @@ def vectors(columns: Mapping[str, Sequence[Any]], text: str | None, ctx: Context
     import numpy as np
 
     embedder = ctx.embedders.get("default")
-    if list(columns) == [text] and embedder is not None and getattr(embedder, "local", False):
+    if text is not None and list(columns) == [text] and embedder is not None and getattr(embedder, "local", False):
         texts = ["" if c is None else str(c) for c in columns[text]]
         fitted = embedder.fit(texts)
         with ThreadPoolExecutor(1) as pool:  # the caller may be inside a loop of its own
