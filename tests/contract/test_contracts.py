@@ -30,6 +30,7 @@ def test_every_op_has_an_example() -> None:
 @pytest.mark.parametrize("cls", catalogue.metrics(), ids=lambda c: c.name)
 def test_metric(cls: Any) -> None:
     columns = {k: list(v) for k, v in REAL.data.items()}
+    columns["least"] = [size - i % 3 for i, size in enumerate(columns["size"])]  # least <= size is a rule
     synthetic = Data({**columns, "text": [t.replace("real", "made") for t in columns["text"]]})
     judged = [
         {"a": 0, "b": 1, "ab": "ab"[i % 3 > 1], "ba": "ab"[i % 2], "winner": "tie", "votes_ab": ["a", "ab"[i % 2]]} for i in range(60)

@@ -7,13 +7,16 @@ it. `detail.gives_away` says in words what the learner goes by, `detail.referenc
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
-from ..stats.features import default_learner
+from ..stats.cells import level, numbers
+from ..stats.features import default_learner, kind_of
 from ..stats.intervals import delong
 from ..stats.resample import folds, subsample
 
@@ -75,18 +78,21 @@ class Realism(Metric):
         words: list[str] = []
         if explain and fitted is not None:
             last = np.flatnonzero(fold == 4).tolist()
-            words = _gives_away(fitted, {c: [v[i] for i in last] for c, v in both.items()}, [labels[i] for i in last], tables.seed)
+            test_rows = {c: [v[i] for i in last] for c, v in both.items()}
+            words = _gives_away(fitted, test_rows, [labels[i] for i in last], tables.seed, a, b)
         return value, span, words
 
 
-def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence[int], seed: int) -> list[str]:
-    """What the learner goes by, in words: strongest n-grams on each side, or the columns whose shuffling costs the most AUC."""
+def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence[int], seed: int, a: Data, b: Data) -> list[str]:
+    """What the learner goes by, in words, with how often it stands in synthetic (a) against real rows (b): strongest n-grams on each side,
+    or the columns whose shuffling costs the most AUC."""
     import numpy as np
 
     if hasattr(fitted, "weights"):
         weights = fitted.weights()
-        own = [name for name, w in weights if w > 0][:8]
-        real = [name for name, w in weights if w < 0][:8]
+        shares = Shares(a, b)
+        own = [shares.told(name) for name, w in weights if w > 0][:8]
+        real = [shares.told(name) for name, w in weights if w < 0][:8]
         return [f"more in synthetic rows: {', '.join(own)}", f"more in real rows: {', '.join(real)}"] if weights else []
     at = list(fitted.classes).index(1)
     base = delong(fitted.proba(test)[:, at], labels)[0]
@@ -96,4 +102,44 @@ def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence
         order = rng.permutation(len(cells))
         shuffled = {**test, column: [cells[i] for i in order]}
         losses.append((base - delong(fitted.proba(shuffled)[:, at], labels)[0], column))
-    return [f"{column} (without it the AUC falls by {loss:.2f})" for loss, column in sorted(losses, reverse=True)[:5] if loss > 0.005]
+    return [
+        f"{column} (without it the AUC falls by {loss:.2f}{_difference(a.columns[column], b.columns[column])})"
+        for loss, column in sorted(losses, reverse=True)[:5]
+        if loss > 0.005
+    ]
+
+
+class Shares:
+    """Shares of synthetic and real rows that hold an n-gram, words as the linear learner cuts them. Told for “n-grams” only."""
+
+    def __init__(self, a: Data, b: Data) -> None:
+        self.sides = [[_plain(row) for row in zip(*data.columns.values(), strict=True)] for data in (a, b)]
+
+    def told(self, feature: str) -> str:
+        if not (feature.startswith("“") and feature.endswith("”")):
+            return feature
+        gram = f" {feature[1:-1]} "
+        own, real = (sum(gram in text for text in side) / max(1, len(side)) for side in self.sides)
+        return f"{feature} ({own:.0%} against {real:.0%})"
+
+
+def _plain(row: Sequence[Any]) -> str:
+    cells = (" ".join(re.findall(r"\w+", cell.lower())) for cell in row if isinstance(cell, str))
+    return "|".join(f" {cell} " for cell in cells)
+
+
+def _difference(own: Sequence[Any], real: Sequence[Any]) -> str:
+    """'; mean 3.1 against 2.2' of numbers, '; no: 40% against 12%' of the level whose share differs most."""
+    import numpy as np
+
+    kind = kind_of(real)
+    if kind == "number":
+        means = [np.nanmean(found) if len(found := numbers(side)) and not np.isnan(found).all() else np.nan for side in (own, real)]
+        return f"; mean {means[0]:.3g} against {means[1]:.3g}"
+    if kind not in ("category", "constant"):
+        return ""
+    a, b = (Counter(map(level, side)) for side in (own, real))
+    gaps = {v: abs(a[v] / max(1, len(own)) - b[v] / max(1, len(real))) for v in a.keys() | b.keys()}
+    most = max(sorted(gaps, key=str), key=lambda v: gaps[v])
+    shown = "missing" if most is None else str(most)[:40]
+    return f"; {shown}: {a[most] / max(1, len(own)):.0%} against {b[most] / max(1, len(real)):.0%}"

@@ -71,3 +71,22 @@ def subsample_intervals(
         mean = found.mean(axis=0)
         half = half * np.where(mean > 0, np.asarray(values) / np.where(mean > 0, mean, 1.0), 1.0)
     return [(float(v - h), float(v + h)) for v, h in zip(values, half, strict=True)]
+
+
+def jackknife_of_two(
+    score: Callable[[Any, Any], float], sizes: tuple[int, int], value: float, seed: int, times: int = 10, keep: float = 0.8
+) -> tuple[float, float]:
+    """95 % interval of a score of two samples, from `times` random parts of 80 % of both: score(rows of one, rows of the other).
+
+    Delete-d jackknife (Shao and Wu 1989): var_n = var_m * m / (n - m), Student's t. Only the spread of the parts is used, since many
+    scores change with the number of rows. Wide rather than narrow for means of shares (98-100 % covered in simulation).
+    """
+    import numpy as np
+    from scipy.stats import t
+
+    if min(sizes) < 5:
+        return -math.inf, math.inf
+    rng = np.random.default_rng(seed)
+    found = [score(*(np.sort(rng.choice(n, int(keep * n), replace=False)) for n in sizes)) for _ in range(times)]
+    half = float(t.ppf(0.975, times - 1)) * math.sqrt(float(np.var(found, ddof=1)) * keep / (1 - keep))
+    return value - half, value + half

@@ -1,0 +1,55 @@
+"""Cells of tables as metrics need them: names of classes, floats, and what a learner can take. None = missing; NaN and infinities count as such.
+
+level(1.0) = level(1) = level("1") = "1"; numbers(["2024-01-02"], "date") = [19724.0]
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import Any
+
+
+def level(cell: Any) -> str | None:
+    """A cell as the name of a class: 1, 1.0 and '1' are one level, None and NaN are none."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return None
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def finite(cells: Sequence[Any]) -> Sequence[Any]:
+    """The cells with None for what no learner takes as a number: NaN, infinities, integers beyond a float."""
+    return cells if all(map(_usable, cells)) else [c if _usable(c) else None for c in cells]
+
+
+def _usable(cell: Any) -> bool:
+    return not isinstance(cell, (int, float)) or math.isfinite(_number(cell))
+
+
+def numbers(cells: Sequence[Any], kind: str = "number") -> Any:
+    """Cells of a number or date column as floats, dates as days since 1970; what is no number (no date), or not finite, is NaN."""
+    import numpy as np
+
+    read = _days if kind == "date" else _number
+    out = np.asarray([read(c) for c in cells], float)
+    out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def _number(cell: Any) -> float:
+    try:
+        return float(cell) if isinstance(cell, (int, float)) else math.nan
+    except OverflowError:
+        return math.nan
+
+
+def _days(cell: Any) -> float:
+    if isinstance(cell, str):
+        try:
+            cell = datetime.datetime.fromisoformat(cell)
+        except ValueError:
+            return math.nan
+    if isinstance(cell, datetime.datetime):
+        return cell.replace(tzinfo=cell.tzinfo or datetime.UTC).timestamp() / 86_400
+    return float(cell.toordinal() - 719_163) if isinstance(cell, datetime.date) else math.nan
