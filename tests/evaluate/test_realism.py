@@ -31,7 +31,7 @@ def table(rng: np.random.Generator, n: int, shift: float = 0.0) -> Data:
 def test_a_planted_column_is_named_with_its_means() -> None:
     rng = np.random.default_rng(0)
     m = measured(Tables(table(rng, 150, 1.5), table(rng, 150), table(rng, 150)))
-    assert m.value is not None and m.value > 0.8 and m.detail and abs(m.detail["reference"] - 0.5) < 0.1
+    assert m.value is not None and m.value > 0.7 and m.detail and abs(m.detail["reference"] - 0.5) < 0.1
     first = m.detail["gives_away"][0]
     assert first.startswith("a (without it the AUC falls by 0.") and "; mean 1." in first and " against " in first
     assert any("k (" in w and "no: " in w for w in m.detail["gives_away"]), m.detail
