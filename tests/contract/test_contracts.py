@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,6 +24,12 @@ from mintmark.testing import check_metric, check_op, check_store
 @pytest.mark.parametrize("op", OPS, ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
 def test_op(op: Any) -> None:
     check_op(op, [] if op.scope is Scope.SOURCE else ROWS, context())
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if hasattr(op, "learner")], ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
+def test_a_learner_that_is_named_is_declared(op: Any) -> None:
+    """So that one that is not there is refused before the run."""
+    assert replace(op, learner="own").learns() == ("own",) and replace(op, learner=None).learns() == ()
 
 
 def test_every_op_has_an_example() -> None:
