@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .core.context import Context
-from .core.errors import CallError
+from .core.errors import CallError, RecipeError
 from .core.metric import BETTER, Measurement, Metric, Tables
 from .core.op import Op, Scene, Scope
 from .core.ports import Answer, Model, Record, Reply, Request, Store
@@ -22,7 +22,8 @@ from .core.rows import Batch, Columns, Drop, Pending, Row, Tally, Verdict, row_i
 
 
 def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None = None, tables: Mapping[str, Any] | None = None) -> None:
-    """Laws 2, 3 and 5 for one op: parameters round-trip, only `writes` change, no dependence on order, batches or concurrency."""
+    """Laws 2, 3, 5 and 7 for one op: parameters round-trip; only `writes` change; no dependence on order, batches or concurrency, nor on
+    columns, tables, models and embedders that it does not declare."""
     cls = type(op)
     assert cls.name and cls.scope in Scope, f"{cls.__name__}: an op has a name and a scope"
     again = cls.from_params(op.params(), cls.name)
@@ -44,12 +45,23 @@ def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None
     assert all(isinstance(c, str) and c for c in op.citations()), f"{op.name} cites {op.citations()}"
     for column in op.reads(scene):
         assert column in columns or op.scope is Scope.SOURCE, f"{op.name} reads '{column}', which the example rows do not have"
-    if op.scope is Scope.SOURCE:
-        _check_source(op, base, scene)
-    elif op.scope is Scope.EACH:
-        _check_each(op, rows, base, scene)
-    else:
-        _check_table(op, rows, base, scene)
+    declared = replace(
+        base,
+        tables=base.tables if "*" in op.reads_tables() else _only(base.tables, op.reads_tables()),
+        models=_only(base.models, op.roles()),
+        embedders=_only(base.embedders, op.embeds()),
+        learners=_only(base.learners, op.learns()) if op.learns() else base.learners,
+        fetcher=base.fetcher if op.fetches else None,
+    )
+    try:
+        if op.scope is Scope.SOURCE:
+            _check_source(op, declared, scene)
+        elif op.scope is Scope.EACH:
+            _check_each(op, rows, base, declared, scene)
+        else:
+            _check_table(op, rows, declared, scene)
+    except RecipeError as error:
+        raise AssertionError(f"{op.name} uses what it does not declare: {error}") from error
 
 
 def instance_of(schema: Mapping[str, Any]) -> Any:
@@ -67,6 +79,10 @@ def instance_of(schema: Mapping[str, Any]) -> Any:
         n = max(2, schema.get("minItems", 0)) if schema.get("maxItems", 2) >= 2 else schema["maxItems"]
         return [f"{made} {k}" if isinstance(made, str) else made for k in range(n)]
     return {"string": "some words", "integer": schema.get("minimum", 1), "number": schema.get("minimum", 1), "boolean": False}.get(kind)
+
+
+def _only(found: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {n: port for n, port in found.items() if n in names}
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -115,15 +131,24 @@ def _run_each(op: Op, rows: Sequence[Row], base: Context, order: Sequence[int]) 
     return asyncio.run(go())
 
 
-def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene: Scene) -> None:
+def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, declared: Context, scene: Scene) -> None:
     examples = _rows(rows)
     before = [dict(r.values) for r in examples]
     first = _run_each(op, examples, base, range(len(examples)))
+    assert _run_each(op, examples, declared, range(len(examples))) == first, f"{op.name} uses tables or ports that it does not declare"
     assert [dict(r.values) for r in examples] == before, f"{op.name} changed a row in place"
     order = list(range(len(examples)))
     random.Random(3).shuffle(order)
     assert _run_each(op, examples, base, order) == first, f"{op.name}: the result must not depend on order or batch"
     written = set(op.writes(scene))
+    read = set(op.reads(scene))
+    bare = [Row(r.id, {c: v for c, v in r.values.items() if c in read}) for r in examples]
+    try:
+        seen = _run_each(op, bare, declared, range(len(examples)))
+    except KeyError as error:
+        raise AssertionError(f"{op.name} reads {error}, which it does not declare") from error
+    for row in examples:
+        assert _told(seen[row.id], written) == _told(first[row.id], written), f"{op.name} reads columns that it does not declare"
     allowed = written | set(op.removes(scene))
     for row in examples:
         result = first[row.id]
@@ -139,6 +164,13 @@ def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene:
         if isinstance(result, Drop):
             assert result.reason in op.drops, f"{op.name} drops with '{result.reason}', which it does not document"
         assert not isinstance(result, Pending) or result.reason
+
+
+def _told(result: Any, written: Collection[str]) -> Any:
+    """What the op itself says: the columns it writes, not those that it carries."""
+    if isinstance(result, Row):
+        return {c: v for c, v in result.values.items() if c in written}
+    return [_told(r, written) for r in result] if isinstance(result, list) else result
 
 
 def _check_table(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, scene: Scene) -> None:

@@ -35,6 +35,8 @@ ROWS = [
         "score": float(i),
         "small": i > 6,
         "options": [{"text": t, "label": "a"}, {"text": "other", "label": "b"}, {"text": "more", "label": "b"}],
+        "start": 100 * i,
+        "round": 1 + i % 2,
         "sum": f"n = {i}\nn * {i % 3}",
     }
     for i, t in enumerate(TEXTS)

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from examples import OPS, REAL, ROWS, context
 
 from mintmark import catalogue
+from mintmark.core.context import Context
 from mintmark.core.errors import MissingExtra
 from mintmark.core.metric import Data, Tables
-from mintmark.core.op import Scope
+from mintmark.core.op import Op, Scene, Scope
 from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model
+from mintmark.core.rows import Row
 from mintmark.testing import check_metric, check_op, check_store
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
 def test_op(op: Any) -> None:
     check_op(op, [] if op.scope is Scope.SOURCE else ROWS, context())
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if hasattr(op, "learner")], ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
+def test_a_learner_that_is_named_is_declared(op: Any) -> None:
+    """So that one that is not there is refused before the run."""
+    assert replace(op, learner="own").learns() == ("own",) and replace(op, learner=None).learns() == ()
 
 
 def test_every_op_has_an_example() -> None:
@@ -105,3 +114,37 @@ def test_every_op_and_metric_is_documented() -> None:
         assert (catalogue.listing("ops") and cls.__doc__) is not None
     for metric in catalogue.metrics():
         assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
+
+
+class _Peeks(Op):
+    """Reads a column, a table and a model that it does not declare, one at a time."""
+
+    name: ClassVar[str] = "peeks"
+    scope: ClassVar[Scope] = Scope.EACH
+
+    def writes(self, scene: Scene) -> tuple[str, ...]:
+        return ("seen",)
+
+
+@dataclass(frozen=True)
+class PeeksAtColumn(_Peeks):
+    def each(self, row: Row, ctx: Context) -> Row:
+        return row.with_values({"seen": row.values.get("text")})
+
+
+@dataclass(frozen=True)
+class PeeksAtTable(_Peeks):
+    def each(self, row: Row, ctx: Context) -> Row:
+        return row.with_values({"seen": len(ctx.tables)})
+
+
+@dataclass(frozen=True)
+class PeeksAtModel(_Peeks):
+    def each(self, row: Row, ctx: Context) -> Row:
+        return row.with_values({"seen": ctx.model("writer").name})
+
+
+@pytest.mark.parametrize("cls", [PeeksAtColumn, PeeksAtTable, PeeksAtModel])
+def test_what_is_not_declared_is_found(cls: Any) -> None:
+    with pytest.raises(AssertionError, match=r"peeks (reads|uses) .*not declare"):
+        check_op(cls(), ROWS, context())

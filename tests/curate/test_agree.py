@@ -108,7 +108,7 @@ def test_without_known_labels_the_answer_is_free_and_folded() -> None:
     found = each(Agree("intent"), [ROW], lambda r: say(answer="Late fee."))
     assert kept(found)[0]["agreement"] == 1 and kept(found)[0]["agreed"] == "Late fee."
     private = {"real": Columns("real", REAL["real"], private=True)}
-    assert Agree("intent").reads_tables() == () and Agree("intent", labels="real.intent").reads_tables() == ("real",)
+    assert Agree("intent").reads_tables() == ("*",) and Agree("intent", labels="real.intent").reads_tables() == ("real",)
     held = {"holdout": Columns("holdout", REAL["real"])}
     assert known_labels(None, held, "intent") == [] == known_labels(None, {"real": Columns("real", {"intent": ["a", "b", "c"]})}, "intent")
     assert known_labels(None, private, "intent") == [] and known_labels("real.intent", private, "intent") == ["late_fee", "renewal"]

@@ -121,7 +121,7 @@ class Op:
         return ()
 
     def reads_tables(self) -> tuple[str, ...]:
-        """Names of the tables whose rows this op looks at (law 7)."""
+        """Names of the tables whose rows this op looks at (law 7: a private one is named here); '*' where it looks among all that are not private."""
         return ()
 
     def roles(self) -> tuple[str, ...]:

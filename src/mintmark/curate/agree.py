@@ -27,7 +27,7 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.asking import shape_of
-from ..prompting.labels import check_shown, known_labels, shown_columns
+from ..prompting.labels import check_shown, known_labels, label_tables, shown_columns
 from ..text.answers import same_answer
 from ..text.arithmetic import last_answer, number
 from ..text.extract import extract
@@ -92,7 +92,7 @@ class Agree(Asking):
         return ("agreed", "agreement", "votes")
 
     def reads_tables(self) -> tuple[str, ...]:
-        return (self.labels.partition(".")[0],) if isinstance(self.labels, str) else ()
+        return () if self.columns else label_tables(self.labels)
 
     def check(self, scene: Scene) -> None:
         if isinstance(self.labels, str):

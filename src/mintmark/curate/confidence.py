@@ -27,7 +27,7 @@ from ..core.errors import ContentError, RecipeError
 from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
-from ..prompting.labels import check_shown, known_labels, shown_columns
+from ..prompting.labels import check_shown, known_labels, label_tables, shown_columns
 from ..text.logprobs import answer_shares
 
 TOP = 20
@@ -81,7 +81,7 @@ class Confidence(Asking):
         return ("confidence",) if self.logprob else ("confidence", "believed")
 
     def reads_tables(self) -> tuple[str, ...]:
-        return (self.labels.partition(".")[0],) if isinstance(self.labels, str) else ()
+        return () if self.logprob else label_tables(self.labels)
 
     def check(self, scene: Scene) -> None:
         if self.logprob:

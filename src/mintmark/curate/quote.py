@@ -52,7 +52,8 @@ class Quote(Op):
             raise ValueError("answer_f1 must be from 0 to 1")
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(c for c in (self.quote, self.passage, self.answer, self.near) if c is not None)
+        start = ("start",) if "start" in scene.columns else ()
+        return tuple(dict.fromkeys(c for c in (self.quote, self.passage, self.answer, self.near, *start) if c is not None))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("quote_start", "quote_end", "quote_match", *(("quote_doc_start",) if "start" in scene.columns else ()))

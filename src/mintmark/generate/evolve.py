@@ -74,7 +74,6 @@ class Evolve(Asking):
     texts: Mapping[str, Any] | None = field(default=None, metadata={"key": "prompts"})
     gain_prompt: str = field(default_factory=partial(built_in, "evolve_gain"))
     name: ClassVar[str] = "evolve"
-    version: ClassVar[int] = 1
     drops: ClassVar[Mapping[str, str]] = {
         "no_gain": "the judge finds the same constraints, depth and width",
         "unchanged": "the text is the old one, after folding",
@@ -104,7 +103,8 @@ class Evolve(Asking):
         return tuple(dict.fromkeys((self.model, *((self.judged_by,) if self.judged_by else ()))))
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.column, *((self.input,) if self.input else ()), *super().reads(scene))))
+        more = [c for c in (self.input, "round") if c and (c != "round" or c in scene.columns)]
+        return tuple(dict.fromkeys((self.column, *more, *super().reads(scene))))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return tuple(c for c in (self.column, self.input, "operation", "evolved_from", self.answer) if c)

@@ -67,7 +67,9 @@ class Examples(Op):
         return (_CITES[self.pick],) if self.pick in _CITES else ()
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(c for c in (self.match, self.by) if c is not None)
+        named = (c for c in (self.match, self.by) if c is not None)
+        compared = (*(self.columns or scene.table(self.source).columns), self.balance)  # to leave out the row itself
+        return tuple(dict.fromkeys((*named, *(c for c in compared if c in scene.columns and c not in RESERVED))))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (self.into,)

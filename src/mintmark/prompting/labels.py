@@ -28,14 +28,19 @@ def check_shown(scene: Scene, shown: list[str] | None, label: str | None) -> Non
         raise RecipeError(f"{scene.where}: there is no column besides '{label}' to judge it by")
 
 
+def label_tables(given: list[Any] | str | None) -> tuple[str, ...]:
+    """What `reads_tables` says of an op that calls known_labels."""
+    return () if isinstance(given, list) else ("*",) if given is None else (given.partition(".")[0],)
+
+
 def known_labels(given: list[Any] | str | None, tables: Mapping[str, Table], column: str | None) -> list[str]:
     """As texts: the list; the values of table.column; else those of the first table (by name) with such a column of at most 300 labels, each
     held by two rows on average. A private table is looked at only where it is named, a holdout never. [] where nothing is known."""
     if isinstance(given, list):
         return [str(x) for x in given]
     if isinstance(given, str):
-        name, _, of = given.partition(".")
-        return _distinct(tables[name].column(of))
+        name, _, cells = given.partition(".")
+        return _distinct(tables[name].column(cells))
     for name in sorted(tables):
         table = tables[name]
         if column is not None and column in table.columns and not table.private and name != "holdout":

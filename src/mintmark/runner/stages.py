@@ -115,6 +115,7 @@ def build_stages(recipe: Recipe, store: Store, tables: dict[str, str], models: d
 
     A stage's fingerprint chains over everything before it, the contents of the tables it reads and the names of the models it asks.
     """
+    contents = {**tables, "*": repr(sorted(tables.items()))}
     stages: list[Stage] = []
     source, *rest = recipe.steps
     chain = hashlib.blake2b(repr((recipe.seed, source.label, source.op.fingerprint())).encode(), digest_size=16)
@@ -125,7 +126,7 @@ def build_stages(recipe: Recipe, store: Store, tables: dict[str, str], models: d
         facts = (
             step.label,
             step.op.fingerprint(),
-            [tables.get(t, "") for t in step.op.reads_tables()],
+            [contents.get(t, "") for t in step.op.reads_tables()],
             [models.get(r, "") for r in (*step.op.roles(), *(f"embedder {e}" for e in step.op.embeds()))],
         )
         chain.update(repr(facts).encode())
