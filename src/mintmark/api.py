@@ -41,15 +41,18 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
     prepared = prepare(_recipe(recipe), models=models, no_code=no_code)
     check_cap(prepared)
     told = {role: m.name for role, m in prepared.models.items()}
+    took, want = estimate(prepared), prepared.recipe.want
+    short = took["rows"] * prepared.fan_out < want if want else False
+    note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,
         "columns": list(prepared.columns),
-        **estimate(prepared),
+        **took,
         "models": told,
         "runs_code": code,
         "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},
-        "notes": prepared.notes,
+        "notes": [*prepared.notes, *note],
     }
 
 

@@ -91,7 +91,7 @@ def check(
     if json:
         say_json(told)
         return
-    say(f"{told['name']}: fine. {told['rows']} rows planned; columns {', '.join(told['columns'])}")
+    say(f"{told['name']}: fine. {told['rows']:,} rows planned; columns {', '.join(told['columns'])}")
     for role, at in told["roles"].items():
         cost = "no price known" if at["cost_usd"] is None else f"${at['cost_usd']:.4f}"
         say(
@@ -206,7 +206,8 @@ def _report_run(go: Any, json: bool, command: str) -> None:
             if (made.folder / "report.html").exists():
                 say(f"report: {made.folder / 'report.html'}")
     if made.status not in ("complete", "preview"):
-        complain(f"{made.reason}\nto go on: mintmark {command}")
+        settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
+        complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
     raise typer.Exit(made.exit_code)
 
 

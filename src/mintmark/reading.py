@@ -100,9 +100,6 @@ def _recipe(raw: Mapping[str, Any], where: str, base: str) -> Recipe:
         raise RecipeError(f"{where} has no name:; it names the run's folder")
     if not raw.get("steps"):
         raise RecipeError(f"{where} has no steps:; add at least one that makes rows, such as grid, read or synthesize")
-    for key in ("want", "max_candidates", "max_tokens"):
-        if raw.get(key) is not None and raw[key] < 1:
-            raise RecipeError(f"{where}: {key} is {raw[key]}, expected at least 1")
     gates = tuple(Gate.parse(str(metric), limits) for metric, limits in (raw.get("gates") or {}).items())
     known = set(families())
     for family in raw.get("measure") or ():
@@ -167,7 +164,11 @@ def _texts(value: Any, where: str, base: str) -> Any:
     if not path.is_relative_to(folder):
         raise RecipeError(f"{where}: file: {name} lies outside the recipe's folder; put it beside the recipe")
     try:
-        text = path.read_bytes()[: 1 << 20].decode("utf-8")
+        with path.open("rb") as file:
+            found = file.read((1 << 20) + 1)
+        if len(found) > 1 << 20:
+            raise RecipeError(f"{where}: file: {name} has more than 1 MiB, too much for a prompt")
+        text = found.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise RecipeError(f"{where}: file: {name} cannot be read ({why}); expected a text file beside the recipe") from error

@@ -62,6 +62,21 @@ def test_candidate_budget_ends_the_run_and_says_so() -> None:
     assert run.status == "unfinished" and run.exit_code == 3 and "candidate budget of 100" in run.reason
 
 
+def test_a_source_that_is_too_small_is_told_before_and_after(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a\n1\n2\n")
+    write_recipe(tmp_path, "name: few\nwant: 500\ntables: {t: t.csv}\nsteps:\n  - read: {from: t}\n")
+    assert "want is 500, but the source has only 2 rows" in mintmark("check", "recipe.yaml", cwd=tmp_path).stdout
+    done = mintmark("run", "recipe.yaml", cwd=tmp_path)
+    assert done.returncode == 3 and "2 of 500 wanted rows: the source has no more rows" in done.stderr
+    assert "to go on" not in done.stderr  # the same command would find nothing to do
+
+
+@pytest.mark.parametrize("cap", [{"want": 0}, {"want": -5}, {"max_tokens": -1}, {"max_cost": -1.0}, {"max_cost": float("nan")}])
+def test_caps_out_of_range_are_refused_before_the_run(cap: dict[str, float]) -> None:
+    with pytest.raises(RecipeError, match=f"{next(iter(cap))} is .*, expected"):
+        mm.run(grid_recipe(), store=MemoryStore(), report=False, **cap)
+
+
 def test_a_larger_want_extends_and_buys_nothing_again() -> None:
     store, model = MemoryStore(), ScriptedModel(words)
     recipe = grid_recipe(want=30, models={"writer": model})

@@ -105,6 +105,11 @@ class Recipe(Op):
     def __post_init__(self) -> None:
         if not self.ops:
             raise RecipeError("the recipe has no steps; add at least one that makes rows, such as grid, read or synthesize")
+        for key in ("want", "max_candidates", "max_tokens"):
+            if (most := getattr(self, key)) is not None and most < 1:
+                raise RecipeError(f"{key} is {most}, expected at least 1")
+        if self.max_cost is not None and not 0 <= self.max_cost < float("inf"):
+            raise RecipeError(f"max_cost is {self.max_cost}, expected US dollars, 0 or more")
         ops = tuple((o.label, o.op) if isinstance(o, Step) else o for o in self.ops)
         object.__setattr__(self, "ops", tuple(label_steps(ops)))
 
@@ -138,7 +143,7 @@ class Recipe(Op):
             for role in op.roles():
                 if role not in scene.roles:
                     raise RecipeError(
-                        f"{here.where} asks the model role '{role}'; models: has {sorted(scene.roles)}.{nearest(role, scene.roles)}"
+                        f"{here.where} asks the model role '{role}'; models: names {', '.join(sorted(scene.roles)) or 'none'}.{nearest(role, scene.roles)}"
                     )
             for column in op.reads(here):
                 if column not in columns:

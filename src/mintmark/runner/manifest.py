@@ -67,7 +67,7 @@ class Teller:
             return "preview", ""
         if want is not None and counts["kept"] < want:
             why = ended or (f"the final steps ({final}) keep no more" if final else "no more rows could be planned")
-            return "unfinished", f"{counts['kept']} of {want} wanted rows: {why}"
+            return "unfinished", f"{counts['kept']:,} of {want:,} wanted rows: {why}"
         if want is None and any("failed:endpoint" in c for c in outcome.by_step.values()):
             return "unfinished", "some rows failed at the endpoint; the same command asks them again"
         if want is None and counts["pending"]:

@@ -37,6 +37,8 @@ from .segment import PART_ROWS, EachRun, Halt, Item, Writer, judge_run, judged
 from .signals import Signals
 from .stages import Stage, build_stages
 
+NO_MORE = "the source has no more rows; give it more, or want fewer"
+
 
 @dataclass
 class Job:
@@ -230,7 +232,7 @@ class Runner:
             if want is not None and number > 1 and totals["kept"] + totals["pending"] >= want:
                 return
             if repeat is not None and number > repeat.at_most:
-                self.ended = f"{repeat.at_most} rounds ended" if want is not None and totals["kept"] < want else ""
+                self.ended = f"{repeat.at_most} rounds ended; raise at_most for more" if want is not None and totals["kept"] < want else ""
                 return
             state = self._state(number, watched, totals, start) if op.watches or repeat is not None else None
             stop = self._next_stop(start, number, want, cap, totals)
@@ -241,7 +243,7 @@ class Runner:
                 return
             if high == start:
                 if want is not None and totals["kept"] < want:
-                    self.ended = "the source has no more rows"
+                    self.ended = NO_MORE
                 return
             single = want is None and repeat is None
             if not single:
@@ -271,11 +273,11 @@ class Runner:
         if not op.goes_on:
             size = min(size, holds - start)
             if size <= 0 and want is not None:
-                self.ended = "the source has no more rows"
+                self.ended = NO_MORE
         if start + size > limit:
             size = limit - start
             if size <= 0:
-                self.ended = f"the candidate budget of {cap} rows is used up"
+                self.ended = f"the candidate budget of {cap:,} rows is used up; see what drops them, or raise max_candidates"
         return start + max(size, 0)
 
     def _state(self, number: int, watched: dict[str, Any], totals: Counter[str], start: int) -> State:
