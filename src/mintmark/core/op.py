@@ -133,8 +133,9 @@ class Op:
         return ()
 
     def learns(self) -> tuple[str, ...]:
-        """Learner roles this op names."""
-        return ()
+        """Learner roles this op names: its parameter `learner`, where it has one and it is given."""
+        named: str | None = getattr(self, "learner", None)
+        return (named,) if named else ()
 
     def check(self, scene: Scene) -> None:
         """Raise Refused for whatever can be known to be wrong before a run."""

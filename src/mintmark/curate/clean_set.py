@@ -64,9 +64,6 @@ class CleanSet(Op):
     def must_be_read(self) -> tuple[str, ...]:
         return ("examples",) if self.examples else ()
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         import numpy as np
 

@@ -80,9 +80,6 @@ class Critic(Op):
     def reads_tables(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.against, *((self.test,) if self.test else ()))))
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def check(self, scene: Scene) -> None:
         for column in self.columns:
             scene.table_column(f"{self.against}.{column}")

@@ -50,9 +50,6 @@ class Distil(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (self.into,)
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         import numpy as np
 

@@ -68,9 +68,6 @@ class Imp(Op):
     def reads_tables(self) -> tuple[str, ...]:
         return tuple(t for t in (self.against, self.test) if t)
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def check(self, scene: Scene) -> None:
         for table in self.reads_tables():
             for column in self.reads(scene):

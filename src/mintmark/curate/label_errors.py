@@ -56,9 +56,6 @@ class LabelErrors(Op):
         corrected = (self.label, f"{self.label}_before") if self.action == "correct" else ()
         return ("p_label", "suggested", "label_error", *corrected)
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         labels, features = table.columns[self.label], {c: table.columns[c] for c in self.columns}

@@ -63,9 +63,6 @@ class SmallModelLoss(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("loss", "p_label")
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
         keys: list[tuple[int, int]] = []
         table: dict[str, list[Any]] = {c: [] for c in self.reads(Scene())}

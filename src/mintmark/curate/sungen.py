@@ -66,9 +66,6 @@ class Sungen(Op):
     def reads_tables(self) -> tuple[str, ...]:
         return (self.test,) if self.test else ()
 
-    def learns(self) -> tuple[str, ...]:
-        return (self.learner,) if self.learner else ()
-
     def check(self, scene: Scene) -> None:
         for column in self.reads(scene) if self.test else ():
             scene.table_column(f"{self.test}.{column}")
