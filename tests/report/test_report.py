@@ -11,7 +11,7 @@ import pytest
 from mintmark.core.metric import Measurement
 from mintmark.report import words
 from mintmark.report.card import write_card
-from mintmark.report.html import write_report
+from mintmark.report.html import cell, label, write_report
 from mintmark.report.summary import Summary
 
 HOSTILE = [
@@ -74,6 +74,14 @@ def test_a_run_whose_rows_failed_is_not_shown_as_good() -> None:
     assert tile(6672)["tone"] == "poor" and tile(6672)["number"] == "4 kept of 6,676 planned, 6,672 failed"
     assert (tile(1000)["tone"], tile(3)["tone"], tile(0, "unfinished")["tone"]) == ("fair", "good", "poor")
     assert tile(0)["number"] == "6,676 kept of 6,676 planned"
+
+
+def test_one_row_was_dropped_and_a_tool_call_reads_as_one() -> None:
+    told = words.opening("x", {"kept": 7, "planned": 9, "dropped": 1, "pending": 1}, [], "run")
+    assert "1 was dropped and 1 is still pending." in told
+    call = {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "hours", "arguments": '{"day": "Monday"}'}}]}
+    assert cell([call]) == 'assistant: hours({"day": "Monday"})'
+    assert label("label_errors") == "label_<wbr>errors" and "<script" not in label("a_<script>")
 
 
 def test_no_picture_library_without_measurements() -> None:

@@ -77,6 +77,16 @@ def test_caps_out_of_range_are_refused_before_the_run(cap: dict[str, float]) -> 
         mm.run(grid_recipe(), store=MemoryStore(), report=False, **cap)
 
 
+@pytest.mark.parametrize("prompt", ["", " \n\t"])
+def test_an_empty_prompt_is_refused(tmp_path: Path, prompt: str) -> None:
+    (tmp_path / "p.txt").write_text(prompt)
+    head = "name: e\nmodels: {writer: 'openai:m@http://localhost:1/v1'}\nsteps:\n  - grid: {a: [1]}\n"
+    for step in ("write: {column: t, prompt: {file: p.txt}}", "chain: [{ask: t, prompt: {file: p.txt}}]"):
+        write_recipe(tmp_path, f"{head}  - {step}\n")
+        done = mintmark("check", "recipe.yaml", cwd=tmp_path)
+        assert done.returncode == 2 and "is empty" in done.stderr
+
+
 def test_a_larger_want_extends_and_buys_nothing_again() -> None:
     store, model = MemoryStore(), ScriptedModel(words)
     recipe = grid_recipe(want=30, models={"writer": model})

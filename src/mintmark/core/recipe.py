@@ -137,7 +137,9 @@ class Recipe(Op):
             shown = step.label if step.label == op.name else f"{step.label} ({op.name})"
             here = Scene(tuple(columns), scene.tables, scene.roles, f"{shown} (step {number} of {total})", scene.base)
             if number == 1 and op.scope is not Scope.SOURCE and not columns:
-                raise RecipeError(f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat")
+                raise RecipeError(
+                    f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat (mintmark curate brings its own rows)"
+                )
             if number > 1 and op.scope is Scope.SOURCE:
                 raise RecipeError(f"{here.where} makes rows, so it can only come first; '{steps[0].label}' already does")
             for role in op.roles():

@@ -50,6 +50,8 @@ class Write(Asking):
     def __post_init__(self) -> None:
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("give either prompt or messages")
+        if self.prompt is not None and not self.prompt.strip():
+            raise ValueError("the prompt is empty")
         if (self.column is None) == (self.schema is None):
             raise ValueError("give either column (one text) or schema (several columns)")
         if self.system and self.brief:

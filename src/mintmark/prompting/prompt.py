@@ -41,6 +41,8 @@ class Prompt:
         return made
 
     def _set(self, parts: Sequence[tuple[str, str]], cites: tuple[str, ...]) -> None:
+        if not any(part.strip() for _, part in parts):
+            raise ValueError("it is empty")
         self.cites = cites
         self.templates = [(role, _template(part)) for role, part in parts]
         self.variables: tuple[str, ...] = tuple(dict.fromkeys(v for _, t in self.templates for v in t.variables))

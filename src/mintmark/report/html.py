@@ -28,7 +28,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(number=words.number, cell=cell, money=words.money, whisker=whisker)
+    environment.filters.update(number=words.number, cell=cell, label=label, money=words.money, whisker=whisker)
     return environment
 
 
@@ -53,9 +53,22 @@ def cell(value: Any) -> str:
 def _turn(item: dict[str, Any], number: int) -> str:
     """One message of a conversation, or one text of a list of candidates or passages, as people read them."""
     if "content" in item:
-        calls = "; ".join(str(c.get("function", c)) for c in item.get("tool_calls") or () if isinstance(c, dict))
+        calls = "; ".join(_call(c) for c in item.get("tool_calls") or () if isinstance(c, dict))
         return f"{item.get('role', '')}: {item['content'] or calls}"
     return f"{number}. {item['text']}"
+
+
+def _call(item: dict[str, Any]) -> str:
+    """pool_hours({"day": "Tuesday"})"""
+    told = item.get("function", item)
+    return f"{told.get('name', '')}({told.get('arguments', '')})" if isinstance(told, dict) else str(told)
+
+
+def label(text: Any) -> Any:
+    """A step's label, which a narrow page may break after an underscore."""
+    import markupsafe
+
+    return markupsafe.Markup("_<wbr>").join(str(cell(text)).split("_"))
 
 
 def whisker(m: Measurement) -> dict[str, float] | None:

@@ -146,8 +146,10 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
         out = [f"This is an audit of {kept:,} synthetic rows."]
     else:
         out = [f"“{name}” has {kept:,} rows"]
-        lost = [f"{manifest[k]:,} {word}" for k, word in (("dropped", "were dropped"), ("failed", "failed")) if manifest.get(k)]
-        waiting = [f"{manifest['pending']:,} are still pending"] if manifest.get("pending") else []
+        one = {k: manifest.get(k) == 1 for k in ("dropped", "pending")}
+        told = (("dropped", "was dropped" if one["dropped"] else "were dropped"), ("failed", "failed"))
+        lost = [f"{manifest[k]:,} {word}" for k, word in told if manifest.get(k)]
+        waiting = [f"{manifest['pending']:,} {'is' if one['pending'] else 'are'} still pending"] if manifest.get("pending") else []
         out[0] += f" of {planned:,} planned; {' and '.join(lost + waiting)}." if lost or waiting else "; none was lost."
         if manifest.get("status") not in (None, "complete"):
             out.append(f"The run is {manifest['status']}: {manifest.get('reason', '')}.")
