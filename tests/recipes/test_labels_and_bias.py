@@ -37,7 +37,7 @@ def test_labels(tmp_path: Path) -> None:
     assert all(r["intent"] == r["intent_before"] for r in rows if r["clean"])
     assert manifest["calls"] >= sum(r["relabelled"] for r in rows) == 120 - manifest["facts"]["clean_set"]["clean"]["value"]
     shown = mintmark("show", "out", cwd=tmp_path).stdout
-    assert "estimated_noise: 0." in shown and f"label_errors: {sum(r['label_error'] for r in rows)}" in shown
+    assert "label_errors.estimated_noise 0." in shown and f"label_errors.label_errors {sum(r['label_error'] for r in rows)}" in shown
     card = (tmp_path / "out/README.md").read_text().partition("## Methods used")[2]
     assert "2311.15614" in card and "1911.00068" in card
 
