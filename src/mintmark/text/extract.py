@@ -5,12 +5,14 @@ extract("label", "I would say: positive.", labels=["positive", "negative"])  -> 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 MOST = 100_000
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|-?\.\d+")
+_NUMBER = re.compile(r"(?:(?<!\w)[-−])?(?:\d+(?:[,_]\d+)*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?")  # in 10-20 the dash is no sign
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[,_]\d{3})+(?![,_\d])")
 _MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.):])\s+")
 _FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
 
@@ -22,7 +24,7 @@ class Ambiguous(ValueError):
 
 
 def extract(kind: str, text: str, *, labels: Sequence[str] = (), pattern: re.Pattern[str] | None = None) -> Any:
-    """number: the last number, thousands commas taken out. label: the only label that stands in the text as a word. regex: the first group,
+    """number: the last number, thousands commas taken out; one that can be read in several ways (3,5) is none. label: the only label that stands in the text as a word. regex: the first group,
     or the match. lines: non-empty lines, list marks removed. code: the first fenced block, or the text where there is none."""
     text = text[:MOST]
     if kind == "text":
@@ -57,5 +59,12 @@ def extract(kind: str, text: str, *, labels: Sequence[str] = (), pattern: re.Pat
 
 
 def as_number(text: str) -> int | float:
-    plain = text.replace(",", "")
-    return float(plain) if any(c in plain for c in ".eE") or len(plain) > 18 else int(plain)
+    """ValueError for 3,5 (a decimal comma, or two numbers?) and for what no float holds."""
+    plain = text.replace("−", "-")
+    if ("," in plain or "_" in plain) and not _THOUSANDS.match(plain):
+        raise ValueError(f"{text[:60]!r} can be read in several ways")
+    plain = plain.replace(",", "").replace("_", "")
+    found = float(plain) if any(c in plain for c in ".eE") or len(plain) > 18 else int(plain)
+    if math.isinf(found):
+        raise ValueError(f"{text[:60]!r} is too large")
+    return found
