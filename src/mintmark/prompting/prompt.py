@@ -41,7 +41,7 @@ class Prompt:
         return made
 
     def _set(self, parts: Sequence[tuple[str, str]], cites: tuple[str, ...]) -> None:
-        if not any(part.strip() for _, part in parts):
+        if not any(part.strip() or role == "raw" for role, part in parts):  # text to go on from may begin with nothing
             raise ValueError("it is empty")
         self.cites = cites
         self.templates = [(role, _template(part)) for role, part in parts]
