@@ -386,6 +386,7 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
     """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
+    from .folders import refuse_own
     from .stores.exports import export_rows
     from .text.jsontext import loads
 
@@ -400,6 +401,8 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
 
     suffix = {"jsonl": "export.jsonl", "csv": "data.csv", "parquet": "export.parquet", "hf": "hf", "beir": "beir"}.get(fmt, f"{fmt}.jsonl")
     target = to if to is not None else Path(folder) / suffix
+    if not str(target).startswith("hf://"):
+        refuse_own(Path(folder), Path(target), "export: --to")
     card = Path(folder) / "README.md"
     found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, **options)
     return found
@@ -407,11 +410,13 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
 
 def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
     """Writes a run's answers as a replay file; returns how many. A line names its row, attempt and the messages of the first ask."""
+    from .folders import refuse_own
     from .stores.atomic import atomic_write
     from .stores.folder import FolderStore
     from .text.jsontext import dumps, loads
     from .wiring import decoder
 
+    refuse_own(Path(folder), Path(to), "show: --record")
     store = FolderStore(Path(folder), readonly=True)
     count = 0
     firsts: dict[tuple[str, str], list[Any]] = {}

@@ -15,6 +15,15 @@ from .wiring import Prepared
 
 MOVED = ("ledger.parquet", "data.parquet", "data.jsonl", "manifest.json", "measurements.json", "report.html", "README.md", "recipe.yaml")
 
+OWN = (*MOVED, "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "rows", "versions", ".lock")
+
+
+def refuse_own(folder: Path, to: Path, what: str) -> None:
+    """Nothing is written over a run's own files: the journal holds answers that were paid for."""
+    root, full = folder.resolve(), to.resolve()
+    if full == root or (full.is_relative_to(root) and full.relative_to(root).parts[0].casefold() in {n.casefold() for n in OWN}):
+        raise RunFolderError(f"{what}: {to} is the run's own; choose another place")
+
 
 def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *, changed: bool, preview: bool) -> FolderStore:
     """Locks the folder and makes it this recipe's. Another name or seed is refused; changed steps or inputs need `changed`."""

@@ -38,6 +38,8 @@ def export_rows(
     """Writes `rows` to `to`; returns the path. InputError for an unknown format or columns that a format needs and are not there."""
     if fmt not in FORMATS:
         raise InputError(f"export: there is no format '{fmt}'.{nearest(fmt, FORMATS)}")
+    if mapping and fmt in ("jsonl", "csv", "parquet", "hf"):
+        raise InputError(f"export: {fmt} takes all columns as they are, so --map {next(iter(mapping))}=... does nothing; leave it out")
     first = next(rows(), None)
     if first is None:
         raise InputError("export: the run kept no rows, so there is nothing to write")

@@ -1,0 +1,40 @@
+"""Where exports may not go: a run's own files, above all the journal with its paid answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mintmark as mm
+from conftest import mintmark, write_recipe
+from mintmark import api
+from mintmark.core.errors import InputError, RunFolderError
+
+RECIPE = "name: x\nsteps:\n  - grid: {a: [1, 2]}\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["journal.sqlite", "JOURNAL.sqlite", "data.jsonl", "ledger.parquet", "rows/x.jsonl", "../run/manifest.json", "."]
+)
+def test_never_over_the_runs_own_files(tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    mm.run(write_recipe(tmp_path, RECIPE), out=run, report=False)
+    before = {p.name: p.read_bytes() for p in run.iterdir() if p.is_file()}
+    for fmt in ("csv", "hf"):
+        with pytest.raises(RunFolderError, match="the run's own"):
+            api.export(run, fmt, run / name)
+    with pytest.raises(RunFolderError, match="the run's own"):
+        api.record(run, run / name)
+    assert {p.name: p.read_bytes() for p in run.iterdir() if p.is_file()} == before
+
+
+def test_elsewhere_and_beside_them(tmp_path: Path) -> None:
+    write_recipe(tmp_path, RECIPE)
+    assert mintmark("run", "recipe.yaml", "--out", "run", cwd=tmp_path).returncode == 0
+    for to in ("run/mine.csv", "out.csv"):
+        assert mintmark("export", "run", "--as", "csv", "--to", to, cwd=tmp_path).returncode == 0 and (tmp_path / to).exists()
+    done = mintmark("export", "run", "--as", "csv", "--map", "instruction=a", cwd=tmp_path)
+    assert done.returncode == 2 and "--map instruction=... does nothing" in done.stderr
+    with pytest.raises(InputError, match="does nothing"):
+        api.export(tmp_path / "run", "jsonl", tmp_path / "o.jsonl", mapping={"a": "b"})
