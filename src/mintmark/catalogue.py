@@ -101,5 +101,5 @@ def _remark(text: str) -> str:
 
 
 def _first_line(cls: type[Any]) -> str:
-    doc = (importlib.import_module(cls.__module__).__doc__ or "").strip().splitlines()[0]
+    doc = " ".join((importlib.import_module(cls.__module__).__doc__ or "").strip().split("\n\n")[0].split())
     return doc.split(": ", 1)[-1]

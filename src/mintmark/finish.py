@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .core.context import Context
-from .core.errors import InputError, MintmarkError
+from .core.errors import InputError, MintmarkError, RunFolderError
 from .core.metric import Data, Measurement, Tables
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
@@ -264,6 +264,8 @@ def audit_tables(
     for family in wanted:
         if family not in families():
             raise RecipeError(f"--measure: there is nothing called '{family}'.{nearest(family, families())}")
+    if out is not None and (Path(out) / "journal.sqlite").exists():
+        raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
     own, train = read_table("synthetic", synthetic), read_table("real", real)
     held = read_table("holdout", holdout) if holdout is not None else None
     for name, column in mapping.items():
@@ -312,7 +314,6 @@ def _write_audit(
     out: Path, own: Any, train: Any, columns: Mapping[str, list[Any]], found: Sequence[Measurement], notes: Sequence[str], source: Any
 ) -> None:
     from . import __version__
-    from .core.errors import RunFolderError
     from .report.card import write_card
     from .report.html import write_report
     from .report.summary import Summary

@@ -8,7 +8,7 @@ import pytest
 
 import mintmark as mm
 from conftest import mintmark, write_recipe
-from mintmark import api
+from mintmark import api, catalogue
 from mintmark.core.errors import InputError, RunFolderError
 
 RECIPE = "name: x\nsteps:\n  - grid: {a: [1, 2]}\n"
@@ -38,3 +38,17 @@ def test_elsewhere_and_beside_them(tmp_path: Path) -> None:
     assert done.returncode == 2 and "--map instruction=... does nothing" in done.stderr
     with pytest.raises(InputError, match="does nothing"):
         api.export(tmp_path / "run", "jsonl", tmp_path / "o.jsonl", mapping={"a": "b"})
+
+
+def test_an_audit_does_not_replace_a_runs_report(tmp_path: Path) -> None:
+    mm.run(write_recipe(tmp_path, RECIPE), out=tmp_path / "run")
+    report = (tmp_path / "run" / "report.html").read_bytes()
+    rows = [{"a": i} for i in range(20)]
+    with pytest.raises(RunFolderError, match="holds a run"):
+        mm.audit(rows, real=rows, out=tmp_path / "run")
+    assert (tmp_path / "run" / "report.html").read_bytes() == report
+
+
+def test_the_list_of_ops_says_whole_sentences() -> None:
+    for name, does in catalogue.listing("ops"):
+        assert does.endswith((".", "holds")) and "\n" not in does and len(does) < 400, (name, does)
