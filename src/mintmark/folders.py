@@ -48,6 +48,10 @@ def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *
                         f"{folder} belongs to a run with {what} {before.get(what)!r}, this recipe has {what} {now!r}; "
                         "choose another folder with --out"
                     )
+            if preview and before.get("status") != "preview":
+                raise RunFolderError(
+                    f"{folder} holds a run already, whose data a preview would replace; give --out another folder, or see `mintmark show {folder}`"
+                )
             if before.get("recipe_hash") != prepared.identity and before.get("status") != "preview":
                 if not changed:
                     raise RunFolderError(_edited(store, before, prepared, folder))

@@ -281,6 +281,18 @@ def test_edited_recipe_needs_changed_and_keeps_the_answers(tmp_path: Path) -> No
         assert server.requests == 40 and run.status == "complete"
 
 
+def test_a_preview_never_replaces_a_run(tmp_path: Path) -> None:
+    write_recipe(tmp_path, "name: p\nsteps:\n  - grid: {a: [1, 2, 3]}\n  - select: {n: 1, by: a}\n")
+    for _ in range(2):  # a preview after a preview is fine
+        assert mintmark("preview", "recipe.yaml", "--out", "out", cwd=tmp_path).returncode == 0
+    assert mintmark("run", "recipe.yaml", "--out", "out", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "out" / "data.jsonl").read_bytes(), (tmp_path / "out" / "manifest.json").read_bytes()
+    done = mintmark("preview", "recipe.yaml", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 2 and "holds a run already" in done.stderr
+    assert before == ((tmp_path / "out" / "data.jsonl").read_bytes(), (tmp_path / "out" / "manifest.json").read_bytes())
+    assert len(lines(tmp_path / "out" / "data.jsonl")) == 1
+
+
 def test_preview_is_not_bought_again(tmp_path: Path) -> None:
     with Server() as server:
         path = write_recipe(tmp_path, BASIC.format(url=server.url), 30)
