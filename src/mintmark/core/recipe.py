@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -58,15 +59,13 @@ class Repeat(Op):
 
 def label_steps(ops: Sequence[Op | tuple[str, Op]]) -> tuple[Step, ...]:
     """Labels for a list of ops, or of (name, op) where the user named one. Steps of a Repeat keep theirs."""
+    named = [item if isinstance(item, tuple) else ("", item) for item in ops]
+    inner = [s for _, op in named if isinstance(op, Repeat) for s in op.steps]
+    taken = {s.label for s in inner}
+    counts = Counter(s.op.name for s in inner)
     steps: list[Step] = []
-    counts: dict[str, int] = {}
-    for o in ops:
-        for s in o.steps if isinstance(o, Repeat) else ():
-            counts[s.op.name] = counts.get(s.op.name, 0) + 1
-    taken: set[str] = {s.label for o in ops for s in (o.steps if isinstance(o, Repeat) else ())}
-    for item in ops:
-        given, op = item if isinstance(item, tuple) else ("", item)
-        counts[op.name] = counts.get(op.name, 0) + 1
+    for given, op in named:
+        counts[op.name] += 1
         label = given or (op.name if counts[op.name] == 1 else f"{op.name}{counts[op.name]}")
         if label in taken:
             raise RecipeError(f"two steps are called '{label}'; give one of them another name:")
