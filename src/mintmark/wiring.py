@@ -228,7 +228,7 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
     """Law 7: a role asked at or after a step that reads a private table must be local, or allowed by name."""
     from .models.spec import is_local
 
-    seen: set[str] = set()
+    seen = _carried_round(recipe, scene)
     for role in recipe.allow_private:
         if role not in recipe.models and role not in recipe.embedders and role != "fetcher":
             raise RecipeError(f"allow_private: there is no model role '{role}'.{nearest(role, recipe.models)}")
@@ -249,6 +249,21 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
                     f"{here.where} would send rows of the private table {', '.join(sorted(seen))} to the role '{role}', whose endpoint is not "
                     f"on this machine. Add it to allow_private: [{role}] if that is meant, or use a local model"
                 )
+
+
+def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:
+    """Private tables out of which a round of the loop writes what the source reads to plan the next: every step of the loop may see that."""
+    seen: set[str] = set()
+    carried: set[str] = set()
+    if recipe.repeat is None:
+        return carried
+    walked = recipe.walk(scene)[: len(recipe.repeat.steps)]
+    read = {c for step, here in walked[:1] for c in step.op.looks_back(here)}
+    for step, here in walked:
+        seen.update(t for t in step.op.reads_tables() if t in scene.tables and scene.tables[t].private)
+        if read & set(step.op.writes(here)):
+            carried |= seen
+    return carried
 
 
 def decoder(model_name: str) -> Any:
