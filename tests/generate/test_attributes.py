@@ -198,3 +198,9 @@ def test_blank_values_and_unknown_classes_are_asked_again() -> None:
 def test_refused(params: dict[str, Any], words: str) -> None:
     with pytest.raises(RecipeError, match=words):
         mm.generate.Attributes.from_params(params, "attributes")
+
+
+def test_a_dimension_called_length_is_drawn_apart_from_l() -> None:
+    given = {"length": ["a", "b", "c"]}
+    found, _ = run_op(op(dimensions=given, similar=5), [{"intent": "fee"}] * 300, said)
+    assert len({(r.values["attributes"]["length"], r.values["words_min"]) for r in found}) == 9

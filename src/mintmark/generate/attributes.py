@@ -123,7 +123,8 @@ class Attributes(Asking):
         for name, depends in per_class.items():
             values: Sequence[Any] = await self._values(ctx, name, of if depends else None, similar)
             drawn[name] = ctx.rng(name).choice(values)
-        low = ctx.rng("length").choice(self.length) if self.length else None
+        # told apart from the draw of a dimension that is called length
+        low = ctx.rng("length", "L").choice(self.length) if self.length else None
         high = None if low is None else low + LENGTH_STEP
         told = {"about": self.about, "class_name": of, "words_min": low, "words_max": high}
         return row.with_values({"attributes": drawn, "similar": similar, **told})
