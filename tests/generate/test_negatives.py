@@ -120,3 +120,12 @@ def test_checks() -> None:
         mm.generate.Negatives("docs", column="body").check(scene)
     with pytest.raises(ValueError):
         mm.generate.Negatives("docs", k=7, depth=6)
+
+
+@pytest.mark.parametrize(
+    "op", [mm.generate.Negatives("d", doc="nope"), mm.generate.Retrieve("d", query="query", skip_self=True, doc="nope")]
+)
+def test_a_column_that_the_table_lacks_is_refused(op: Any) -> None:
+    recipe = mm.Recipe("r", ops=[mm.generate.Grid({"query": ["a"], "passage": ["b"]}), op])
+    with pytest.raises(RecipeError, match=r"\(step 2 of 2\): table 'd' has no column 'nope', only text"):
+        recipe.check_columns(Scene((), {"d": Columns("d", {"text": ["a"]})}))

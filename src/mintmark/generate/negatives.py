@@ -24,7 +24,7 @@ from ..core.op import Op, Scene, Scope
 from ..core.rows import Result, Row
 from ..text.bm25 import BM25Index
 from ..text.chunks import chunks
-from ..text.passages import Passages, columns_of
+from ..text.passages import Passages, columns_of, in_rows
 from ..text.shingles import fold, jaccard, shingles
 
 NEAR = 0.8
@@ -59,8 +59,8 @@ class Negatives(Op):
         chunks("", self.words, self.overlap)
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
-        name, _ = columns_of(scene.table(self.source).columns, self.column, self.doc, self.title)
-        place = ("source_id" if name == "id" else name, "start", "end")
+        name, _ = self._named(scene)
+        place = (in_rows(name), "start", "end")
         return (self.query, self.positive, *(c for c in place if c in scene.columns and c not in (self.query, self.positive)))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
@@ -70,14 +70,16 @@ class Negatives(Op):
         return (self.source,)
 
     def check(self, scene: Scene) -> None:
+        self._named(scene)
+
+    def _named(self, scene: Scene) -> tuple[str | None, str | None]:
         try:
-            columns_of(scene.table(self.source).columns, self.column, self.doc, self.title)
+            return columns_of(scene.table(self.source).columns, self.column, self.doc, self.title)
         except ValueError as error:
             raise RecipeError(f"{scene.where}: table '{self.source}' {error}") from error
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        # one task for all rows of the run: rows that come while it builds wait for it, and a row that is cancelled does not cancel it
-        index: _Index = await asyncio.shield(ctx.once("index", lambda: asyncio.ensure_future(asyncio.to_thread(_Index, self, ctx))))
+        index: _Index = await ctx.shared("index", lambda at: asyncio.to_thread(_Index, self, at))
         found = index.bm25.search(str(row.values[self.query] or ""), self.depth)
         if self.pick == "random":
             ctx.rng().shuffle(found)
@@ -98,7 +100,7 @@ class _Index:
         table = ctx.table(op.source)
         doc, title = columns_of(table.columns, op.column, op.doc, op.title)
         self.positive = op.positive
-        self.column = "source_id" if doc == "id" else doc
+        self.column = in_rows(doc)
         self.passages = Passages(table.rows(), op.column, doc, title, op.words, op.overlap)
         self.bm25 = BM25Index(self.passages.indexed())
 

@@ -28,7 +28,7 @@ from ..core.rows import Result, Row
 from ..stats.selection import unit
 from ..text.bm25 import BM25Index, best, reciprocal_rank_fusion
 from ..text.chunks import chunks
-from ..text.passages import Passages, columns_of
+from ..text.passages import Passages, columns_of, in_rows
 
 BATCH = 256  # texts embedded at a time
 DEPTH = 100  # of each ranking that `hybrid` fuses
@@ -69,7 +69,7 @@ class Retrieve(Op):
         chunks("", self.words, self.overlap)
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
-        own = (self._name_column(scene.table(self.source).columns) or "doc_id", "start") if self.skip_self else ()
+        own = (in_rows(self._named(scene)[0]) or "doc_id", "start") if self.skip_self else ()
         return tuple(dict.fromkeys(c for c in (self.query, self.within, *own) if c is not None))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
@@ -82,12 +82,15 @@ class Retrieve(Op):
         return () if self.method == "bm25" else (self.embedder,)
 
     def check(self, scene: Scene) -> None:
-        try:
-            doc, _ = columns_of(scene.table(self.source).columns, self.column, self.doc, self.title)
-        except ValueError as error:
-            raise RecipeError(f"{scene.where}: table '{self.source}' {error}") from error
+        doc, _ = self._named(scene)
         if self.skip_self and doc is None:
             raise RecipeError(f"{scene.where}: skip_self needs doc:, the column of table '{self.source}' that names a document")
+
+    def _named(self, scene: Scene) -> tuple[str | None, str | None]:
+        try:
+            return columns_of(scene.table(self.source).columns, self.column, self.doc, self.title)
+        except ValueError as error:
+            raise RecipeError(f"{scene.where}: table '{self.source}' {error}") from error
 
     async def each(self, row: Row, ctx: Context) -> Result:
         index: _Index = await ctx.shared("index", self._build)
@@ -97,21 +100,15 @@ class Retrieve(Op):
         among = None if self.within is None else passages.of(row.values[self.within])
         skip = set()
         if self.skip_self:
-            own = row.values[self._name_column(ctx.table(self.source).columns) or "doc_id"]
-            skip = {i for i in passages.of(own) if passages.starts[i] == row.values["start"]}
+            skip = {i for i in passages.of(row.values[index.name]) if passages.starts[i] == row.values["start"]}
         found = await index.search(query, self.k + len(skip), among) if query and len(passages) else []
         return row.with_values({self.into: [passages.entry(i, score) for i, score in found if i not in skip][: self.k]})
-
-    def _name_column(self, known: Sequence[str]) -> str | None:
-        """The row's column with its document's name: the table's, but `read` renames `id`."""
-        doc, _ = columns_of(known, self.column, self.doc, self.title)
-        return "source_id" if doc == "id" else doc
 
     async def _build(self, ctx: Context) -> _Index:
         table = ctx.table(self.source)
         doc, title = columns_of(table.columns, self.column, self.doc, self.title)
         passages = await asyncio.to_thread(Passages, table.rows(), self.column, doc, title, self.words, self.overlap)
-        index = _Index(passages)
+        index = _Index(passages, in_rows(doc) or "doc_id")
         if self.method != "embedding":
             index.bm25 = await asyncio.to_thread(BM25Index, passages.indexed())
         if self.method != "bm25" and len(passages):
@@ -120,8 +117,9 @@ class Retrieve(Op):
 
 
 class _Index:
-    def __init__(self, passages: Passages) -> None:
+    def __init__(self, passages: Passages, name: str) -> None:
         self.passages = passages
+        self.name = name  # of the row's column that names its document
         self.bm25: BM25Index | None = None
         self._embedder: Embedder | None = None
         self._vectors: Any = None

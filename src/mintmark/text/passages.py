@@ -24,6 +24,11 @@ def columns_of(known: Sequence[str], column: str, doc: str | None, title: str | 
     return doc or next((c for c in ("doc_id", "id") if c in known), None), title or ("title" if "title" in known else None)
 
 
+def in_rows(doc: str | None) -> str | None:
+    """The column of a row made from the table that names its document: the table's own, but `read` renames `id`."""
+    return "source_id" if doc == "id" else doc
+
+
 class Passages:
     """Passages in the order of the rows and of the text. A document without a naming column is named by its row's number."""
 
