@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mintmark.text import doctext
 from mintmark.text.doctext import KINDS, doc_id, doc_ids, read_document, tidy
+from mintmark.text.docx import MOST_ENTRIES
 from mintmark.text.html import read_html
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -110,7 +111,7 @@ def bombs() -> dict[str, tuple[str, bytes, str]]:
         "entities in the styles": ("docx", docx(**{"docProps/core.xml": f"{entity}<a>&y;</a>"}), "document type"),
         "ratio": ("docx", docx("<w:p/>" * 2_000_000), "bomb"),
         "total": ("docx", docx(**{f"media/{k}": bytes(30 << 20) for k in range(9)}), "bomb"),
-        "entries": ("docx", docx(**{str(k): b"" for k in range(doctext.MOST_ENTRIES)}), "bomb"),
+        "entries": ("docx", docx(**{str(k): b"" for k in range(MOST_ENTRIES)}), "bomb"),
         "depth": ("docx", docx("<w:p>" * 5_000 + "</w:p>" * 5_000), "deep"),
         "cut": ("docx", docx()[:-30], "damaged"),
         "flipped": ("docx", (lambda d: d[:80] + bytes(b ^ 255 for b in d[80:120]) + d[120:])(docx()), "damaged"),
