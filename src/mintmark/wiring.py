@@ -20,7 +20,7 @@ from .core.op import Scene
 from .core.ports import Embedder, Fetcher, Learner, Model, Table
 from .core.recipe import Recipe
 from .reading import several_paths
-from .runner.run import check_until
+from .runner.rounds import until_of
 
 HELD_OUT_SHARE = 0.2
 
@@ -115,7 +115,7 @@ def prepare(
     tables, note = open_tables(recipe)
     scene = Scene((), tables, frozenset(recipe.models), "recipe", recipe.base)
     columns = recipe.check_columns(scene)
-    check_until(recipe)
+    until_of(recipe)
     reads = {step.label: step.op.reads(here) for step, here in recipe.walk(scene)}
     check_gates(recipe.gates, metric_names(), recipe.measure)
     if recipe.target is not None and recipe.target not in columns:

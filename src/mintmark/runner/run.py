@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import math
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,25 +17,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.context import Context
-from ..core.errors import BudgetEnded, Interrupted, MintmarkError, RecipeError, StorageFull
+from ..core.errors import BudgetEnded, Interrupted, MintmarkError, StorageFull
 from ..core.op import State
 from ..core.ports import Record, Store
 from ..core.recipe import Recipe
 from ..core.rows import Batch, Tally
-from ..text.expr import Expr
 from ..text.jsontext import dumps
 from .changes import Changes
 from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
+from .forget import forget_failures
 from .journal import Committer
 from .journal import Record as Recorder
 from .manifest import Teller
 from .money import Purse
 from .outcome import Key, Outcome
+from .rounds import NO_MORE, figures, next_stop, state_of, until_of, wanted
 from .segment import PART_ROWS, EachRun, Halt, Item, Writer, judge_run, judged
 from .signals import Signals
 from .stages import Stage, build_stages
-
-NO_MORE = "the source has no more rows; give it more, or want fewer"
 
 
 @dataclass
@@ -77,6 +74,7 @@ class Runner:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.stages, self.streaming = build_stages(job.recipe, job.store, job.table_digests, job.model_names)
+        self.want = wanted(job.recipe, self.stages[self.streaming :])
         self.source = job.recipe.steps[0]
         self.sctx = job.ctx.at(self.source.label, "", Tally())
         self.counts: Counter[str] = Counter()  # live, for the progress display
@@ -126,9 +124,9 @@ class Runner:
         if self.teller.before.get("provisional"):
             for stage in self.stages[1:]:
                 stage.clear()
-        want = self._wanted()
-        if self.job.retry_failed or want is None or self._kept(0, None) < want:
-            self._forget_failures()
+        kept = sum(r.state == "kept" for r in self.stages[self.streaming - 1].scan(columns=()))
+        if self.job.retry_failed or self.want is None or kept < self.want:
+            forget_failures(self.job.store, self.stages, bool(self.source.op.watches), self.job.retry_failed)
         for k, stage in enumerate(self.stages[: self.streaming]):
             last = k == self.streaming - 1
             for part in stage.parts:
@@ -155,75 +153,11 @@ class Runner:
             finally:
                 await writer.close()
 
-    def _forget_failures(self) -> None:
-        """Takes failed(endpoint) rows out of their parts, so that they are asked again; with --retry-failed every failed row.
-
-        What stands behind a TABLE step depends on which rows came before: it is made again, from the journal, at no cost. So is whatever a
-        source that steers has planned since: with that row kept it would have planned other rows at the same places.
-        """
-        again: Callable[[Record], bool] = (
-            (lambda r: r.state == "failed") if self.job.retry_failed else (lambda r: r.state == "failed" and r.reason == "endpoint")
-        )
-        if self.source.op.watches:
-            self._forget_since(again)
-            return
-        for k, stage in enumerate(self.stages):
-            found = False
-            for part in list(stage.parts):
-                heads = self.job.store.scan_part(part.name, ())
-                gone = {r.p for r in heads if again(r)}
-                if not gone:
-                    continue
-                found = True
-                left = [r for r in self.job.store.scan_part(part.name) if r.p not in gone]
-                if left:
-                    self.job.store.put_part(part.name, left)
-                else:
-                    self.job.store.drop_part(part.name)
-                    stage.parts.remove(part)
-            if found:
-                for later in self.stages[k + 1 :]:
-                    later.clear()
-
-    def _forget_since(self, again: Callable[[Record], bool]) -> None:
-        """Everything from the first row on that is to be asked again; the part that tells of that row goes last, lest a kill hide it."""
-        places = [(p.low, k, p) for k, stage in enumerate(self.stages) for p in stage.parts]
-        first = min(
-            ((r.p, k, p) for _, k, p in places for r in self.job.store.scan_part(p.name, ()) if again(r)), default=None, key=lambda t: t[0]
-        )
-        if first is None:
-            return
-        for _, k, part in sorted(places, key=lambda t: t[1:] == first[1:]):
-            if part.high < first[0]:
-                continue
-            left = [r for r in self.job.store.scan_part(part.name) if r.p < first[0]]
-            if left:
-                self.job.store.put_part(part.name, left)
-            else:
-                self.job.store.drop_part(part.name)
-                self.stages[k].parts.remove(part)
-
     # -- rounds --------------------------------------------------------------------------------------------------------
-    def _wanted(self) -> int | None:
-        """How many rows must come out of the rounds: `want`, and what final steps are known to drop."""
-        want = self.job.recipe.want
-        if want is None:
-            return None
-        share = 1.0
-        for stage in self.stages[self.streaming :]:
-            share *= 1.0 - min(0.99, max(0.0, *(s.op.drop_share for s in stage.steps), 0.0))
-        return math.ceil(want / share - 1e-9)
-
-    def _cap(self) -> int | None:
-        recipe = self.job.recipe
-        if recipe.max_candidates is not None:
-            return recipe.max_candidates
-        return None if recipe.want is None else 4 * recipe.want
-
-    async def _rounds(self, extra: int = 0) -> None:
-        repeat, want, cap = self.job.recipe.repeat, self._wanted(), self._cap()
-        until = Expr(repeat.until, ("planned", "kept", "dropped", "failed", "round")) if repeat and repeat.until else None
-        op = self.source.op
+    async def _rounds(self) -> None:
+        recipe, op, want = self.job.recipe, self.source.op, self.want
+        repeat, until = recipe.repeat, until_of(recipe)
+        last = self.stages[self.streaming - 1]
         watched = {c: (Counter[Any](), Counter[Any]()) for c in op.watches}
         totals: Counter[str] = Counter()
         start, number = 0, 0
@@ -234,8 +168,13 @@ class Runner:
             if repeat is not None and number > repeat.at_most:
                 self.ended = f"{repeat.at_most} rounds ended; raise at_most for more" if want is not None and totals["kept"] < want else ""
                 return
-            state = self._state(number, watched, totals, start) if op.watches or repeat is not None else None
-            stop = self._next_stop(start, number, want, cap, totals)
+            state = state_of(number, watched, totals, start, last) if op.watches or repeat is not None else None
+            if self.job.only_first is not None:
+                stop = self.job.only_first
+            else:
+                holds = op.holds(self.sctx)
+                stop, ended = next_stop(recipe, op, holds, want, self.job.fan_out, start, number, totals)
+                self.ended = ended or self.ended
             if stop <= start:
                 return
             high = await self._round(start, stop, number, state, watched)
@@ -249,50 +188,12 @@ class Runner:
             if not single:
                 totals.update(self._tallied(start, high))
                 for column, (_, kept) in watched.items():
-                    last = self.stages[self.streaming - 1]
                     kept.update(r.values.get(column) for r in last.scan(start, high, (column,)) if r.values is not None)
             start = high
             if single or self.job.only_first is not None:
                 return
-            if until is not None and until.evaluate({**_numbers(totals), "planned": start, "round": number}):
+            if until is not None and until.evaluate({**figures(totals, start), "round": number}):
                 return
-
-    def _next_stop(self, start: int, number: int, want: int | None, cap: int | None, totals: Counter[str]) -> int:
-        op, holds = self.source.op, self.source.op.holds(self.sctx)
-        if self.job.only_first is not None:
-            return self.job.only_first
-        limit = cap if cap is not None else sys.maxsize
-        if self.job.recipe.repeat is not None:
-            size = holds if not op.watches else limit - start  # a source that steers knows itself where its round ends
-        elif want is None:
-            size = holds
-        else:
-            missing = want - totals["kept"]
-            share = max(totals["kept"] / start, 0.05) if start else self.job.fan_out
-            size = math.ceil(missing / share) + (1 if number > 1 else 0)
-        if not op.goes_on:
-            size = min(size, holds - start)
-            if size <= 0 and want is not None:
-                self.ended = NO_MORE
-        if start + size > limit:
-            size = limit - start
-            if size <= 0:
-                self.ended = f"the candidate budget of {cap:,} rows is used up; see what drops them, or raise max_candidates"
-        return start + max(size, 0)
-
-    def _state(self, number: int, watched: dict[str, Any], totals: Counter[str], start: int) -> State:
-        last = self.stages[self.streaming - 1]
-
-        def scan(columns: Sequence[str]) -> Iterator[Batch]:
-            yield from batches(last.scan(0, start, tuple(columns)), columns)
-
-        return State(
-            number,
-            {c: Counter(p) for c, (p, _) in watched.items()},
-            {c: Counter(k) for c, (_, k) in watched.items()},
-            {**_numbers(totals), "planned": start},
-            scan,
-        )
 
     async def _round(self, start: int, stop: int, number: int, state: State | None, watched: dict[str, Any]) -> int:
         """All streaming stages over plan positions start..stop-1; returns the position after the last planned row."""
@@ -375,9 +276,6 @@ class Runner:
                     out[r.state] += 1
         return out
 
-    def _kept(self, low: int, high: int | None) -> int:
-        return sum(r.state == "kept" for r in self.stages[self.streaming - 1].scan(low, high, ()))
-
     # -- final steps ---------------------------------------------------------------------------------------------------
     async def _tail(self) -> None:
         """Final steps over the first rows that are enough, once. Their parts are made anew: they are pure and cost no call."""
@@ -422,13 +320,12 @@ class Runner:
         writer.put(block)
 
     def _cut(self) -> Key | None:
-        want = self._wanted()
-        if want is None:
+        if self.want is None:
             return None
         n = 0
         for r in self.stages[self.streaming - 1].scan(columns=()):
             n += r.state == "kept"
-            if n == want and r.state == "kept":
+            if n == self.want and r.state == "kept":
                 return (r.p, r.c)
         return None
 
@@ -498,16 +395,3 @@ class Runner:
                 last = time.monotonic()
                 with contextlib.suppress(MintmarkError, OSError):  # a full disk is told by whoever must write
                     self.job.store.put_file("manifest.json", dumps(told))
-
-
-def _numbers(totals: Counter[str]) -> dict[str, int]:
-    return {k: totals[k] for k in ("kept", "dropped", "failed")}
-
-
-def check_until(recipe: Recipe) -> None:
-    """The expression of a Repeat, checked before the run."""
-    if recipe.repeat is not None and recipe.repeat.until:
-        try:
-            Expr(recipe.repeat.until, ("planned", "kept", "dropped", "failed", "round"))
-        except ValueError as error:
-            raise RecipeError(f"repeat: until: {error}") from error
