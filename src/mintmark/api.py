@@ -9,10 +9,8 @@ Async inside, one sync door: a running event loop (a notebook) is left alone, th
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,8 +22,6 @@ from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
-
-Watch = Callable[[dict[str, Any]], None]
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str] = ()) -> Recipe:
@@ -121,7 +117,7 @@ def run(
     allow_private: Sequence[str] = (),
     no_code: bool = False,
     store: Any = None,
-    watch: Watch | None = None,
+    watch: Callable[[dict[str, Any]], None] | None = None,
     report: bool = True,
     first: int | None = None,
     hold_signals: bool = False,
@@ -134,6 +130,8 @@ def run(
     fetcher: a Fetcher instead of HTTP, for the op `fetch`.
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """
+    from .execute import execute, give_signals_back, in_loop
+
     given = _recipe(recipe)
     caps: dict[str, Any] = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
     given = dataclasses.replace(given, **{k: v for k, v in caps.items() if v is not None})
@@ -151,9 +149,9 @@ def run(
             prepared, _folder(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None
         )
     try:
-        finished = _in_loop(lambda: _execute(prepared, store, concurrency, retry_failed, watch, first))
+        finished = in_loop(lambda: execute(prepared, store, concurrency, retry_failed, watch, first))
         if not hold_signals:
-            _give_signals_back()
+            give_signals_back()
         notice = getattr(store, "notice", "")
     except BaseException:
         if own:
@@ -179,18 +177,6 @@ def run(
     return result
 
 
-def _give_signals_back() -> None:
-    import signal
-
-    if threading.current_thread() is threading.main_thread():
-        for number, handler in (
-            (signal.SIGINT, signal.default_int_handler),
-            (signal.SIGTERM, signal.SIG_DFL),
-        ):
-            if signal.getsignal(number) is signal.SIG_IGN:
-                signal.signal(number, handler)
-
-
 def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
     from .text.names import slug
 
@@ -199,114 +185,6 @@ def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
 
 def _exit_code(finished: Any) -> int:
     return {"complete": 0, "waiting": 5, "preview": 0, "failed": getattr(finished.error, "exit_code", 1)}.get(finished.status, 3)
-
-
-def _in_loop(make: Callable[[], Any]) -> Any:
-    """Runs a coroutine to its end, also where this thread already has a loop running."""
-    try:
-        import uvloop
-
-        factory: Any = uvloop.new_event_loop
-    except ImportError:
-        factory = None
-
-    def go() -> Any:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            return runner.run(make())
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return go()
-    box: dict[str, Any] = {}
-
-    def work() -> None:
-        try:
-            box["value"] = go()
-        except BaseException as error:
-            box["error"] = error
-
-    thread = threading.Thread(target=work, name="mintmark-run")
-    thread.start()
-    thread.join()
-    if "error" in box:
-        raise box["error"]
-    return box["value"]
-
-
-async def _execute(prepared: Prepared, store: Any, concurrency: int, retry_failed: bool, watch: Watch | None, first: int | None) -> Any:
-    from . import __version__
-    from .runner.journal import Committer, Known, Recall, Record, layers
-    from .runner.journaled import Fetched, Remembered
-    from .runner.money import Budget, Purse
-    from .runner.run import Job, Runner
-    from .runner.segment import Halt
-
-    recipe = prepared.recipe
-    halt = Halt()
-    spent = store.totals()
-    purse = Purse(
-        recipe.max_cost, recipe.max_tokens, spent["cost_usd"], int(spent["tokens_in"]), int(spent["tokens_out"]), int(spent["calls"])
-    )
-    purse.stopping = lambda: bool(halt)
-    committer = Committer(store, halt)
-    known = Known(store)
-    wrapped: dict[str, Any] = {}
-    recorders: list[Any] = []
-    for role, model in prepared.models.items():
-        recorder = Record(Budget(model, purse), committer)
-        recorders.append(recorder)
-        inner: Any = recorder
-        if hasattr(model, "session") or getattr(model, "remote", False):  # over HTTP: limits and retries; in process needs neither
-            from .models.limit import Limit
-            from .models.retry import Retry
-
-            options = getattr(prepared.specs.get(role), "options", None) or {}
-            limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
-            inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
-        wrapped[role] = Recall(inner, known)
-    fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
-    if fetched is not None:
-        recorders.append(fetched)
-    ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
-    for m in ordered:
-        m.prime(store.answers())  # type: ignore[attr-defined]
-    embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
-    job = Job(
-        recipe,
-        dataclasses.replace(prepared.context(wrapped, fetched), embedders=embedders),
-        store,
-        prepared.columns,
-        prepared.digests,
-        {**prepared.model_names, **{f"embedder {r}": e.name for r, e in prepared.embedders.items()}},
-        purse,
-        committer,
-        halt,
-        recorders,
-        ordered,
-        window=concurrency + max(256, concurrency),
-        retry_failed=retry_failed,
-        head={
-            "name": recipe.name,
-            "version": __version__,
-            "recipe_hash": prepared.identity,
-            "seed": recipe.seed,
-            "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
-            "reads": prepared.reads,
-        },
-        fan_out=prepared.fan_out,
-        watch=watch,
-        only_first=first,
-    )
-    try:
-        return await Runner(job).execute()
-    finally:
-        for model in wrapped.values():
-            await model.aclose()
-        for embedder in embedders.values():
-            await embedder.aclose()
-        if fetched is not None:
-            await fetched.aclose()
 
 
 def _finish(result: Run, prepared: Prepared) -> None:
@@ -452,6 +330,7 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     """One short call to each model: whether key and name are accepted, and whether JSON mode and log-probabilities come."""
     from .core.errors import CallError, MintmarkError
     from .core.ports import Request
+    from .execute import in_loop
 
     prepared = prepare(recipe, models=models, no_code=no_code)
     schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
@@ -475,7 +354,7 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
             await model.aclose()
         return out
 
-    found: dict[str, dict[str, str]] = _in_loop(go)
+    found: dict[str, dict[str, str]] = in_loop(go)
     return found
 
 

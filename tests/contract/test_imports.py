@@ -49,6 +49,7 @@ TOP = {
     "api",
     "reading",
     "estimates",
+    "execute",
     "cli",
     "wiring",
     "catalogue",

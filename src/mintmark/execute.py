@@ -1,0 +1,141 @@
+"""The wiring of one run: layers around each model, the journal under every port, one event loop, and signals given back afterwards.
+
+Around a model, outermost first: Recall (the journal), Retry and Limit (over HTTP alone), Record (into the journal), Budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from . import __version__
+from .core.ports import Store
+from .models.limit import Limit
+from .models.retry import Retry
+from .runner.journal import Committer, Known, Recall, Record, layers
+from .runner.journaled import Fetched, Remembered
+from .runner.money import Budget, Purse
+from .runner.run import Finished, Job, Runner
+from .runner.segment import Halt
+from .wiring import Prepared
+
+
+async def execute(
+    prepared: Prepared,
+    store: Store,
+    concurrency: int,
+    retry_failed: bool,
+    watch: Callable[[dict[str, Any]], None] | None,
+    first: int | None,
+) -> Finished:
+    """Runs a prepared recipe to its end, or to what stops it."""
+    recipe = prepared.recipe
+    halt = Halt()
+    spent = store.totals()
+    purse = Purse(
+        recipe.max_cost, recipe.max_tokens, spent["cost_usd"], int(spent["tokens_in"]), int(spent["tokens_out"]), int(spent["calls"])
+    )
+    purse.stopping = lambda: bool(halt)
+    committer = Committer(store, halt)
+    known = Known(store)
+    wrapped: dict[str, Any] = {}
+    recorders: list[Any] = []
+    for role, model in prepared.models.items():
+        recorder = Record(Budget(model, purse), committer)
+        recorders.append(recorder)
+        inner: Any = recorder
+        if hasattr(model, "session") or getattr(model, "remote", False):  # over HTTP: limits and retries; in process needs neither
+            options = getattr(prepared.specs.get(role), "options", None) or {}
+            limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
+            inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
+        wrapped[role] = Recall(inner, known)
+    fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
+    if fetched is not None:
+        recorders.append(fetched)
+    ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
+    for m in ordered:
+        m.prime(store.answers())  # type: ignore[attr-defined]
+    embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
+    job = Job(
+        recipe,
+        dataclasses.replace(prepared.context(wrapped, fetched), embedders=embedders),
+        store,
+        prepared.columns,
+        prepared.digests,
+        {**prepared.model_names, **{f"embedder {r}": e.name for r, e in prepared.embedders.items()}},
+        purse,
+        committer,
+        halt,
+        recorders,
+        ordered,
+        window=concurrency + max(256, concurrency),
+        retry_failed=retry_failed,
+        head={
+            "name": recipe.name,
+            "version": __version__,
+            "recipe_hash": prepared.identity,
+            "seed": recipe.seed,
+            "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
+            "reads": prepared.reads,
+        },
+        fan_out=prepared.fan_out,
+        watch=watch,
+        only_first=first,
+    )
+    try:
+        return await Runner(job).execute()
+    finally:
+        for model in wrapped.values():
+            await model.aclose()
+        for embedder in embedders.values():
+            await embedder.aclose()
+        if fetched is not None:
+            await fetched.aclose()
+
+
+def in_loop(make: Callable[[], Any]) -> Any:
+    """Runs a coroutine to its end, also where this thread already has a loop running."""
+    try:
+        import uvloop
+
+        factory: Any = uvloop.new_event_loop
+    except ImportError:
+        factory = None
+
+    def go() -> Any:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(make())
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return go()
+    box: dict[str, Any] = {}
+
+    def work() -> None:
+        try:
+            box["value"] = go()
+        except BaseException as error:
+            box["error"] = error
+
+    thread = threading.Thread(target=work, name="mintmark-run")
+    thread.start()
+    thread.join()
+    if "error" in box:
+        raise box["error"]
+    return box["value"]
+
+
+def give_signals_back() -> None:
+    """After an interrupted run, which leaves them ignored."""
+    if threading.current_thread() is threading.main_thread():
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (signal.SIGTERM, signal.SIG_DFL),
+        ):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, handler)
