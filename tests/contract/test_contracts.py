@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -112,6 +113,9 @@ def test_every_op_and_metric_is_documented() -> None:
     for cls in catalogue.ops():
         assert cls.__module__.rpartition(".")[2] == cls.name, f"{cls.name} must stand in a file of its name"
         assert (catalogue.listing("ops") and cls.__doc__) is not None
+        told = sys.modules[cls.__module__].__doc__ or ""
+        for reason in cls.drops:
+            assert reason in told, f"{cls.name}: the docstring of its file does not name the drop '{reason}'"
     for metric in catalogue.metrics():
         assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
 

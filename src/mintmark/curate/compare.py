@@ -3,8 +3,8 @@
     compare: {request: instruction, candidates: candidates, model: judge, votes: 1}
 
 Writes: wins (a list beside the candidates: pairs won + half of those tied), comparisons (a list of {a, b, ab, ba, winner, votes_ab, votes_ba}; a, b
-number the candidates, ab and ba are the verdicts in each order as a, b or tie, votes_ab and votes_ba every vote behind them), consistent (share of pairs judged alike in both orders; 0.5 or less says
-that the judge goes by position), first_share (share of decided verdicts for whichever stood first; 0.5 = no position bias).
+number the candidates, ab and ba are the verdicts in each order as a, b or tie, votes_ab and votes_ba every vote behind them), consistent (share of
+pairs judged alike in both orders; 0.5 or less says that the judge goes by position), first_share (share of decided verdicts for whichever stood first; 0.5 = no position bias).
 Over the whole run: measure: [judging] (agreement of votes, position bias, consistency, each with an interval).
 Memory and calls grow with the square of the candidates: n (n - 1) asks a vote.
 Source: Zheng et al. 2023 (2306.05685), section 3.4: position bias, and swapping against it.

@@ -6,6 +6,7 @@ The program is lines 'name = expression' or 'expression'; the last value counts.
 + - * / ^, brackets, decimals, percent, names given on earlier lines; exact fractions, bounded in length, depth and size.
 Source: Program of Thoughts (Chen et al. 2023, arXiv 2211.12588), PAL (Gao et al. 2023, arXiv 2211.10435): the model plans, the machine computes.
 An answer rounded or cut to two decimals or more is right (3.33 for 10/3). Not covered: units in the answer; Python (loops, functions, comparisons).
+Drops: not_computable (outside the language, division by zero, too large), wrong_answer.
 One row: program='left = 16 - 3 - 4\\nleft * 2', answer='$18', result=18. One drop: wrong_answer, 'the program gives 18, the answer says 26'
 """
 

@@ -7,6 +7,7 @@ logprob: confidence = exp(mean log-probability of the answer's tokens), their ge
 `text` where there is one, else all others), not the label, and answers with the letter of one of at most 26 labels in a drawn order; confidence =
 p(its letter) over the letters among the 20 likeliest tokens, mean over `samples` asks with other orders. A label that is none of them has 0.
 Writes: confidence (0..1, higher is better), and with `column` believed (the likeliest label). Drops: unsure (below `least`, or no value).
+Fails: no_logprobs (the model gives none), no_letter (it answers with something else).
 One threshold says little: measure: [confidence] draws the whole risk-coverage curve where rows have `correct`, or `gold` beside the target.
 Source: Kadavath et al. 2022 (2207.05221), section 3: lettered options, probability of the answer. Not covered: recalibration; the log-probability
 of a generation as InPars scores it (`inpars` writes query_score); models without log-probabilities (`agree`); a small model's loss (`small_model_loss`).

@@ -5,7 +5,7 @@
 rules: self_instruct (length in words, words such as image, graph, file, draw, 'go to'; begins with 'Write a program'; first character is
 punctuation or not ASCII), alpaca (the same, and video, audio, music, flowchart, diagram), code (length and first character alone: programs are
 wanted). With input and output also: empty_output, input_is_output.
-Drops: the reasons of `text.instructions.instruction_fault`, empty_output, input_is_output.
+Drops: too_short, too_long (in words), black_word, write_a_program, punctuation, non_ascii (text/instructions.py), empty_output, input_is_output.
 Source: Self-Instruct (2212.10560), section 2.2 and its published code; Stanford Alpaca.
 """
 

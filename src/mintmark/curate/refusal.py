@@ -37,6 +37,9 @@ class Refusal(Op):
     kinds: tuple[Literal["refusal", "boilerplate"], ...] | None = None
     name: ClassVar[str] = "refusal"
     scope: ClassVar[Scope] = Scope.EACH
+    cites: ClassVar[tuple[str, ...]] = (
+        "Chiang et al. 2023, Vicuna: an open-source chatbot, whose clean-up of ShareGPT drops such answers",
+    )
     drops: ClassVar[Mapping[str, str]] = {
         "refusal": "the text refuses to answer",
         "boilerplate": "the text opens or closes as an assistant does",

@@ -38,6 +38,9 @@ class Topics(Op):
     child: str = "subtopic"
     name: ClassVar[str] = "topics"
     scope: ClassVar[Scope] = Scope.SOURCE
+    cites: ClassVar[tuple[str, ...]] = (
+        "Ding et al. 2023, Enhancing chat language models by scaling high-quality instructional conversations, UltraChat (2305.14233)",
+    )
 
     def __post_init__(self) -> None:
         if not self.roots or len({fold(r) for r in self.roots}) != len(self.roots):
