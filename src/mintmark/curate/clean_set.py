@@ -15,13 +15,13 @@ Source: FreeAL, Xiao et al. 2023 (2311.15614); the mixture, Arazo et al. 2019 (1
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.context import Context, seed_of
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Batch, Verdict, joined
 from ..stats.crossfit import cross_fit
 from ..stats.features import default_learner
@@ -64,7 +64,7 @@ class CleanSet(Op):
     def must_be_read(self) -> tuple[str, ...]:
         return ("examples",) if self.examples else ()
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         import numpy as np
 
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))

@@ -16,13 +16,13 @@ One row: id='3f0c...', text='hi, I got a fine ...', critic=0.41. One drop: least
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict, joined
 from ..stats.critic import cross_fitted, cues, odds, weighted_auc
 from ..stats.features import default_learner
@@ -88,7 +88,7 @@ class Critic(Op):
         for column in self.reads(scene) if self.test else ():
             scene.table_column(f"{self.test}.{column}")
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         import numpy as np
 
         names = self.reads(Scene())

@@ -10,13 +10,12 @@ Source: Hinton, Vinyals and Dean 2015, Distilling the knowledge in a neural netw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.context import Context, seed_of
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Verdict, joined
 from ..stats.crossfit import cross_fit
 from ..stats.features import default_learner
@@ -50,7 +49,7 @@ class Distil(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (self.into,)
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         import numpy as np
 
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))

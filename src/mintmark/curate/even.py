@@ -15,14 +15,14 @@ Not covered: other columns and the text may still tell the group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import fsum
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
 from ..stats.association import independent_weights, mutual_information
 
@@ -61,7 +61,7 @@ class Even(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("weight",) if self.how == "weigh" else ()
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         cells: dict[Cell, list[tuple[str, tuple[int, int], float]]] = {}
         outside: list[tuple[tuple[int, int], float]] = []
         weigh = self.how == "weigh"

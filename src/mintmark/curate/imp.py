@@ -15,13 +15,12 @@ One row: id='3f0c...', text='my card has not come', intent='exchange_rate', weig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Verdict, joined
 from ..stats.encoder import Encoder
 from ..stats.features import default_learner
@@ -77,7 +76,7 @@ class Imp(Op):
                 f"{scene.where}: '{self.against}.{self.label}' holds fewer than two labels, so there is nothing to learn from"
             )
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         names = self.reads(Scene())
         rows = joined(scan(names), names)
         keys, columns = rows.keys, dict(rows.columns)

@@ -14,13 +14,13 @@ Source: Northcutt, Jiang and Chuang 2021 (1911.00068). Not covered: several labe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context, seed_of
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict, joined
 from ..stats.confident_learning import confident
 from ..stats.crossfit import cross_fit
@@ -56,7 +56,7 @@ class LabelErrors(Op):
         corrected = (self.label, f"{self.label}_before") if self.action == "correct" else ()
         return ("p_label", "suggested", "label_error", *corrected)
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         labels, features = table.columns[self.label], {c: table.columns[c] for c in self.columns}
         learner = ctx.learner_for(self.learner, default_learner(features))

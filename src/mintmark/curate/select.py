@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
 
 
@@ -47,7 +47,7 @@ class Select(Op):
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return tuple(c for c in (self.by, self.per) if c is not None)
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         groups: dict[Any, list[tuple[float, int]]] = {}
         keys: list[tuple[int, int]] = []
         shown = array("d")

@@ -5,12 +5,11 @@ Reads nothing, writes nothing; moves rows in the exported order. Final. Takes no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.context import Context, seed_of
-from ..core.op import Op, Scan, Scope
+from ..core.op import Op, Scan, Scope, Settled
 from ..core.rows import Verdict
 
 
@@ -21,7 +20,7 @@ class Shuffle(Op):
     final: ClassVar[bool] = True
     bytes_per_row: ClassVar[int] = 150
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         keys = [(seed_of(ctx.seed, ctx.label, i), key) for batch in scan(()) for key, i in zip(batch.keys, batch.ids, strict=True)]
         keys.sort()
         for rank, (_, key) in enumerate(keys):

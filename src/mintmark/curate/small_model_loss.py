@@ -16,13 +16,13 @@ One row: text='I was fined ...', intent='late_fee', p_label=0.81, loss=0.21
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.errors import RecipeError
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
 from ..stats.features import default_learner
 from ..stats.resample import folds, subsample
@@ -63,7 +63,7 @@ class SmallModelLoss(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return ("loss", "p_label")
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         keys: list[tuple[int, int]] = []
         table: dict[str, list[Any]] = {c: [] for c in self.reads(Scene())}
         for batch in scan(self.reads(Scene())):

@@ -7,12 +7,12 @@ One row: id='3f0c...', text='hi, ...', split='train'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.context import Context, seed_of
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Verdict
 
 
@@ -42,7 +42,7 @@ class Split(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (self.into,)
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         strata: dict[str, dict[str, list[tuple[int, int]]]] = {}
         for batch in scan(self.reads(Scene())):
             for k, key in enumerate(batch.keys):

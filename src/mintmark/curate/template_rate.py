@@ -15,13 +15,13 @@ One drop: template, '"can you please tell" opens 23.1 % of the rows, at most 10 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ..core.context import Context
-from ..core.op import Op, Scan, Scene, Scope
+from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
 from ..text.phrases import Phrase, common, phrases
 
@@ -57,7 +57,7 @@ class TemplateRate(Op):
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (f"{self.column}_template",) if self.action == "flag" else ()
 
-    def settle(self, scan: Scan, ctx: Context) -> Iterable[tuple[tuple[int, int], Verdict]]:
+    def settle(self, scan: Scan, ctx: Context) -> Settled:
         def texts() -> Iterator[str]:
             for batch in scan((self.column,)):
                 yield from ("" if v is None else str(v) for v in batch.columns[self.column])
