@@ -39,7 +39,7 @@ class Progress:
         (t0, d0), (t1, d1) = self._seen[0], self._seen[-1]
         rate = (d1 - d0) / (t1 - t0) if t1 > t0 else 0.0
         goal = told.get("want") or told["planned"]
-        have = told["kept"] if told.get("want") else done
+        have = min(goal, told["kept"] if told.get("want") else done)  # a round may keep more than are wanted
         share = min(1.0, have / goal) if goal else 0.0
         left = (goal - have) / (rate * (told["kept"] / done if told.get("want") and done else 1.0)) if rate and have else None
         eta = "" if left is None or left > 1e7 else f" · ETA {int(left // 3600)}:{int(left % 3600 // 60):02d}:{int(left % 60):02d}"

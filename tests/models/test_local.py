@@ -19,6 +19,7 @@ from mintmark.core.ports import Request
 from mintmark.models.replay import ReplayModel
 from mintmark.models.scripted import ScriptedModel
 from mintmark.models.spec import build_model, parse_spec
+from mintmark.stores.memory import MemoryStore
 from mintmark.testing import check_model
 
 
@@ -41,6 +42,17 @@ def test_scripted_contract_and_identity() -> None:
 def test_scripted_says_what_it_cannot_use(made: Any, words: str) -> None:
     with pytest.raises(TypeError, match=words):
         asyncio.run(ScriptedModel(lambda request: made).complete(Request(({"role": "user", "content": "x"},))))
+
+
+def test_scripted_exit_fails_the_row_not_the_run() -> None:
+    def leave(prompt: str) -> str:
+        if prompt == "2":
+            sys.exit(7)
+        return prompt
+
+    ops = [mm.generate.Grid({"a": [1, 2, 3]}), mm.generate.Write(prompt="{{ a }}", column="t")]
+    made = mm.run(mm.Recipe("leaving", ops, models={"writer": ScriptedModel(leave)}), store=MemoryStore(), report=False)
+    assert made.manifest["kept"] == 2 and made.manifest["failed"] == 1
 
 
 def test_scripted_null_text_is_an_empty_answer() -> None:

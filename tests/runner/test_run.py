@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import mintmark as mm
 from conftest import check_books, ledger, lines, mintmark, write_recipe
 from mintmark.core.errors import PrivacyError, RecipeError, RunFolderError
 from mintmark.models.scripted import ScriptedModel
+from mintmark.progress import Progress
 from mintmark.stores.memory import MemoryStore
 from server import Fault, Server, completion
 
@@ -85,6 +87,29 @@ def test_an_empty_prompt_is_refused(tmp_path: Path, prompt: str) -> None:
         write_recipe(tmp_path, f"{head}  - {step}\n")
         done = mintmark("check", "recipe.yaml", cwd=tmp_path)
         assert done.returncode == 2 and "is empty" in done.stderr
+
+
+def test_the_live_numbers_count_each_row_once() -> None:
+    async def slow(prompt: str) -> str:
+        await asyncio.sleep(0.4)
+        return words(prompt)
+
+    seen: list[dict[str, Any]] = []
+    streamed = [mm.generate.Grid({"a": list(range(10))}), mm.generate.Write(prompt="{{ a }}", column="t"), mm.curate.Dedup(column="t")]
+    again = [mm.generate.Write(prompt="again {{ a }}", column="u"), mm.curate.Dedup(column="u")]
+    recipe = mm.Recipe("live", [*streamed, *again], models={"writer": ScriptedModel(slow)})
+    made = mm.run(recipe, store=MemoryStore(), report=False, watch=seen.append)
+    assert seen and made.manifest["kept"] == 10
+    for told in seen:
+        assert told["kept"] + told["dropped"] + told["failed"] + told["pending"] == told["planned"] <= 10
+
+
+def test_the_progress_line_stays_within_its_goal() -> None:
+    progress = Progress(sys.stderr, quiet=True)
+    told = {"name": "x", "want": 200, "planned": 270, "dropped": 45, "failed": 0, "tokens_in": 0, "tokens_out": 0, "cost_usd": 0.0}
+    progress.line({**told, "kept": 100}, 1.0)
+    line = progress.line({**told, "kept": 225}, 2.0)
+    assert "200/200" in line and "-" not in line.split("ETA")[-1].split("·")[0] and "kept 225" in line
 
 
 def test_a_larger_want_extends_and_buys_nothing_again() -> None:

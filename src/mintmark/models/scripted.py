@@ -51,9 +51,12 @@ class ScriptedModel:
     async def complete(self, request: Request) -> Reply:
         self.calls += 1
         given = next((m["content"] for m in reversed(request.messages) if m["role"] == "user"), "") if self._wants_prompt else request
-        made = self._function(given)
-        if inspect.isawaitable(made):
-            made = await made
+        try:
+            made = self._function(given)
+            if inspect.isawaitable(made):
+                made = await made
+        except SystemExit as error:  # it would end the whole run without a word
+            raise RuntimeError(f"{self.name} called exit({error.code if error.code is not None else ''})") from error
         if not isinstance(made, (str, Mapping)):
             raise TypeError(f"{self.name} returned {type(made).__name__}; expected text, or a mapping such as {{'text': ...}}")
         return self.decode(request, dumps({"text": made} if isinstance(made, str) else dict(made)))

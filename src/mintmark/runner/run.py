@@ -143,7 +143,7 @@ class Runner:
         low, high, _, _ = self.ranges[-1]
         for k in range(1, self.streaming):
             stage, source = self.stages[k], self.stages[k - 1]
-            writer = Writer(stage, self.halt, self.counts)
+            writer = Writer(stage, self.halt, self.counts, k == self.streaming - 1)
             try:
                 items = unrecorded(items_of(source.scan(low, high)), stage.keys(low))
                 if stage.kind == "each":
@@ -201,7 +201,7 @@ class Runner:
         high = start
         for k, stage in enumerate(self.stages[: self.streaming]):
             self.stage_now = stage.label
-            writer = Writer(stage, self.job.halt, self.counts)
+            writer = Writer(stage, self.job.halt, self.counts, k == self.streaming - 1)
             try:
                 if k == 0:
                     await self.source.op.ready(self.sctx, state)
