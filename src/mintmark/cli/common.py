@@ -1,0 +1,71 @@
+"""What the commands share: the app, the options that several of them take, and printing. Progress goes to standard error and only to a
+terminal; --json prints one object.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..core.errors import Refused
+
+app = typer.Typer(
+    name="mintmark",
+    help="Synthetic data made with large language models: generate, curate, evaluate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; default runs/NAME.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
+Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=SPEC, such as writer=openai:gpt-5-mini; may be repeated.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="a.b=value: changes the recipe as read; may be repeated.")]
+NoCode = Annotated[bool, typer.Option("--no-code", help="Refuse scripted: models, which run code beside the recipe.")]
+
+
+def say(text: str = "") -> None:
+    from ..text.names import plain
+
+    sys.stdout.write(plain(text) + "\n")
+
+
+def say_json(value: Any) -> None:
+    from ..text.jsontext import dumps
+
+    sys.stdout.write(dumps(value).decode() + "\n")
+
+
+def complain(text: str) -> None:
+    from ..text.names import plain
+
+    sys.stderr.write(plain(text) + "\n")
+
+
+def roles(given: list[str] | None) -> dict[str, str]:
+    out = {}
+    for item in given or ():
+        role, eq, spec = item.partition("=")
+        if not eq or not role or not spec:
+            raise Refused(f"--model {item}: expected ROLE=SPEC, such as writer=openai:gpt-5-mini")
+        out[role] = spec
+    return out
+
+
+def line_of(m: Any) -> str:
+    value = "-" if m.value is None else f"{m.value:.4g}"
+    span = f" [{m.interval[0]:.4g}, {m.interval[1]:.4g}]" if m.interval else ""
+    better = "" if m.better == "none" else f", {m.better} is better" if m.better in ("higher", "lower") else f", best {m.better}"
+    return f"{m.metric} = {value}{span} {m.unit} (n = {m.n:,}{better})"
+
+
+def say_lost(manifest: dict[str, Any]) -> None:
+    """Where rows were lost and why: the first thing to know about a run that kept fewer than hoped."""
+    for step in manifest.get("steps", ()):
+        for state in ("dropped", "failed"):
+            for reason, count in step[state].items():
+                say(f"  {step['label']}: {count:,} {state} ({reason})")

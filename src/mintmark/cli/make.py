@@ -1,0 +1,218 @@
+"""Commands that make a data set: new, check, preview, run, curate, demo."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .common import Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(help="classification, table; see `mintmark list recipes`.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("."),
+) -> None:
+    """Write a commented recipe that runs as it is, with its example data."""
+    from ..starters import write_starter
+
+    for path in write_starter(kind, folder):
+        say(f"wrote {path}")
+    say(f"next: mintmark check {folder / (kind + '.yaml')}   then: mintmark run {folder / (kind + '.yaml')}")
+
+
+@app.command()
+def check(
+    recipe: Path,
+    ping: Annotated[bool, typer.Option("--ping", help="One token from each model: key, name, JSON mode, logprobs.")] = False,
+    model: Model = None,
+    set_: Set = None,
+    no_code: NoCode = False,
+    json: Json = False,
+) -> None:
+    """Columns, templates, schemas, files, models, gates, estimated calls, tokens and money: before any call."""
+    from .. import api
+
+    told = api.check(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+    if ping:
+        told["ping"] = api.ping(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+    if json:
+        say_json(told)
+        return
+    say(f"{told['name']}: fine. {told['rows']:,} rows planned; columns {', '.join(told['columns'])}")
+    for role, at in told["roles"].items():
+        cost = "no price known" if at["cost_usd"] is None else f"${at['cost_usd']:.4f}"
+        say(
+            f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}"
+        )
+    for name, table in told["tables"].items():
+        say(f"  table {name}: {table['rows']:,} rows, columns {', '.join(table['columns'])}{', private' if table['private'] else ''}")
+    for line in told["runs_code"]:
+        say(f"  runs code: {line}")
+    for note in told["notes"]:
+        say(f"  note: {note}")
+    for role, at in told.get("ping", {}).items():
+        say(f"  ping {role}: " + ", ".join(f"{k} {v}" for k, v in at.items()))
+
+
+@app.command()
+def preview(
+    recipe: Path,
+    n: Annotated[int, typer.Option("-n", help="How many rows of the plan.")] = 10,
+    prompts: Annotated[bool, typer.Option("--prompts", help="Show the prompts too.")] = False,
+    out: Out = None,
+    model: Model = None,
+    set_: Set = None,
+    concurrency: int = 256,
+    no_code: NoCode = False,
+    json: Json = False,
+) -> None:
+    """The first rows of the plan; their replies go into the run's journal, so `run` does not buy them again."""
+    from .. import api
+
+    run = api.preview(api.load(recipe, set_ or ()), n, out=out, models=roles(model), concurrency=concurrency, no_code=no_code)
+    rows = run.rows()
+    if json:
+        say_json({"rows": rows, "manifest": run.manifest})
+    else:
+        for row in rows:
+            say(f"- {row.pop('id')}")
+            for key, value in row.items():
+                say(f"    {key}: {value}")
+        m = run.manifest
+        say(
+            f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
+        )
+        say_lost(m)
+    if prompts and run.folder is not None and not json:
+        from ..stores.folder import FolderStore
+        from ..text.jsontext import loads
+
+        store = FolderStore(run.folder, readonly=True)
+        for answer in (a for a in store.answers() if a.port == "model"):
+            say(f"\n[{answer.step} {answer.row} attempt {answer.attempt}]")
+            for message in loads(answer.request)["messages"]:
+                say(f"  {message['role']}: {message['content']}")
+        store.close()
+    if run.exit_code:
+        complain(run.reason)
+    raise typer.Exit(run.exit_code)
+
+
+@app.command()
+def run(
+    recipe: Path,
+    want: Annotated[int | None, typer.Option(help="Accepted rows wanted.")] = None,
+    out: Out = None,
+    seed: int | None = None,
+    set_: Set = None,
+    model: Model = None,
+    concurrency: Annotated[int, typer.Option(help="Ceiling of calls in flight; adapts below it.")] = 256,
+    max_cost: Annotated[float | None, typer.Option(help="Stop cleanly at this many US dollars.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Stop cleanly at this many tokens, in and out.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
+    changed: Annotated[bool, typer.Option("--changed", help="Go on with an edited recipe; old data move to versions/.")] = False,
+    allow_private: Annotated[list[str] | None, typer.Option(help="ROLE that private rows may reach; may be repeated.")] = None,
+    no_code: NoCode = False,
+    json: Json = False,
+) -> None:
+    """Make the data set. The same command again resumes."""
+    from .. import api
+
+    options: dict[str, Any] = dict(out=out, want=want, seed=seed, concurrency=concurrency, max_cost=max_cost, max_tokens=max_tokens)
+    options.update(retry_failed=retry_failed, changed=changed, allow_private=tuple(allow_private or ()), no_code=no_code)
+    _without_pandas()
+    given = api.load(recipe, set_ or ())
+    _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+
+
+@app.command()
+def curate(
+    table: Path,
+    with_: Annotated[Path, typer.Option("--with", help="A recipe whose steps have no source.")],
+    out: Out = None,
+    model: Model = None,
+    set_: Set = None,
+    concurrency: int = 256,
+    max_cost: float | None = None,
+    changed: bool = False,
+    no_code: NoCode = False,
+    json: Json = False,
+) -> None:
+    """Curation steps alone, on data from elsewhere."""
+    from .. import api
+
+    given = api.load(with_, set_ or ())
+    options: dict[str, Any] = dict(
+        out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code
+    )
+    _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Where the two runs go.")] = Path("runs"),
+) -> None:
+    """Two runs with no key and no network: a text data set with an LLM's replayed replies, and a table without any model."""
+    from ..starters import run_demo
+
+    raise typer.Exit(run_demo(out, say))
+
+
+def _report_run(go: Any, json: bool, command: str) -> None:
+    from ..progress import Progress
+
+    with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
+        made = go(progress.update)
+    if made.manifest["status"] == "unfinished":  # one more Ctrl+C while the last lines are printed changes nothing
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    m = made.manifest
+    if made.notice:
+        complain(made.notice)
+    if json:
+        say_json(m)
+    else:
+        say(
+            f"{made.status}: {m['kept']:,} kept, {m['dropped']:,} dropped, {m['failed']:,} failed, {m['pending']:,} pending of {m['planned']:,} planned"
+        )
+        say_lost(m)
+        say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
+        for measured in made.measurements:
+            say(f"  {line_of(measured)}")
+        for gate in made.gates:
+            value = "not measured" if gate["value"] is None else f"{gate['value']:.4g}"
+            say(f"  gate {gate['metric']} {gate['limit']}: {value} -> {'passed' if gate['passed'] else 'FAILED'}")
+        if made.folder is not None:
+            say(f"data:   {made.folder / 'data.jsonl'}")
+            if (made.folder / "report.html").exists():
+                say(f"report: {made.folder / 'report.html'}")
+    if made.status not in ("complete", "preview"):
+        settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
+        complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
+    raise typer.Exit(made.exit_code)
+
+
+def _without_pandas() -> None:
+    """Arrow looks for pandas at its first array and imports it: 0.15 s and 45 MB that this process has no use for. It looks only once."""
+    if "pandas" in sys.modules:
+        return
+    import types
+    import warnings
+
+    stand_in = types.ModuleType("pandas")
+    stand_in.__version__ = "0.0.0"  # type: ignore[attr-defined]
+    sys.modules["pandas"] = stand_in
+    try:
+        import pyarrow
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pyarrow.array([])
+    except Exception:
+        pass  # another Arrow, another way to look: then pandas is imported after all
+    finally:
+        del sys.modules["pandas"]
