@@ -165,7 +165,7 @@ def run(
         if report and first is None and (finished.error is None or isinstance(finished.error, (BudgetEnded, EndpointDown))):
             _finish(result, prepared)
     elif report and first is None:
-        from .finish import measure_all
+        from .measuring import measure_all
 
         data = {k: [r.get(k) for r in result.rows()] for k in prepared.columns}
         result.measurements = measure_all(prepared, data) if prepared.recipe.measure and finished.status == "complete" else []
@@ -236,7 +236,7 @@ def audit(
 
     mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json and README.md.
     """
-    from .finish import audit_tables
+    from .auditing import audit_tables
 
     return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -55,16 +55,50 @@ def ops() -> list[type[Op]]:
     return [cls for wing in OP_WINGS for cls in walk_classes(wing, Op) if cls.name]
 
 
-def metrics() -> list[type[Metric]]:
-    return [cls for cls in walk_classes("evaluate", Metric) if cls.name]
+@cache
+def metrics() -> tuple[type[Metric], ...]:
+    """Our own, and those of installed packages (entry point group `mintmark.metrics`, each naming a Metric class)."""
+    from importlib.metadata import entry_points
+
+    own = [cls for cls in walk_classes("evaluate", Metric) if cls.name]
+    for point in entry_points(group="mintmark.metrics"):
+        cls = point.load()
+        if not (inspect.isclass(cls) and issubclass(cls, Metric) and cls.name and cls.family):
+            raise RecipeError(
+                f"the installed metric {point.value} is no Metric with a name and a family; mintmark.testing.check_metric tells"
+            )
+        if any(cls.name == m.name for m in own):
+            raise RecipeError(f"the installed metric {point.value} is called '{cls.name}', as another one is; uninstall one of them")
+        own.append(cls)
+    return tuple(own)
 
 
-def families() -> list[str]:
-    return sorted({m.family for m in metrics()})
+def families(costly: bool = True) -> list[str]:
+    return sorted({m.family for m in metrics() if costly or not m.costly})
+
+
+def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
+    """The metrics of `measure:`. An item is a family, a metric's name, or {name: {parameter: value}}; a family whose name a metric shares
+    keeps its other metrics as they are."""
+    chosen: dict[str, Metric] = {}
+    words = {*families(), *(m.name for m in metrics())}
+    for item in items:
+        word, params = next(iter(item.items())) if isinstance(item, Mapping) and len(item) == 1 else (item, None)
+        if not isinstance(word, str) or word not in words:
+            raise RecipeError(f"{where}: there is nothing called '{word}'.{nearest(str(word), words)}")
+        if params is not None and word not in {m.name for m in metrics()}:
+            inside = ", ".join(m.name for m in metrics() if m.family == word)
+            raise RecipeError(f"{where}: '{word}' is a family; give parameters to one of its metrics: {inside}")
+        for cls in metrics():
+            if cls.name == word or cls.family == word:
+                given = params if cls.name == word else None
+                if given is not None or cls.name not in chosen:
+                    chosen[cls.name] = cls.from_params(given, f"{where}: {cls.name}")
+    return list(chosen.values())
 
 
 def metric_names() -> dict[str, str]:
-    """Dotted name -> family, of everything that can be measured."""
+    """Dotted name -> the word of `measure:` that gives it, of everything that can be measured."""
     return {name: m.family for m in metrics() for name in m.gives}
 
 

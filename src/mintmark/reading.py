@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .catalogue import families, find_op
+from .catalogue import find_op, metrics_for
 from .core.errors import RecipeError, nearest
 from .core.metric import Gate
 from .core.op import Op
@@ -101,10 +101,7 @@ def _recipe(raw: Mapping[str, Any], where: str, base: str) -> Recipe:
     if not raw.get("steps"):
         raise RecipeError(f"{where} has no steps:; add at least one that makes rows, such as grid, read or synthesize")
     gates = tuple(Gate.parse(str(metric), limits) for metric, limits in (raw.get("gates") or {}).items())
-    known = set(families())
-    for family in raw.get("measure") or ():
-        if family not in known:
-            raise RecipeError(f"{where}: measure: there is nothing called '{family}'.{nearest(str(family), known)}")
+    metrics_for(raw.get("measure") or (), f"{where}: measure")
     simple = {k: raw[k] for k in KEYS if k in raw and k not in ("steps", "gates", "measure", "allow_private") and raw[k] is not None}
     return Recipe(
         ops=steps_of(_texts(raw["steps"], where, base), where),

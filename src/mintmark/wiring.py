@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .catalogue import metric_names
+from .catalogue import metric_names, metrics_for
 from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
@@ -117,7 +117,14 @@ def prepare(
     columns = recipe.check_columns(scene)
     until_of(recipe)
     reads = {step.label: step.op.reads(here) for step, here in recipe.walk(scene)}
-    check_gates(recipe.gates, metric_names(), recipe.measure)
+    measured = metrics_for(recipe.measure)
+    check_gates(recipe.gates, metric_names(), measured)
+    for metric in measured:
+        for column in metric.reads():
+            if column not in columns:
+                raise RecipeError(
+                    f"measure: {metric.name} reads '{column}', which is no column of the finished rows.{nearest(column, columns)}"
+                )
     if recipe.target is not None and recipe.target not in columns:
         raise RecipeError(f"target: '{recipe.target}' is no column of the finished rows.{nearest(recipe.target, columns)}")
     specs = _specs(recipe, no_code)

@@ -27,7 +27,7 @@ MAY = {
     "recipes": {"generate", "curate", "evaluate", "core"},
     **{p: {"core", "text", "stats", p} for p in PORTS},
 }
-CORE_ORDER = ["errors", "rows", "ports", "context", "op", "metric", "recipe"]
+CORE_ORDER = ["errors", "params", "rows", "ports", "context", "op", "metric", "recipe"]
 COMPUTING = {
     "bm25s",
     "numpy",
@@ -55,6 +55,8 @@ TOP = {
     "catalogue",
     "folders",
     "finish",
+    "measuring",
+    "auditing",
     "starters",
     "progress",
     "testing",

@@ -1,7 +1,9 @@
 """Metrics measure tables. A number comes with its n, its interval, its direction and its caveats, or it is not shown (law 8).
 
-A metric file in evaluate/ holds one frozen dataclass (one metric or a close family), named as the file. Names of measurements are
-dotted: family.what. Which recipe word (`measure: [diversity]`) reaches it is its `family`.
+A metric file in evaluate/ holds one frozen dataclass (one metric or a close family), named as the file; its fields are its parameters.
+Names of measurements are dotted: family.what. A recipe reaches it by its family or its name, with parameters where they are given:
+`measure: [diversity, {faithfulness: {source: passage}}]`. Other packages add metrics by the entry point group `mintmark.metrics`.
+A metric asks no model: what takes one is an op, whose verdicts stand in columns, journaled and paid for once.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any, ClassVar
 
 from .context import Context
 from .errors import RecipeError, nearest
+from .params import Params
 
 BETTER = ("higher", "lower", "near 0.5", "near 0", "near 1", "near real", "none")
 
@@ -20,7 +23,9 @@ BETTER = ("higher", "lower", "near 0.5", "near 0", "near 1", "near real", "none"
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """metric: dotted name. unit: 'share', 'AUC', 'accuracy', 'rows', ... n: rows it rests on. interval: 95 % (low, high), or None with
-    a caveat that says why. better: one of BETTER. by_group: value per label or group. detail: what a picture needs (small).
+    a caveat that says why. better: one of BETTER. by_group: value per label or group. detail: {reference: the same for real rows, ceiling,
+    floor, ...}. picture: what the report draws of it: {kind: lines | dots | bars, title, x, y (labels), log_x?, series: [{name, role:
+    synthetic | real | both | other, points: [[x, y, low or None, high or None], ...]}]}; x is a number, or a name for dots and bars.
     """
 
     metric: str
@@ -32,6 +37,7 @@ class Measurement:
     by_group: Mapping[str, float] | None = None
     caveats: tuple[str, ...] = ()
     detail: Mapping[str, Any] | None = None
+    picture: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.better not in BETTER:
@@ -46,9 +52,7 @@ class Measurement:
         out = dataclasses.asdict(self)
         out["interval"] = list(self.interval) if self.interval else None
         out["caveats"] = list(self.caveats)
-        if out["detail"] is None:
-            del out["detail"]
-        return out
+        return {k: v for k, v in out.items() if v is not None or k not in ("detail", "picture")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Tables:
     """What a metric may look at. `id` and `weight` are already gone from the columns.
 
     synthetic: the kept rows. real: the rows the generator could see. holdout: real rows it never saw. target: column a learner is to
-    predict. text: the column that texts stand in. notes: how holdout came about ('20 % of real set aside, stratified by ...').
+    predict. text: the column that texts stand in. weight: how much each synthetic row counts, where rows were weighed. notes: how holdout came about ('20 % of real set aside, stratified by ...').
     """
 
     synthetic: Data
@@ -80,18 +84,24 @@ class Tables:
     holdout: Data | None = None
     target: str | None = None
     text: str | None = None
+    weight: Sequence[float] | None = None
     notes: tuple[str, ...] = ()
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Metric:
+class Metric(Params):
     """Base of all metrics: `measure` returns the family's measurements, [] where the tables do not hold what it needs."""
 
     name: ClassVar[str] = ""
+    costly: ClassVar[bool] = False  # an audit leaves it out unless it is named
     family: ClassVar[str] = ""  # diversity | realism | utility | privacy | fidelity | ...
     gives: ClassVar[Mapping[str, str]] = {}  # dotted name -> what it is, range, direction, source; printed by `list metrics`
     cites: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self) -> tuple[str, ...]:
+        """Columns of the finished rows that its parameters name; a recipe without them is refused before the run."""
+        return ()
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         raise NotImplementedError
@@ -128,10 +138,11 @@ class Gate:
         return out
 
 
-def check_gates(gates: Sequence[Gate], known: Mapping[str, str], measured: Sequence[str]) -> None:
-    """known: metric name -> family, of all metrics there are; measured: families the recipe measures."""
+def check_gates(gates: Sequence[Gate], known: Mapping[str, str], measured: Sequence[Metric]) -> None:
+    """known: measurement -> the word of `measure:` that gives it, of all there are; measured: the metrics of the recipe."""
     for gate in gates:
         if gate.metric not in known:
             raise RecipeError(f"gates: there is no metric '{gate.metric}'.{nearest(gate.metric, known)}")
-        if known[gate.metric] not in measured:
-            raise RecipeError(f"gates: '{gate.metric}' is not measured: measure: holds {list(measured)}; add '{known[gate.metric]}' to it")
+        if not any(gate.metric in m.gives for m in measured):
+            words = sorted({m.family for m in measured})
+            raise RecipeError(f"gates: '{gate.metric}' is not measured: measure: holds {words}; add '{known[gate.metric]}' to it")

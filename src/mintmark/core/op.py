@@ -15,15 +15,14 @@ import enum
 import hashlib
 import inspect
 import json
-import types
-import typing
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol
 
 from .context import Context
 from .errors import RecipeError, nearest
+from .params import Params
 from .ports import Table
 from .rows import Batch, Drop, Result, Row, Verdict
 
@@ -88,7 +87,7 @@ Settled = Iterable[tuple[tuple[int, int], Verdict]]
 
 
 @dataclass(frozen=True)
-class Op:
+class Op(Params):
     """Base of all ops. Subclasses are frozen dataclasses and override what fits their scope."""
 
     name: ClassVar[str] = ""
@@ -162,44 +161,6 @@ class Op:
         return 0.0
 
     # -- parameters ----------------------------------------------------------------------------------------------------
-    @classmethod
-    def from_params(cls, params: Any, where: str) -> Self:
-        """Build from a YAML mapping; unknown names, missing ones and wrong types are refused with the nearest name."""
-        fields = {f.metadata.get("key", f.name): f for f in dataclasses.fields(cls)}
-        if params is None:
-            params = {}
-        if not isinstance(params, Mapping):
-            needed = [k for k, f in fields.items() if _required(f)]
-            if len(needed) == 1:
-                params = {needed[0]: params}
-            else:
-                raise RecipeError(f"{where}: found {_short(params)}, expected a mapping with {', '.join(fields) or 'nothing'}")
-        hints = typing.get_type_hints(cls)
-        values: dict[str, Any] = {}
-        for key, value in params.items():
-            if key not in fields:
-                raise RecipeError(f"{where} has no parameter '{key}'.{nearest(str(key), fields)}")
-            f = fields[key]
-            if not _fits(value, hints[f.name]):
-                raise RecipeError(f"{where}: {key} is {_short(value)}, expected {_words(hints[f.name])}")
-            values[f.name] = tuple(value) if isinstance(value, list) and "tuple" in str(hints[f.name]) else value
-        missing = [k for k, f in fields.items() if _required(f) and f.name not in values]
-        if missing:
-            raise RecipeError(f"{where} needs the parameter{'s' * (len(missing) > 1)} {', '.join(missing)}")
-        try:
-            return cls(**values)
-        except (TypeError, ValueError) as error:
-            raise RecipeError(f"{where}: {error}") from error
-
-    def params(self) -> dict[str, Any]:
-        """The parameters as YAML would hold them; from_params(params()) gives an equal op."""
-        out = {}
-        for f in dataclasses.fields(self):
-            value = getattr(self, f.name)
-            if f.default is dataclasses.MISSING or value != f.default:
-                out[f.metadata.get("key", f.name)] = list(value) if isinstance(value, tuple) else value
-        return out
-
     def fingerprint(self) -> str:
         """20 hex digits of the op's name, version and parameters; a user's own function counts by its source."""
         text = json.dumps([self.name, self.version, self.params()], sort_keys=True, default=_source)
@@ -238,10 +199,6 @@ class Op:
         raise NotImplementedError
 
 
-def _required(f: dataclasses.Field[Any]) -> bool:
-    return f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
-
-
 def _source(value: Any) -> Any:
     if callable(value):
         try:
@@ -251,57 +208,3 @@ def _source(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return str(value)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Whether a YAML value fits a type hint; only what YAML can hold is told apart."""
-    origin = typing.get_origin(hint)
-    if hint is Any or isinstance(hint, typing.TypeVar):
-        return True
-    if origin is typing.Union or origin is types.UnionType:
-        return any(_fits(value, part) for part in typing.get_args(hint))
-    if origin is typing.Literal:
-        return any(value == x and type(value) is type(x) for x in typing.get_args(hint))
-    if hint is type(None):
-        return value is None
-    if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if hint in (str, bool):
-        return isinstance(value, hint)
-    base = origin or hint
-    if base in (tuple, list) or base is Sequence:
-        if isinstance(value, str) or not isinstance(value, (list, tuple)):
-            return False
-        args = [a for a in typing.get_args(hint) if a is not Ellipsis]
-        if base is tuple and len(args) > 1 and len(args) != len(value):
-            return False
-        return all(_fits(v, args[min(i, len(args) - 1)]) for i, v in enumerate(value)) if args else True
-    if base in (dict, Mapping):
-        return isinstance(value, Mapping)
-    if base is Callable:
-        return callable(value)
-    return isinstance(value, base) if isinstance(base, type) else True
-
-
-def _words(hint: Any) -> str:
-    origin = typing.get_origin(hint)
-    if origin is typing.Union or origin is types.UnionType:
-        return " or ".join(_words(a) for a in typing.get_args(hint) if a is not type(None))
-    if origin is typing.Literal:
-        return "one of " + ", ".join(str(a) for a in typing.get_args(hint))
-    if origin in (tuple, list, Sequence):
-        args = [a for a in typing.get_args(hint) if a is not Ellipsis]
-        return f"a list of {_words(args[0])}" if args else "a list"
-    if origin in (dict, Mapping):
-        return "a mapping"
-    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))

@@ -94,7 +94,7 @@ class Recipe(Op):
     tables: Mapping[str, Any] = field(default_factory=dict)
     allow_private: tuple[str, ...] = ()
     target: str | None = None
-    measure: tuple[str, ...] = ()
+    measure: tuple[str | Mapping[str, Any], ...] = ()
     gates: tuple[Gate, ...] = ()
     seed: int = 0
     licence: str | None = None

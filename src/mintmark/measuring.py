@@ -1,0 +1,126 @@
+"""What a run and an audit share: the metrics over the tables, small material for pictures, citations, the files that tell of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .core.context import Context
+from .core.metric import Data, Measurement, Tables
+from .wiring import Prepared
+
+if TYPE_CHECKING:
+    from .report.summary import Summary
+
+MOST_SAMPLES, MOST_PICTURE = 12, 5_000
+
+
+def measure_all(prepared: Prepared, columns: Mapping[str, Sequence[Any]]) -> list[Measurement]:
+    """All metrics of the recipe's families over the kept rows."""
+    recipe, tables = prepared.recipe, prepared.tables
+    notes = (prepared.holdout_note,) if prepared.holdout_note else ()
+    return measure_tables(
+        columns,
+        {c: tables["real"].column(c) for c in tables["real"].columns} if "real" in tables else None,
+        {c: tables["holdout"].column(c) for c in tables["holdout"].columns} if "holdout" in tables else None,
+        recipe.target,
+        None,
+        recipe.measure,
+        prepared.context(),
+        notes,
+        recipe.seed,
+    )
+
+
+def measure_tables(
+    synthetic: Mapping[str, Sequence[Any]],
+    real: Mapping[str, Sequence[Any]] | None,
+    holdout: Mapping[str, Sequence[Any]] | None,
+    target: str | None,
+    text: str | None,
+    wanted: Sequence[Any],
+    ctx: Context,
+    notes: tuple[str, ...] = (),
+    seed: int = 0,
+) -> list[Measurement]:
+    """wanted: items of `measure:`, see catalogue.metrics_for."""
+    from .catalogue import metrics_for
+    from .stats.features import text_column
+
+    gone = ("id", "weight", "split", "round", "examples")
+    shared = set(synthetic) & set(real) if real is not None else set(synthetic)
+
+    def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
+        return (
+            None
+            if columns is None
+            else Data({k: v for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
+        )
+
+    own = data(synthetic)
+    assert own is not None
+    if not len(own):
+        return []
+    if text is None:
+        text = text_column({k: v for k, v in own.columns.items() if real is None or k in real}, target)
+    weights = [1.0 if w is None else float(w) for w in synthetic["weight"]] if "weight" in synthetic else None
+    tables = Tables(own, data(real), data(holdout), target, text, weights, notes, seed)
+    return [m for metric in metrics_for(wanted) for m in metric.measure(tables, ctx)]
+
+
+def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, Any]]:
+    """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words."""
+    from .stats.features import kind_of
+
+    out: list[dict[str, Any]] = []
+    for name, cells in columns.items():
+        kind = kind_of(cells)
+        theirs = real.column(name)[:MOST_PICTURE] if real is not None and name in real.columns else None
+        if kind == "number":
+            own = [float(c) for c in cells[:MOST_PICTURE] if isinstance(c, (int, float))]
+            out.append(
+                {
+                    "name": name,
+                    "kind": "number",
+                    "synthetic": own,
+                    "real": [float(c) for c in theirs if isinstance(c, (int, float))] if theirs else None,
+                }
+            )
+        elif kind == "category":
+            shares = _shares(cells)
+            top = dict(sorted(shares.items(), key=lambda t: -t[1])[:8])
+            out.append({"name": name, "kind": "category", "synthetic": top, "real": _shares(theirs) if theirs else None})
+        elif kind == "text":
+            own = [float(len(str(c).split())) for c in cells[:MOST_PICTURE] if c is not None]
+            words = [float(len(str(c).split())) for c in theirs if c is not None] if theirs else None
+            out.append({"name": f"{name} (words)", "kind": "number", "synthetic": own, "real": words})
+    return out
+
+
+def citations(steps: Sequence[Any], found: Sequence[Measurement]) -> list[str]:
+    from .catalogue import metrics
+
+    out = [c for s in steps for c in s.op.citations()]
+    measured = {m.metric for m in found}
+    out += [c for m in metrics() if measured & set(m.gives) for c in m.cites]
+    return list(dict.fromkeys(out))
+
+
+def _shares(cells: Sequence[Any]) -> dict[str, float]:
+    counts = Counter("–" if c is None else str(c) for c in cells)
+    return {k: n / len(cells) for k, n in counts.items()}
+
+
+def write_files(folder: Path, summary: Summary, told: Mapping[str, Any]) -> None:
+    """measurements.json, report.html and README.md (the data card)."""
+    from .report.card import write_card
+    from .report.html import write_report
+    from .stores.atomic import atomic_write
+    from .text.jsontext import dumps
+
+    pages = {"report.html": write_report(summary), "README.md": write_card(summary)}
+    for name, content in {"measurements.json": dumps(told), **{n: t.encode("utf-8", "replace") for n, t in pages.items()}}.items():
+        with atomic_write(folder / name) as file:
+            file.write(content)
