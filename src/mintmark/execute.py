@@ -16,11 +16,14 @@ from . import __version__
 from .core.ports import Store
 from .models.limit import Limit
 from .models.retry import Retry
+from .noise.gaussian import add_noise
 from .runner.journal import Committer, Known, Recall, Record, layers
 from .runner.journaled import Fetched, Remembered
 from .runner.money import Budget, Purse
+from .runner.released import Released
 from .runner.run import Finished, Job, Runner
 from .runner.segment import Halt
+from .stores.spending import account
 from .wiring import Prepared
 
 
@@ -56,13 +59,15 @@ async def execute(
     fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
     if fetched is not None:
         recorders.append(fetched)
+    allowances = [a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None]
+    released = Released(add_noise, account, allowances, known, committer, store)
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]
     embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
     job = Job(
         recipe,
-        dataclasses.replace(prepared.context(wrapped, fetched), embedders=embedders),
+        dataclasses.replace(prepared.context(wrapped, fetched, released), embedders=embedders),
         store,
         prepared.columns,
         prepared.digests,

@@ -16,8 +16,8 @@ from .catalogue import metric_names, metrics_for
 from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
-from .core.op import Scene
-from .core.ports import Embedder, Fetcher, Learner, Model, Table
+from .core.op import Op, Scene
+from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table
 from .core.recipe import Recipe
 from .reading import several_paths
 from .runner.rounds import until_of
@@ -53,8 +53,10 @@ class Prepared:
         """role -> what the answers depend on: the model's name and the options that change its answers."""
         return {r: f"{m.name} {_answer_options(self.specs.get(r))}" for r, m in self.models.items()}
 
-    def context(self, models: Mapping[str, Model] | None = None, fetcher: Fetcher | None = None) -> Context:
-        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, fetcher)
+    def context(
+        self, models: Mapping[str, Model] | None = None, fetcher: Fetcher | None = None, releaser: Releaser | None = None
+    ) -> Context:
+        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, fetcher, releaser)
 
 
 _PLUMBING = {"rpm", "tpm", "price", "timeout_s", "api_key_env", "api_key_file", "patience_s", "n_threads", "concurrency", "proxy"}
@@ -73,14 +75,14 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
     for name, given in recipe.tables.items():
         if not isinstance(name, str) or not name.isidentifier():
             raise RecipeError(f"tables: '{name}' is no usable name; use letters, digits and _")
-        private = False
+        private, budget = False, None
         if isinstance(given, Mapping) and ("path" in given or "private" in given):
-            extra = set(given) - {"path", "private"}
+            extra = set(given) - {"path", "private", "budget"}
             if extra or "path" not in given:
-                raise RecipeError(f"tables: {name}: expected {{path: FILE, private: true}}, found {sorted(given)}")
+                raise RecipeError(f"tables: {name}: expected {{path: FILE, private: true, budget: {{...}}}}, found {sorted(given)}")
             if not isinstance(given.get("private", False), bool):
                 raise RecipeError(f"tables: {name}: private is {given['private']!r}, expected true or false")
-            private, given = given.get("private", False), given["path"]
+            private, budget, given = given.get("private", False) or "budget" in given, given.get("budget"), given["path"]
         if isinstance(given, Table):
             tables[name] = given
             continue
@@ -89,6 +91,8 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
         elif several_paths(given):
             given = [os.path.join(recipe.base, os.fspath(g)) for g in given]
         tables[name] = read_table(name, given, private=private)
+        if budget is not None:
+            tables[name].allowance = _allowance(name, tables[name], budget)
     note = ""
     if "real" in tables and "holdout" not in tables and recipe.target is not None:
         real = tables["real"]
@@ -100,6 +104,31 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
             "before any step read them"
         )
     return tables, note
+
+
+def _allowance(name: str, table: Table, budget: Any) -> Allowance:
+    """budget: {epsilon, delta, person: COLUMN} of a table; one with a budget is private."""
+    where, known = f"tables: {name}: budget", ("epsilon", "delta", "person")
+    if not isinstance(budget, Mapping) or not {"epsilon", "delta"} <= set(budget) <= set(known):
+        raise RecipeError(
+            f"{where}: expected {{epsilon: 1, delta: 1e-6}}, and person: COLUMN where a person may have several rows; found {budget!r}"
+        )
+    for key in ("epsilon", "delta"):
+        if isinstance(budget[key], bool) or not isinstance(budget[key], (int, float)):
+            raise RecipeError(f"{where}: {key} is {budget[key]!r}, expected a number")
+    person = budget.get("person")
+    if person is not None and person not in table.columns:
+        raise RecipeError(f"{where}: person: the table has no column '{person}'.{nearest(str(person), table.columns)}")
+    people = len(set(map(repr, table.column(person)))) if person is not None else len(table)
+    epsilon, delta = float(budget["epsilon"]), float(budget["delta"])
+    if not 0 < epsilon < math.inf:
+        raise RecipeError(f"{where}: epsilon is {epsilon:g}, expected more than 0: at 0 nothing may be learned from the rows")
+    if not 0 < delta < 1 / people:
+        raise RecipeError(
+            f"{where}: delta is {delta:g}, expected more than 0 and less than 1 / {people:,} ({'people' if person else 'rows'}): "
+            "at 1/n the guarantee allows that somebody's row is published whole"
+        )
+    return Allowance(name, table.digest, epsilon, delta, people, person)
 
 
 def prepare(
@@ -240,7 +269,7 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
         if role not in recipe.models and role not in recipe.embedders and role != "fetcher":
             raise RecipeError(f"allow_private: there is no model role '{role}'.{nearest(role, recipe.models)}")
     for step, here in recipe.walk(scene):
-        seen.update(t for t in step.op.reads_tables() if t in scene.tables and scene.tables[t].private)
+        seen.update(_private_tables(step.op, scene))
         if seen and step.op.fetches and "fetcher" not in recipe.allow_private:
             raise PrivacyError(
                 f"{here.where} would ask hosts outside for addresses out of the private table {', '.join(sorted(seen))}. Add it to "
@@ -251,11 +280,23 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
                 raise RecipeError(f"{here.where} asks the embedder '{role}', which is not under embedders:.{nearest(role, embedders)}")
         asked = [(r, is_local(specs[r]) if r in specs else recipe.models[r].local) for r in step.op.roles()]
         for role, local in [*asked, *((r, embedders[r].local) for r in step.op.embeds())]:
+            if step.op.releases and not local and role in step.op.embeds():
+                raise PrivacyError(
+                    f"{here.where} would send private rows to the embedder '{role}', which is not on this machine; no allow_private changes that "
+                    "under differential privacy. Use embedders: {default: hashing}, or a local one"
+                )
             if seen and not local and role not in recipe.allow_private:
                 raise PrivacyError(
                     f"{here.where} would send rows of the private table {', '.join(sorted(seen))} to the role '{role}', whose endpoint is not "
                     f"on this machine. Add it to allow_private: [{role}] if that is meant, or use a local model"
                 )
+
+
+def _private_tables(op: Op, scene: Scene) -> list[str]:
+    """Private tables whose rows, or what follows from them, this op puts into its own; what was released with noise is not private any more."""
+    if op.releases:
+        return []
+    return [t for t in op.reads_tables() if t in scene.tables and scene.tables[t].private]
 
 
 def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:
@@ -267,7 +308,7 @@ def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:
     walked = recipe.walk(scene)[: len(recipe.repeat.steps)]
     read = {c for step, here in walked[:1] for c in step.op.looks_back(here)}
     for step, here in walked:
-        seen.update(t for t in step.op.reads_tables() if t in scene.tables and scene.tables[t].private)
+        seen.update(_private_tables(step.op, scene))
         if read & set(step.op.writes(here)):
             carried |= seen
     return carried

@@ -13,7 +13,7 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "src" / "mintmark"
 PURE = {"core"}
-PORTS = ("models", "learners", "embedders", "fetchers", "stores", "sandboxes", "reviewers", "engines")
+PORTS = ("models", "learners", "embedders", "fetchers", "noise", "stores", "sandboxes", "reviewers", "engines")
 MAY = {
     "core": {"core"},
     "text": {"text"},

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
-from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Reply, Request, Table
+from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Release, Releaser, Reply, Request, Table
 from .rows import Tally
 
 T = TypeVar("T")
@@ -34,13 +34,14 @@ class Context:
     embedders: Mapping[str, Embedder] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     fetcher: Fetcher | None = None
+    releaser: Releaser | None = None
     cache: dict[Any, Any] = field(default_factory=dict)  # what a step prepares once per run (compiled template, index), by its label
     label: str = ""
     row: str = ""
     tally: Tally = field(default_factory=Tally)
 
     def at(self, label: str, row: str, tally: Tally) -> Context:
-        return Context(self.seed, self.models, self.learners, self.embedders, self.tables, self.fetcher, self.cache, label, row, tally)
+        return replace(self, label=label, row=row, tally=tally)
 
     def _port(self, kind: str, found: Mapping[str, T], role: str) -> T:
         try:
@@ -81,6 +82,17 @@ class Context:
         if self.fetcher is None:
             raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
         return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
+
+    async def release(
+        self, what: str, table: str, values: Sequence[float], *, sigma: float, about: object, sensitivity: float = 1.0
+    ) -> list[float]:
+        """Values computed from a private table, with Gaussian noise: charged to the table's allowance before it is drawn, journaled before it
+        is used, never drawn twice. about: everything public that the question depends on (candidates, round)."""
+        allowance = getattr(self.table(table), "allowance", None)
+        if self.releaser is None or allowance is None:
+            raise RecipeError(f"{self.label}: table '{table}' has no privacy budget; give it one: budget: {{epsilon: 1, delta: 1e-6}}")
+        public = blake2b(repr(about).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return list(await self.releaser.release(Release(self.label, what, public, allowance, sigma, sensitivity, values)))
 
     def rng(self, *more: object) -> random.Random:
         """Randomness of this row in this step (and attempt, or whatever else tells two draws apart)."""

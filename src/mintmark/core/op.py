@@ -95,6 +95,9 @@ class Op(Params):
     final: ClassVar[bool] = False
     version: ClassVar[int] = 1  # raise it when the meaning of the parameters changes
     cites: ClassVar[tuple[str, ...]] = ()  # papers and libraries, printed on the data card when the op was used
+    releases: ClassVar[bool] = (
+        False  # all that it gives of the private tables it reads has passed Context.release: what follows is not private
+    )
     fetches: ClassVar[bool] = False  # sends a value of the row to hosts outside (law 7)
     bytes_per_row: ClassVar[int] = 0  # TABLE ops: memory they keep per row
     drops: ClassVar[Mapping[str, str]] = {}  # drop reason -> what it means

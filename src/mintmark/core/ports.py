@@ -217,6 +217,45 @@ class Table(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much may ever be released of one private data set, over all runs. data: hash of the contents of the whole set, before anything is
+    set aside; people: units in it (rows, or different values of the column `person`). Neighbours: with and without one unit."""
+
+    table: str
+    data: str
+    epsilon: float
+    delta: float
+    people: int
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Noise asked for: values of an L2 sensitivity, one person more or less, plus N(0, sigma^2) each. about: hash of all that is public of
+    the question, so that another question is another release. The values are private: they are in no key, journal or error."""
+
+    step: str
+    what: str
+    about: str
+    allowance: Allowance
+    sigma: float
+    sensitivity: float
+    values: Sequence[float]
+
+    def key(self) -> bytes:
+        told = (self.step, self.what, self.about, self.allowance.data, self.sigma, self.sensitivity, len(self.values))
+        return blake2b(repr(("release", *told)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+@runtime_checkable
+class Releaser(Protocol):
+    """release: the noisy values; BudgetEnded where the allowance does not cover them. told: what the manifest says of this run's releases."""
+
+    async def release(self, asked: Release) -> Sequence[float]: ...
+    def told(self) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One line of the journal: whose it is, what was asked, and the raw answer. port: 'model' | 'embedder' | ..."""
 

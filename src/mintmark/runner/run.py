@@ -197,6 +197,8 @@ class Runner:
 
     async def _round(self, start: int, stop: int, number: int, state: State | None, watched: dict[str, Any]) -> int:
         """All streaming stages over plan positions start..stop-1; returns the position after the last planned row."""
+        self.stage_now = self.stages[0].label
+        await self.source.op.ready(self.sctx, state)  # before the round counts as begun: what could not be got ready cannot be planned
         self.ranges.append((start, stop, number, state))
         high = start
         for k, stage in enumerate(self.stages[: self.streaming]):
@@ -204,7 +206,6 @@ class Runner:
             writer = Writer(stage, self.job.halt, self.counts, k == self.streaming - 1)
             try:
                 if k == 0:
-                    await self.source.op.ready(self.sctx, state)
                     plan = self.counted = Counted(self._plan(start, stop, number, state), watched)
                     run = self._each(stage, writer)
                     await run.run(unrecorded(plan, stage.keys(start)))
@@ -351,6 +352,8 @@ class Runner:
             manifest["changes"] = changes
         if facts := self.job.ctx.facts():
             manifest["facts"] = facts
+        if releases := self.job.ctx.releaser.told() if self.job.ctx.releaser is not None else []:
+            manifest["releases"] = releases
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:

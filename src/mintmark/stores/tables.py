@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..core.errors import InputError, MissingExtra
+from ..core.ports import Allowance
 from ..text.jsontext import dumps, loads
 
 READERS = ("csv", "tsv", "jsonl", "json", "parquet")
@@ -39,6 +40,7 @@ class ArrowTable:
         self._name, self.data, self._private, self._json = name, table, private, as_json
         self._digest = ""
         self.notes: tuple[str, ...] = ()  # what a reader of the run should know of how it was read
+        self.allowance: Allowance | None = None  # what may be released of it, where the recipe gives it a budget
 
     @property
     def name(self) -> str:
@@ -81,7 +83,9 @@ class ArrowTable:
                 yield row
 
     def take(self, index: Sequence[int], name: str | None = None) -> ArrowTable:
-        return ArrowTable(name or self._name, self.data.take(pa.array(index, pa.int64())), private=self._private, as_json=self._json)
+        part = ArrowTable(name or self._name, self.data.take(pa.array(index, pa.int64())), private=self._private, as_json=self._json)
+        part.allowance = self.allowance
+        return part
 
 
 def read_table(name: str, source: Any, *, private: bool = False) -> ArrowTable:

@@ -1,0 +1,93 @@
+"""The releaser of a run: charged before noise is drawn, journaled before it is used, never drawn twice (laws 4 and 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from array import array
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ..core.ports import Allowance, Answer, Release, Store
+from ..stats.gaussian_dp import epsilon_of, mu_of
+from ..text.jsontext import dumps, loads
+from .journal import Committer, Known
+
+RUN = b"identity of run\0"  # 16 bytes: the key of this run's own random name, by which its charges are told from those of others
+
+
+class Released:
+    """noise: (values, sigma) -> noisy values. account: opens and locks what is spent of a data set (stores/spending.py)."""
+
+    def __init__(
+        self,
+        noise: Callable[[Sequence[float], float], list[float]],
+        account: Callable[[Allowance], AbstractContextManager[Any]],
+        allowances: Sequence[Allowance],
+        known: Known,
+        committer: Committer,
+        store: Store,
+    ) -> None:
+        self._noise, self._account, self._allowances = noise, account, allowances
+        self._known, self._committer, self._store = known, committer, store
+        self._fresh: dict[bytes, Answer] = {}
+        self._one = asyncio.Lock()
+
+    async def release(self, asked: Release) -> Sequence[float]:
+        async with self._one:
+            key = asked.key()
+            answer = self._find(key)
+            if answer is None:
+                run = await self._run()
+                opened = self._account(asked.allowance)
+                account = await asyncio.to_thread(opened.__enter__)  # another run may hold the lock
+                try:
+                    mu = asked.sensitivity / asked.sigma
+                    charged = account.charge(f"{run}{key.hex()}", mu, step=asked.step, what=asked.what, run=run)
+                    raw = array("d", self._noise(asked.values, asked.sigma)).tobytes()
+                    told = {"what": asked.what, "data": asked.allowance.data, "sigma": asked.sigma, "mu": mu, "mu_spent": account.spent}
+                    answer = await self._commit(Answer(key, "", asked.step, 0, "gaussian", dumps(told), raw, port="release"))
+                    account.done(charged)
+                finally:
+                    opened.__exit__(None, None, None)
+            out = array("d")
+            out.frombytes(answer.raw)
+            return out
+
+    def told(self) -> list[dict[str, Any]]:
+        """For each private data set with a budget: what this run has released of it, in this session or an earlier one, and what all runs had
+        when this one released last. Read from the journal, which also holds what a resumed run did not need to ask again."""
+        made: dict[str, list[dict[str, Any]]] = {}
+        for answer in self._store.answers() if self._allowances else ():
+            if answer.port == "release":
+                release = loads(answer.request)
+                made.setdefault(release["data"], []).append(release)
+        return [
+            {
+                "table": a.table,
+                "data": a.data,
+                "epsilon": epsilon_of(a.delta, mu_of((r["mu"], 1.0) for r in made[a.data])),
+                "delta": a.delta,
+                "releases": len(made[a.data]),
+                "sigma": sorted({r["sigma"] for r in made[a.data]}),
+                "unit": f"all rows of one {a.person}" if a.person else "one row",
+                "people": a.people,
+                "epsilon_all_runs": epsilon_of(a.delta, max(r["mu_spent"] for r in made[a.data])),
+                "epsilon_allowed": a.epsilon,
+            }
+            for a in self._allowances
+            if a.data in made
+        ]
+
+    def _find(self, key: bytes) -> Answer | None:
+        return self._known.find(key) or self._fresh.get(key)
+
+    async def _commit(self, answer: Answer) -> Answer:
+        await self._committer.put(answer)
+        self._fresh[answer.key] = answer
+        return answer
+
+    async def _run(self) -> str:
+        found = self._find(RUN) or await self._commit(Answer(RUN, "", "", 0, "run", b"{}", secrets.token_bytes(8), port="run"))
+        return found.raw.hex()

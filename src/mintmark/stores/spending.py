@@ -1,0 +1,136 @@
+"""What has been released of each private data set, by all runs of this user: one file a data set, named by the hash of its contents.
+
+    ~/.mintmark/spending/3fa1....jsonl      (MINTMARK_HOME names another place)
+
+A line is written and synced before noise is drawn: {id, mu, step, what, run, at}; another one when the answer is in the journal: {id, done}.
+After a kill between the two the same run draws again under its first line: nobody has seen that noise. A line with `done` is never
+used again: a run that lost its journal is charged anew. One release at a time holds the file's lock, from the charge to `done`.
+A changed data set has another hash and so another file: adding one row starts a new account. Say so to whoever adds rows every day.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BudgetEnded, PrivacyError
+from ..core.ports import Allowance
+from ..stats.gaussian_dp import epsilon_of, mu_for, mu_of
+from ..text.jsontext import dumps, loads
+
+SLACK = 1e-9
+
+
+def home() -> Path:
+    return Path(os.environ.get("MINTMARK_HOME") or Path.home() / ".mintmark")
+
+
+class Account:
+    """One data set's file, locked. spent: mu of all that was charged; charge and done write a line and sync it."""
+
+    def __init__(self, allowance: Allowance, file: int) -> None:
+        self.allowance, self._file = allowance, file
+        self.lines = _lines(file, allowance)
+        self._done = {line["id"] for line in self.lines if line.get("done")}
+        self._charged = {line["id"]: float(line["mu"]) for line in self.lines if "mu" in line}
+
+    @property
+    def spent(self) -> float:
+        return mu_of((mu, 1.0) for mu in self._charged.values())
+
+    @property
+    def epsilon(self) -> float:
+        return epsilon_of(self.allowance.delta, self.spent)
+
+    def covers(self, *mus: float) -> bool:
+        return mu_of([(self.spent, 1.0), *((mu, 1.0) for mu in mus)]) <= mu_for(self.allowance.epsilon, self.allowance.delta) + SLACK
+
+    def charge(self, identity: str, mu: float, **told: str) -> str:
+        """The id under which noise may be drawn: an open charge of this very release, or a new one. BudgetEnded where nothing is left."""
+        number = sum(i.split("/")[0] == identity for i in self._charged)
+        last = f"{identity}/{number - 1}"
+        if number and last not in self._done:
+            return last
+        if not self.covers(mu):
+            raise BudgetEnded(spent_words(self.allowance, self.epsilon))
+        charged = f"{identity}/{number}"
+        self._write({"id": charged, "mu": mu, **told, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+        self._charged[charged] = mu
+        return charged
+
+    def done(self, charged: str) -> None:
+        self._write({"id": charged, "done": True})
+        self._done.add(charged)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        data = dumps(line) + b"\n"
+        while data:
+            data = data[os.write(self._file, data) :]
+        os.fsync(self._file)
+
+
+def spent_words(allowance: Allowance, epsilon: float) -> str:
+    return (
+        f"table '{allowance.table}': the privacy budget is used up: epsilon {epsilon:.3g} of {allowance.epsilon:g} at delta {allowance.delta:g} is spent by "
+        "this and earlier runs. What was released can be used further at no cost; a larger budget is a decision about these people, not a setting"
+    )
+
+
+@contextmanager
+def account(allowance: Allowance) -> Iterator[Account]:
+    """The account of a data set, locked against other runs until the block ends."""
+    folder = home() / "spending"
+    path = folder / f"{allowance.data}.jsonl"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = not path.exists()
+        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise PrivacyError(
+            f"{path} cannot be written ({error.strerror}): without it nobody knows what was spent. Set MINTMARK_HOME"
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if fresh:
+            _sync(folder)
+        yield Account(allowance, file)
+    finally:
+        os.close(file)
+
+
+def _lines(file: int, allowance: Allowance) -> list[dict[str, Any]]:
+    """All whole lines. A torn last line (killed while writing) was never acted on: it is cut off. Damage before it is refused."""
+    data = b""
+    os.lseek(file, 0, os.SEEK_SET)
+    while piece := os.read(file, 1 << 20):
+        data += piece
+    if data and not data.endswith(b"\n"):
+        data = data[: data.rfind(b"\n") + 1]
+        os.ftruncate(file, len(data))
+    out = []
+    for number, line in enumerate(data.splitlines(), 1):
+        try:
+            found = loads(line)
+            if not isinstance(found, dict) or "id" not in found or not ("mu" in found or "done" in found):
+                raise ValueError("no entry")
+            float(found.get("mu", 0.0))
+        except (ValueError, TypeError) as error:
+            raise PrivacyError(
+                f"line {number} of the spending file of table '{allowance.table}' ({allowance.data}.jsonl) is damaged: what was spent is not known, so nothing is "
+                "released. Restore it from a backup"
+            ) from error
+        out.append(found)
+    return out
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

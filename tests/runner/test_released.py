@@ -1,0 +1,219 @@
+"""Noisy releases: charged before they are drawn, journaled before they are used, never drawn twice, never more than the allowance."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+import mintmark as mm
+from conftest import ROOT
+from mintmark.core.context import Context
+from mintmark.core.errors import BudgetEnded, PrivacyError, RecipeError
+from mintmark.core.op import Op, Planned, Scene, Scope, State
+from mintmark.core.ports import Allowance
+from mintmark.core.rows import Row, row_id
+from mintmark.stats.gaussian_dp import mu_for, sigma_for
+from mintmark.stores.folder import FolderStore
+from mintmark.stores.spending import account, home
+
+pytest.importorskip("opendp", reason="opendp is not installed")
+HUSH = 7_654_321.0  # a private number that must stand nowhere
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@dataclass(frozen=True)
+class Sums(Op):
+    """The sum of a private column, released `times` times: a source whose every row carries what was released."""
+
+    source: str = field(metadata={"key": "from"})
+    sigma: float = 5.0
+    times: int = 2
+    name: ClassVar[str] = "sums"
+    scope: ClassVar[Scope] = Scope.SOURCE
+    releases: ClassVar[bool] = True
+
+    def writes(self, scene: Scene) -> tuple[str, ...]:
+        return ("sum",)
+
+    def reads_tables(self) -> tuple[str, ...]:
+        return (self.source,)
+
+    def holds(self, ctx: Context) -> int:
+        return self.times
+
+    async def ready(self, ctx: Context, state: State | None = None) -> None:
+        if (ctx.label, "sums") not in ctx.cache:
+            total = [float(sum(ctx.table(self.source).column("n")))]
+            sums = [(await ctx.release(f"sum {k}", self.source, total, sigma=self.sigma, about=k))[0] for k in range(self.times)]
+            ctx.cache[ctx.label, "sums"] = sums
+
+    def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
+        for k in range(start, min(stop, self.times)):
+            yield Row(row_id(ctx.label, k), {"sum": ctx.cache[ctx.label, "sums"][k]})
+
+
+def recipe(people: int = 40, epsilon: float = 3.0, **more: Any) -> mm.Recipe:
+    table = {"path": [{"n": HUSH if i == 0 else 0.0, "who": i % 20} for i in range(people)], "budget": {"epsilon": epsilon, "delta": 1e-6}}
+    return mm.Recipe("released", ops=[Sums("real", **more)], tables={"real": table})
+
+
+def lines(own_home: Path) -> list[dict[str, Any]]:
+    (file,) = (own_home / "spending").iterdir()
+    return [json.loads(x) for x in file.read_text().splitlines()]
+
+
+def test_a_run_is_charged_once_and_says_what_it_spent(tmp_path: Path, own_home: Path) -> None:
+    first = mm.run(recipe(), out=tmp_path / "run")
+    again = mm.run(recipe(), out=tmp_path / "run")
+    assert first.rows() == again.rows() and len({r["sum"] for r in first.rows()}) == 2
+    assert all(abs(r["sum"] - HUSH) < 60 and r["sum"] != HUSH for r in first.rows())
+    (told,) = again.manifest["releases"]
+    assert told == first.manifest["releases"][0]
+    assert told["releases"] == 2 and told["unit"] == "one row" and told["people"] == 40 and told["epsilon"] == told["epsilon_all_runs"] < 3
+    charged = [x for x in lines(own_home) if "mu" in x]
+    assert len(charged) == 2 and all(abs(x["mu"] - 0.2) < 1e-12 for x in charged)
+    file = next((own_home / "spending").iterdir())
+    assert file.stat().st_mode & 0o777 == 0o600
+    for place in [*(tmp_path / "run").rglob("*"), *own_home.rglob("*")]:
+        found = place.read_bytes() if place.is_file() else b""
+        assert b"7654321.0," not in found and b"7654321.0}" not in found and struct.pack("<d", HUSH) not in found, place
+
+
+def test_another_run_is_charged_too_until_nothing_is_left(tmp_path: Path, own_home: Path) -> None:
+    sigma = sigma_for(3.0, 1e-6, releases=4)
+    for k in range(2):
+        assert mm.run(recipe(sigma=sigma), out=tmp_path / f"run{k}").status == "complete"
+    refused = mm.run(recipe(sigma=sigma), out=tmp_path / "run2")
+    assert refused.exit_code == 3 and "epsilon 3 of 3 at delta 1e-06 is spent" in refused.reason and refused.rows() == []
+    spent = sum(x["mu"] ** 2 for x in lines(own_home) if "mu" in x) ** 0.5
+    assert spent <= mu_for(3.0, 1e-6) + 1e-9
+    assert mm.run(recipe(sigma=sigma), out=tmp_path / "run1").rows(), "what was released stays usable"
+    assert mm.run(recipe(people=41, sigma=sigma), out=tmp_path / "other").status == "complete", "another data set has its own account"
+
+
+@pytest.mark.parametrize("when", ["before the noise", "after the noise", "after the journal"])
+def test_killed_between_charge_and_release(tmp_path: Path, own_home: Path, when: str) -> None:
+    code = f"""
+import os, sys
+sys.path[:0] = [{str(ROOT / "src")!r}, {str(Path(__file__).parent)!r}, {str(ROOT / "tests" / "contract")!r}, {str(ROOT / "tests")!r}]
+import mintmark as mm, test_released as t
+from mintmark import execute
+from mintmark.stores import spending
+when = {when!r}
+draw, done = execute.add_noise, spending.Account.done
+def noise(values, sigma):
+    if when == "before the noise": os._exit(9)
+    made = draw(values, sigma)
+    if when == "after the noise": os._exit(9)
+    return made
+execute.add_noise = noise
+spending.Account.done = lambda self, charged: os._exit(9) if when == "after the journal" else done(self, charged)
+mm.run(t.recipe(), out={str(tmp_path / "run")!r})
+"""
+    died = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True, text=True)
+    assert died.returncode == 9, died.stderr
+    assert len([x for x in lines(own_home) if "mu" in x]) == 1, "charged before it was drawn"
+    ended = mm.run(recipe(), out=tmp_path / "run")
+    assert ended.status == "complete" and len(ended.rows()) == 2
+    assert len([x for x in lines(own_home) if "mu" in x]) == 2, "an open charge is used, not paid twice"
+    # the run's folder is lost: what it released was seen, so it is charged anew
+    for place in sorted((tmp_path / "run").rglob("*"), reverse=True):
+        place.rmdir() if place.is_dir() else place.unlink()
+    mm.run(recipe(), out=tmp_path / "run")
+    assert len([x for x in lines(own_home) if "mu" in x]) == 4
+
+
+def test_runs_at_the_same_time_never_spend_more(tmp_path: Path, own_home: Path) -> None:
+    sigma = sigma_for(3.0, 1e-6, releases=6)
+    code = f"""
+import sys
+sys.path[:0] = [{str(ROOT / "src")!r}, {str(Path(__file__).parent)!r}, {str(ROOT / "tests" / "contract")!r}, {str(ROOT / "tests")!r}]
+import mintmark as mm, test_released as t
+sys.exit(mm.run(t.recipe(sigma={sigma!r}), out=sys.argv[1]).exit_code)
+"""
+    going = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / f"run{k}")], env={**os.environ}) for k in range(4)]
+    codes = sorted(p.wait(60) for p in going)
+    mus = [x["mu"] for x in lines(own_home) if "mu" in x]
+    assert len(mus) == 6 and sum(m * m for m in mus) ** 0.5 <= mu_for(3.0, 1e-6) + 1e-9
+    assert codes.count(3) >= 1 and codes.count(0) >= 2
+
+
+ALLOWED = Allowance("real", "ab" * 16, 1.0, 1e-6, 1_000)
+
+
+def test_a_torn_line_is_cut_off_and_a_damaged_one_refused(own_home: Path) -> None:
+    with account(ALLOWED) as open_:
+        open_.done(open_.charge("a", 0.1))
+    file = home() / "spending" / f"{ALLOWED.data}.jsonl"
+    whole = file.read_bytes()
+    file.write_bytes(whole + b'{"id":"b/0","m')
+    with account(ALLOWED) as open_:
+        assert open_.spent == pytest.approx(0.1)
+        open_.charge("b", 0.1)
+    assert file.read_bytes().startswith(whole) and len(file.read_bytes().splitlines()) == 3
+    file.write_bytes(whole.replace(b'"mu":0.1', b'"mu":"x"'))
+    with pytest.raises(PrivacyError, match="line 1 .* is damaged"), account(ALLOWED):
+        pass
+
+
+def test_an_account_that_cannot_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "file"))
+    with pytest.raises(PrivacyError, match="nobody knows what was spent"), account(ALLOWED):
+        pass
+
+
+def test_the_sum_is_never_passed(own_home: Path) -> None:
+    with account(ALLOWED) as open_:
+        with pytest.raises(BudgetEnded):
+            for k in range(10_000):
+                open_.done(open_.charge(f"r{k}", 0.03))
+        assert 0.9 < open_.epsilon <= 1.0 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ({"epsilon": 0, "delta": 1e-6}, "epsilon is 0, expected more than 0"),
+        ({"epsilon": -1, "delta": 1e-6}, "expected more than 0"),
+        ({"epsilon": 1, "delta": 1 / 40}, "less than 1 / 40 .rows."),
+        ({"epsilon": 1, "delta": 0.05, "person": "who"}, "less than 1 / 20 .people."),
+        ({"epsilon": 1, "delta": 0}, "delta is 0"),
+        ({"epsilon": "1", "delta": 0.001}, "expected a number"),
+        ({"epsilon": 1}, "expected {epsilon: 1, delta: 1e-6}"),
+        ({"epsilon": 1, "delta": 1e-6, "person": "whom"}, "Did you mean 'who'"),
+    ],
+)
+def test_budgets_that_protect_nobody_are_refused(budget: Any, words: str) -> None:
+    given = recipe()
+    given.tables["real"]["budget"] = budget
+    with pytest.raises(RecipeError, match=words):
+        mm.check(given)
+
+
+def test_a_table_without_budget_gives_nothing(tmp_path: Path) -> None:
+    given = mm.Recipe("bare", ops=[Sums("real")], tables={"real": {"path": [{"n": float(k)} for k in range(40)], "private": True}})
+    with pytest.raises(RecipeError, match="has no privacy budget"):
+        mm.run(given, out=tmp_path / "run")
+
+
+def test_store_holds_no_private_value(tmp_path: Path) -> None:
+    mm.run(recipe(), out=tmp_path / "run")
+    store = FolderStore(tmp_path / "run", readonly=True)
+    found = [a for a in store.answers() if a.port == "release"]
+    store.close()
+    assert len(found) == 2 and all(b"7654321" not in a.request for a in found)
