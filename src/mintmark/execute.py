@@ -24,7 +24,7 @@ from .runner.released import Released
 from .runner.run import Finished, Job, Runner
 from .runner.segment import Halt
 from .stores.spending import account
-from .wiring import Prepared
+from .wiring import Prepared, privacy_shares
 
 
 async def execute(
@@ -61,6 +61,7 @@ async def execute(
         recorders.append(fetched)
     allowances = [a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None]
     released = Released(add_noise, account, allowances, known, committer, store)
+    released.afford(privacy_shares(recipe))
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]

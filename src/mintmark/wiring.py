@@ -164,6 +164,7 @@ def prepare(
             if role not in learners:
                 raise RecipeError(f"{here.where} asks the learner '{role}', which is not under learners:.{nearest(role, learners)}")
     _private(recipe, scene, specs, embedders)
+    _budgets(recipe, tables)
     built = _models(recipe, specs) if build else {}
     names = {r: f"{m.name} {_answer_options(specs.get(r))}" for r, m in built.items()}
     names |= {f"embedder {r}": embedders[r].name for s in recipe.steps for r in s.op.embeds()}
@@ -244,7 +245,9 @@ def _ports(recipe: Recipe, kind: str, port: type[Any]) -> dict[str, Any]:
         else:
             raise RecipeError(f"{kind}: {role}: found {given!r}, expected a name such as {', '.join(known)}")
     if kind == "embedders":
-        out.setdefault("default", make("default", "tfidf"))
+        for name in ("tfidf", "hashing"):
+            out.setdefault(name, make(name, name))
+        out.setdefault("default", out["tfidf"])
     if kind == "learners":
         for name in known:
             out.setdefault(name, make(name, name))
@@ -280,6 +283,10 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
                 raise RecipeError(f"{here.where} asks the embedder '{role}', which is not under embedders:.{nearest(role, embedders)}")
         asked = [(r, is_local(specs[r]) if r in specs else recipe.models[r].local) for r in step.op.roles()]
         for role, local in [*asked, *((r, embedders[r].local) for r in step.op.embeds())]:
+            if step.op.releases and role in step.op.embeds() and getattr(embedders[role], "learns", False):
+                raise PrivacyError(
+                    f"{here.where}: the embedder '{role}' would learn from private rows, outside the proof; use hashing, or a local one that is fixed"
+                )
             if step.op.releases and not local and role in step.op.embeds():
                 raise PrivacyError(
                     f"{here.where} would send private rows to the embedder '{role}', which is not on this machine; no allow_private changes that "
@@ -297,6 +304,31 @@ def _private_tables(op: Op, scene: Scene) -> list[str]:
     if op.releases:
         return []
     return [t for t in op.reads_tables() if t in scene.tables and scene.tables[t].private]
+
+
+def privacy_shares(recipe: Recipe) -> dict[str, float]:
+    """Private table -> share of its budget that the steps take together."""
+    out: dict[str, float] = {}
+    for step in recipe.steps:
+        for name, share in step.op.spends().items():
+            out[name] = out.get(name, 0.0) + share
+    return out
+
+
+def _budgets(recipe: Recipe, tables: Mapping[str, Table]) -> None:
+    """Steps that release something of a private table: it has a budget, and their shares of it are at most the whole."""
+    for name, share in privacy_shares(recipe).items():
+        spenders = {step.label: step.op.spends()[name] for step in recipe.steps if name in step.op.spends()}
+        told = ", ".join(f"{label} {part:g}" for label, part in spenders.items())
+        if name in tables and getattr(tables[name], "allowance", None) is None:
+            raise RecipeError(
+                f"{next(iter(spenders))} releases something of table '{name}', which has no privacy budget; give it one: "
+                f"{name}: {{path: FILE, budget: {{epsilon: 1, delta: 1e-6}}}}"
+            )
+        if share > 1 + 1e-9:
+            raise RecipeError(
+                f"the steps' shares of the privacy budget of table '{name}' are {told}: together {share:g}, expected at most 1"
+            )
 
 
 def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:

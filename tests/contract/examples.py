@@ -7,13 +7,15 @@ from typing import Any
 
 import mintmark as mm
 from mintmark.core.context import Context
-from mintmark.core.ports import Request
+from mintmark.core.ports import Allowance, Request
 from mintmark.core.rows import Columns
+from mintmark.embedders.hashing import HashingEmbedder
 from mintmark.embedders.tfidf import TfidfEmbedder
 from mintmark.fetchers.scripted import ScriptedFetcher
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
+from mintmark.noise.scripted import ScriptedReleaser
 from mintmark.testing import instance_of
 
 TEXTS = [
@@ -50,6 +52,7 @@ REAL = Columns(
     },
 )
 LABELLED = Columns("labelled", {"text": REAL.data["text"], "label": REAL.data["label"], "score": REAL.data["size"]})
+SECRET = Columns("secret", {k: REAL.data[k] for k in ("text", "label")}, True, Allowance("secret", "5e" * 16, 1.0, 1e-3, 60))
 TASKS = Columns("tasks", {"instruction": ["Name a colour.", "Name a town."], "input": ["", "France"], "output": ["red", "Lyon"]})
 
 
@@ -60,9 +63,10 @@ def context() -> Context:
         fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED},
+        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "secret": SECRET},
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
-        embedders={"default": TfidfEmbedder()},
+        embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
+        releaser=ScriptedReleaser(),
     )
 
 
@@ -107,6 +111,8 @@ OPS: list[Any] = [
     mm.generate.Dialogue(turns=[1, 3], topic="text"),
     mm.generate.Evolve(column="text", judged_by="judge", answer="reply"),
     mm.generate.Parents("real"),
+    mm.generate.Vote("secret", "text", rows=3, label="label", labels=["a", "b"], vary={"tone": ["plain", "cross"]}),
+    mm.curate.Elect("secret", "text", rows=4),
     mm.generate.Topics(["fees", "rooms"]),
     mm.generate.Cover("real.text", "text", per_round=3),
     mm.generate.Prefix("chatml", system="You know {{ label }}."),

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
-from .ports import Embedder, Fetch, Fetcher, Learner, Model, Page, Release, Releaser, Reply, Request, Table
+from .ports import Allowance, Embedder, Fetch, Fetcher, Learner, Model, Page, Release, Releaser, Reply, Request, Table
 from .rows import Tally
 
 T = TypeVar("T")
@@ -83,14 +83,21 @@ class Context:
             raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
         return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
 
+    def allowance(self, table: str) -> Allowance:
+        """What may be released of a private table; RecipeError where the recipe gives it no budget."""
+        found: Allowance | None = getattr(self.table(table), "allowance", None)
+        if found is None:
+            raise RecipeError(f"{self.label}: table '{table}' has no privacy budget; give it one: budget: {{epsilon: 1, delta: 1e-6}}")
+        return found
+
     async def release(
         self, what: str, table: str, values: Sequence[float], *, sigma: float, about: object, sensitivity: float = 1.0
     ) -> list[float]:
         """Values computed from a private table, with Gaussian noise: charged to the table's allowance before it is drawn, journaled before it
         is used, never drawn twice. about: everything public that the question depends on (candidates, round)."""
-        allowance = getattr(self.table(table), "allowance", None)
-        if self.releaser is None or allowance is None:
-            raise RecipeError(f"{self.label}: table '{table}' has no privacy budget; give it one: budget: {{epsilon: 1, delta: 1e-6}}")
+        if self.releaser is None:
+            raise RecipeError(f"{self.label}: nothing releases here; give the context a releaser")
+        allowance = self.allowance(table)
         public = blake2b(repr(about).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return list(await self.releaser.release(Release(self.label, what, public, allowance, sigma, sensitivity, values)))
 

@@ -126,6 +126,10 @@ class Op(Params):
         """Names of the tables whose rows this op looks at (law 7: a private one is named here); '*' where it looks among all that are not private."""
         return ()
 
+    def spends(self) -> Mapping[str, float]:
+        """Private table -> the share of its privacy budget (of mu squared, which adds up) that this step's releases come to in a whole run."""
+        return {}
+
     def roles(self) -> tuple[str, ...]:
         """Model roles this op calls."""
         return ()

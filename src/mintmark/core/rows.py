@@ -137,6 +137,7 @@ class Columns:
     name: str
     data: Mapping[str, Sequence[Any]]
     private: bool = False
+    allowance: Any = None  # ports.Allowance, where something of it may be released with noise
     _n: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:

@@ -17,7 +17,6 @@ class HashingEmbedder:
     name = "hashing"
     local = True
     pure = True  # the same texts give the same vectors: nothing to journal
-    fixed = True  # fit() learns nothing
 
     def fit(self, texts: Sequence[str]) -> HashingEmbedder:
         return self

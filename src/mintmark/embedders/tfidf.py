@@ -15,6 +15,7 @@ class TfidfEmbedder:
     name = "tfidf"
     local = True
     pure = True  # the same texts give the same vectors: nothing to journal
+    learns = True  # fit() keeps words of the texts it was given
 
     def __init__(self, dimensions: int = DIMENSIONS) -> None:
         self._dimensions = dimensions

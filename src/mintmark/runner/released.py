@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ..core.errors import PrivacyError
 from ..core.ports import Allowance, Answer, Release, Store
-from ..stats.gaussian_dp import epsilon_of, mu_of
+from ..stats.gaussian_dp import epsilon_of, mu_for, mu_of
 from ..text.jsontext import dumps, loads
 from .journal import Committer, Known
 
@@ -55,14 +56,27 @@ class Released:
             out.frombytes(answer.raw)
             return out
 
+    def afford(self, shares: Mapping[str, float]) -> None:
+        """PrivacyError where a table's account does not cover what its share (table -> 0..1 of its budget) still takes: said before any call."""
+        mine: dict[str, float] = {}
+        for release in self._releases():
+            mine[release["data"]] = mine.get(release["data"], 0.0) + release["mu"] ** 2
+        for a in self._allowances:
+            left = shares.get(a.table, 0.0) * mu_for(a.epsilon, a.delta) ** 2 - mine.get(a.data, 0.0)
+            if left > 1e-12:
+                with self._account(a) as account:
+                    if not account.covers(left**0.5):
+                        raise PrivacyError(
+                            f"table '{a.table}': epsilon {account.epsilon:.3g} of {a.epsilon:g} at delta {a.delta:g} is spent by this and earlier runs; "
+                            f"this run would take {epsilon_of(a.delta, left**0.5):.3g} more. Ask for a smaller share, or use what was released"
+                        )
+
     def told(self) -> list[dict[str, Any]]:
         """For each private data set with a budget: what this run has released of it, in this session or an earlier one, and what all runs had
         when this one released last. Read from the journal, which also holds what a resumed run did not need to ask again."""
         made: dict[str, list[dict[str, Any]]] = {}
-        for answer in self._store.answers() if self._allowances else ():
-            if answer.port == "release":
-                release = loads(answer.request)
-                made.setdefault(release["data"], []).append(release)
+        for release in self._releases():
+            made.setdefault(release["data"], []).append(release)
         return [
             {
                 "table": a.table,
@@ -79,6 +93,11 @@ class Released:
             for a in self._allowances
             if a.data in made
         ]
+
+    def _releases(self) -> Iterator[dict[str, Any]]:
+        for answer in self._store.answers() if self._allowances else ():
+            if answer.port == "release":
+                yield loads(answer.request)
 
     def _find(self, key: bytes) -> Answer | None:
         return self._known.find(key) or self._fresh.get(key)

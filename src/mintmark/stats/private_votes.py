@@ -1,0 +1,74 @@
+"""Votes of private rows for synthetic ones: each private row names the nearest candidate of its group, and nobody's votes weigh more than 1.
+
+A person with k rows has k votes; their vector over the candidates is divided by its L2 norm where that is above 1, so that adding or removing
+the person changes the histogram by at most 1 in L2, whatever k is. Noise is somebody else's work: `pick` takes the noisy histogram.
+Source: Lin et al. 2024, Private Evolution (2305.15560), algorithm 2; Xie et al. 2024, Aug-PE (2403.01749): ranks, threshold.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+SENSITIVITY = 1.0
+BLOCK = 1_024
+
+
+def histogram(private: Any, candidates: Any, people: Sequence[Any], groups: Sequence[Any], candidate_groups: Sequence[Any]) -> Any:
+    """Votes per candidate (float64). private, candidates: unit vectors (n, d) and (m, d); people, groups: of each private row. A row whose group
+    has no candidate does not vote; of equally near candidates the first is named."""
+    import numpy as np
+
+    total = np.zeros(len(candidates))
+    named = np.full(len(private), -1)
+    for group in dict.fromkeys(candidate_groups):
+        rows = np.asarray([i for i, g in enumerate(groups) if g == group], int)
+        at = np.asarray([i for i, g in enumerate(candidate_groups) if g == group], int)
+        for low in range(0, len(rows), BLOCK):
+            block = rows[low : low + BLOCK]
+            named[block] = at[np.argmax(np.round(private[block] @ candidates[at].T, 9), axis=1)]
+    votes: dict[Any, dict[int, float]] = {}
+    for person, choice in zip(people, named.tolist(), strict=True):
+        if choice >= 0:
+            of = votes.setdefault(person, {})
+            of[choice] = of.get(choice, 0.0) + 1.0
+    for of in votes.values():
+        norm = max(1.0, sum(v * v for v in of.values()) ** 0.5)
+        for choice, v in of.items():
+            total[choice] += v / norm
+    return total
+
+
+def pick(
+    noisy: Sequence[float],
+    groups: Sequence[Any],
+    rows: Mapping[Any, int],
+    how: Literal["rank", "prob"],
+    threshold: float,
+    chance: random.Random,
+) -> list[int]:
+    """Numbers of the chosen candidates, rows[group] of each group (fewer where a group has fewer): those with the most votes (rank), or drawn with
+    chances as their votes, again and again (prob). What the threshold leaves is 0; a group without any vote is drawn at random."""
+    out: list[int] = []
+    for group, n in rows.items():
+        at = [i for i, g in enumerate(groups) if g == group]
+        left = {i: max(0.0, noisy[i] - threshold) for i in at}
+        if how == "prob":
+            some = sum(left.values()) > 0
+            out += chance.choices(at, [left[i] for i in at] if some else None, k=n) if at else []
+        else:
+            chance.shuffle(at)  # ties at 0 in no order of their own
+            out += sorted(at, key=lambda i: -left[i])[:n]
+    return out
+
+
+def shares(rows: int, groups: Sequence[Any], weights: Mapping[Any, float] | None = None) -> dict[Any, int]:
+    """How many of `rows` each group gets: by its weight, else alike; largest remainders first, the sum is exact."""
+    weight = {g: float((weights or {}).get(g, 0.0 if weights else 1.0)) for g in groups}
+    total = sum(weight.values())
+    exact = {g: rows * w / total for g, w in weight.items()}
+    out = {g: int(x) for g, x in exact.items()}
+    for g in sorted(groups, key=lambda g: out[g] - exact[g])[: rows - sum(out.values())]:
+        out[g] += 1
+    return out
