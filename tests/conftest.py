@@ -77,3 +77,10 @@ def check_books(folder: Path) -> dict[str, Any]:
     kept = [r["id"] for r in lines(folder / "data.jsonl")]
     assert sorted(kept) == sorted(line["id"] for line in found if line["state"] == "kept")
     return manifest
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What tests spend of a privacy budget is spent in a home of their own."""
+    monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"

@@ -28,11 +28,6 @@ pytest.importorskip("opendp", reason="opendp is not installed")
 BUDGET = {"epsilon": 1.0, "delta": 1e-4}
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "home"))
-
-
 class Angles:
     """An embedder for an oracle: a text is an angle, its vector a point of the circle."""
 

@@ -29,12 +29,6 @@ pytest.importorskip("opendp", reason="opendp is not installed")
 HUSH = 7_654_321.0  # a private number that must stand nowhere
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 @dataclass(frozen=True)
 class Sums(Op):
     """The sum of a private column, released `times` times: a source whose every row carries what was released."""
