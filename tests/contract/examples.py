@@ -112,6 +112,7 @@ OPS: list[Any] = [
     mm.generate.Evolve(column="text", judged_by="judge", answer="reply"),
     mm.generate.Parents("real"),
     mm.generate.Vote("secret", "text", rows=3, label="label", labels=["a", "b"], vary={"tone": ["plain", "cross"]}),
+    mm.generate.Marginals("secret", {"label": {"levels": ["a", "b"]}}),
     mm.curate.Elect("secret", "text", rows=4),
     mm.generate.Topics(["fees", "rooms"]),
     mm.generate.Cover("real.text", "text", per_round=3),
