@@ -106,6 +106,7 @@ def _check_source(op: Op, base: Context, scene: Scene) -> None:
     if not op.watches:
         middle = n // 2
         again = _fresh(base).at(op.name, "", Tally())
+        asyncio.run(op.ready(again))
         parts = [*op.plan(again, 0, middle), *op.plan(again, middle, n)]
         assert [p[0] if isinstance(p, tuple) else p for p in parts] == whole, f"{op.name}: the plan must not depend on how it is cut"
     if op.goes_on and not op.watches:
