@@ -52,7 +52,8 @@ def test_metric(cls: Any) -> None:
         "citations": [[c] for c in cited],
         "worked": [f"<<{i}+1={i + 1}>>" for i in range(60)],
     }
-    synthetic = Data({**synthetic.columns, **more, **checked})
+    asked = {"query": [f"number {i}" for i in range(60)], "passage": columns["text"]}
+    synthetic = Data({**synthetic.columns, **more, **checked, **asked})
     tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")
     assert check_metric(cls(), tables, context()), f"{cls.name} measured nothing on a table that has all it needs"
 

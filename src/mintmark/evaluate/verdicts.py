@@ -26,6 +26,7 @@ from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.agreement import clustered
 from ..stats.intervals import student
+from ..stats.ranking import average_precision
 from ..stats.resample import subsample
 from ..text.answers import shown_texts
 from ..text.selfcheck import scores
@@ -108,7 +109,6 @@ class Verdicts(Metric):
 
     def _auc_pr(self, columns: Columns, seed: int) -> list[Measurement]:
         import numpy as np
-        from sklearn.metrics import average_precision_score
 
         name = self.labels if self.labels in columns else self.claims
         score: list[float] = []
@@ -129,17 +129,17 @@ class Verdicts(Metric):
         if not 0 < sum(wrong) < len(wrong):
             return []
         y, x = np.asarray(wrong), np.asarray(score)
-        value = float(average_precision_score(y, x))
+        value = float(average_precision(x, y))
         _, rows = np.unique(row, return_inverse=True)
         rng, drawn = np.random.default_rng(seed), []
         for _ in range(TIMES):
             weight = rng.multinomial(rows.max() + 1, np.full(rows.max() + 1, 1 / (rows.max() + 1)))[rows]
             if 0 < (weight * y).sum() < weight.sum():
-                drawn.append(float(average_precision_score(y, x, sample_weight=weight)))
+                drawn.append(float(average_precision(x, y, weight)))
         low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (0.0, 1.0)
         detail = {
             "floor": float(y.mean()),
-            "right": float(average_precision_score(~y, -x)),
+            "right": float(average_precision(-x, ~y)),
             "right_floor": float(1 - y.mean()),
             "labels": name,
         }
