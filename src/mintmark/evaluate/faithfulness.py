@@ -11,7 +11,7 @@ Both: detail.floor is the same with sources dealt out anew (what chance and a sh
 unanswerable: share of rows whose `answerable` is false. Intervals: Wilson, rows of one document (`group`) as one cluster.
 Sources: n-gram precision as in Grusky, Naaman and Artzi 2018 (1804.11283); label accuracy, survey 2406.15126, section 4.1. Not covered here: verdicts of models
 (verdicts), sums and conditions (consistency). Rows that a step dropped are not in it.
-One line: faithfulness.answer_in_source 0.97 [0.84, 1.00] of 26 rows; sources dealt out anew 0.09
+One line: faithfulness.answer_in_source 1 [0.57, 1] of 13 rows; by chance, with sources dealt out anew, 0.000
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
@@ -70,7 +70,7 @@ class Faithfulness(Metric):
         cells = tables.synthetic.columns.get(self.answerable, ())
         told = _mean((float(not v) if isinstance(v, bool) else None, d) for v, d in zip(cells, self._documents(tables.synthetic)))
         if told:
-            out.append(Measurement("faithfulness.unanswerable", told[0], "share", told[2], told[1], "none"))
+            out.append(Measurement("faithfulness.unanswerable", told.share, "share", told.n, told.span, "none", caveats=told.told))
         return out
 
     def _labels(self, tables: Tables) -> list[Measurement]:
@@ -102,25 +102,24 @@ class Faithfulness(Metric):
     ) -> list[Measurement]:
         own = self._texts(tables.synthetic, column)
 
-        def mean(rows: Rows) -> tuple[float, tuple[float, float], int] | None:
+        def mean(rows: Rows) -> _Mean | None:
             return _mean((score(text, source), document) for text, source, document in rows)
 
         value = mean(own)
         if value is None:
             return []
-        share, span, n = value
-        caveats = ["words, not meaning"] if name == "answer_in_source" else []
-        floor = [m[0] for k in range(DEALS) if (m := mean(_dealt(own, tables.seed + k)))]
+        caveats = ["words, not meaning", *value.told] if name == "answer_in_source" else list(value.told)
+        floor = [m.share for k in range(DEALS) if (m := mean(_dealt(own, tables.seed + k)))]
         if floor:
             detail["floor"] = sum(floor) / len(floor)
-            caveats.append(f"{detail['floor']:.3f} with sources dealt out anew")
+            caveats.append(f"by chance, with sources dealt out anew, {detail['floor']:.3f}")
         else:
             caveats.append("all rows have one source: there is no floor")
         for real in (tables.real, tables.holdout):
             if real is not None and "reference" not in detail and (theirs := mean(self._texts(real, column))):
-                detail["reference"] = theirs[0]
-                caveats.append(f"{theirs[0]:.3f} of {theirs[2]:,} real rows")
-        return [Measurement(f"faithfulness.{name}", share, "share", n, span, "higher", None, tuple(caveats), detail)]
+                detail["reference"] = theirs.share
+                caveats.append(f"{theirs.share:.3f} of {theirs.n:,} real rows")
+        return [Measurement(f"faithfulness.{name}", value.share, "share", value.n, value.span, "higher", None, tuple(caveats), detail)]
 
     def _documents(self, data: Data) -> list[Any]:
         """What names each row's document; a row without one stands for itself."""
@@ -153,13 +152,26 @@ def _found(text: str, source: str) -> float:
     return float(find_quote(source, text) is not None)
 
 
-def _mean(values: Iterable[tuple[float | None, Any]]) -> tuple[float, tuple[float, float], int] | None:
-    """(mean, interval, how many) of (share, document); those without a share are left out."""
+class _Mean(NamedTuple):
+    share: float
+    span: tuple[float, float]
+    n: int
+    clusters: int
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        return (f"of {self.clusters:,} documents, which are the clusters of the interval",) if self.clusters < self.n else ()
+
+
+def _mean(values: Iterable[tuple[float | None, Any]]) -> _Mean | None:
+    """Of (share, document); those without a share are left out."""
     by: dict[str, list[float]] = {}
     for value, document in values:
         if value is not None:
             by.setdefault(str(document), []).append(value)
-    return (*clustered([sum(v) for v in by.values()], [len(v) for v in by.values()]), sum(map(len, by.values()))) if by else None
+    if not by:
+        return None
+    return _Mean(*clustered([sum(v) for v in by.values()], [len(v) for v in by.values()]), sum(map(len, by.values())), len(by))
 
 
 def _dealt(rows: Rows, seed: int) -> Rows:
