@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from ..core.context import Context
@@ -65,7 +66,10 @@ class Faithfulness(Metric):
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         out = [*self._labels(tables)]
-        out += self._share(tables, "quote_found", self.quote, _found, self._split(tables.synthetic))
+        found = cache(find_quote)  # asked for the share and for the kinds of matches
+        quotes = ((at := found(source, text)) and at.match for text, source, _ in self._texts(tables.synthetic, self.quote))
+        matches = {"matches": dict(Counter(m or "not found" for m in quotes))}
+        out += self._share(tables, "quote_found", self.quote, lambda text, source: float(found(source, text) is not None), matches)
         out += self._share(tables, "answer_in_source", self.answer, lambda text, source: containment(text, source, self.n), {})
         cells = tables.synthetic.columns.get(self.answerable, ())
         told = _mean((float(not v) if isinstance(v, bool) else None, d) for v, d in zip(cells, self._documents(tables.synthetic)))
@@ -125,12 +129,6 @@ class Faithfulness(Metric):
         """What names each row's document; a row without one stands for itself."""
         return [f"row {i}" if d is None else d for i, d in enumerate(data.columns.get(self.group, [None] * len(data)))]
 
-    def _split(self, data: Data) -> dict[str, Any]:
-        kinds = Counter(
-            found.match if (found := find_quote(source, text)) else "not found" for text, source, _ in self._texts(data, self.quote)
-        )
-        return {"matches": dict(kinds)}
-
     def _texts(self, data: Data, column: str) -> list[tuple[str, str, Any]]:
         """(text, source, document) of the rows that have both."""
         names = (self.source,) if isinstance(self.source, str) else self.source
@@ -146,10 +144,6 @@ Rows = Sequence[tuple[str, str, Any]]
 
 def _same(pair: tuple[str, str]) -> bool:
     return pair[0] == pair[1] or same_answer(*pair)
-
-
-def _found(text: str, source: str) -> float:
-    return float(find_quote(source, text) is not None)
 
 
 class _Mean(NamedTuple):

@@ -20,7 +20,6 @@ from .chunks import sentences
 from .overlap import grams
 from .rouge import tokens
 
-MOST_NUMBER = 9_999
 _MARK = re.compile(r"[ \t]?\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,19})\]")
 _LEADING = re.compile(rf"^(?:{_MARK.pattern})+[.!?。]?")
 
