@@ -208,7 +208,7 @@ def test_citations_are_averaged_as_alce_does() -> None:
 
 def test_selfcheck_auc_pr_by_hand() -> None:
     """Scores 3 2 1 of wrong, right, wrong: precision 1 at the first, 2/3 at the last; mean 5/6. In a random order 2/3."""
-    cell = [{"mean": 3.0}, {"mean": 2.0}, {"mean": 1.0}]
+    cell = [{"mean": 3.0, "most": 1.0}, {"mean": 2.0, "most": 2.0}, {"mean": 1.0, "most": 1.5}]
     for labels in (["major_inaccurate", "accurate", "minor_inaccurate"], [False, True, False], [0, 1, 0]):
         m = measured(Verdicts(), {"selfcheck": [cell], "sentence_labels": [labels]})["selfcheck_auc_pr"]
         assert (
@@ -217,6 +217,7 @@ def test_selfcheck_auc_pr_by_hand() -> None:
             and m.detail["floor"] == pytest.approx(2 / 3)
             and m.detail["right"] == 0.5
         )
+        assert m.by_group == {"mean": pytest.approx(5 / 6), "most": pytest.approx((1 / 2 + 2 / 3) / 2)}
     claims = [[{"verdict": v} for v in ("not_found", "supported", "contradicted")]]
     assert measured(Verdicts(), {"selfcheck": [cell, cell], "claims": [*claims, []]})["selfcheck_auc_pr"].n == 3
 

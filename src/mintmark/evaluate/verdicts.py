@@ -9,7 +9,8 @@ citation_recall, citation_precision: from `citations`, ALCE's figures: the mean 
 the share of citations that count; an answer whose citations count for nothing has precision 0. detail: the same over all sentences and citations.
 selfcheck: mean -ln p of the words under a unigram model of the samples, from `selfcheck_mean`; detail.floor: the answer against another row's samples.
 selfcheck_auc_pr: does a sentence's score find the wrong ones? Average precision, wrong = positive, against `sentence_labels` (a list per row: true or
-accurate = right), else against `claims`; detail.floor: the share of wrong ones, what a random order gives; detail.right: the same for the right ones.
+accurate = right), else against `claims`; by_group: by the mean (the value) and by the largest -ln p of a sentence; detail.floor: the share of wrong ones,
+what a random order gives; detail.right: the same for the right ones.
 Intervals: Wilson with a row as one cluster; Student's t over rows; bootstrap of rows. They say nothing of the judge's own errors (judging, confidence).
 Sources: 2305.14251, 2305.14627 (ALCE), 2303.08896 (SelfCheckGPT). Not covered: weights of sentences.
 One line: faithfulness.citation_precision 0.71 [0.62, 0.79] of 101 answers; 3 answers whose citations count for nothing
@@ -112,18 +113,20 @@ class Verdicts(Metric):
 
         name = self.labels if self.labels in columns else self.claims
         score: list[float] = []
+        most: list[float] = []
         wrong: list[bool] = []
         row: list[int] = []
         odd = 0
         for i, (cell, labels) in enumerate(zip(columns.get("selfcheck", ()), columns.get(name, ()))):
             right = _right(labels, name == self.claims)
-            means = [s.get("mean") for s in cell] if isinstance(cell, list) and all(isinstance(s, Mapping) for s in cell) else []
-            if len(right) != len(means):
+            scored = cell if isinstance(cell, list) and all(isinstance(s, Mapping) for s in cell) else []
+            if len(right) != len(scored):
                 odd += 1
                 continue
-            for s, r in zip(means, right):
-                if r is not None and isinstance(s, (int, float)):
-                    score.append(float(s))
+            for s, r in zip(scored, right):
+                if r is not None and isinstance(s.get("mean"), (int, float)):
+                    score.append(float(s["mean"]))
+                    most.append(float(s["most"]) if isinstance(s.get("most"), (int, float)) else score[-1])
                     wrong.append(not r)
                     row.append(i)
         if not 0 < sum(wrong) < len(wrong):
@@ -144,10 +147,11 @@ class Verdicts(Metric):
             "labels": name,
         }
         caveats = [f"a random order has {detail['floor']:.3f}; labels: {name}"]
+        groups = {"mean": value, "most": average_precision(most, y)}
         if odd:
             caveats.append(f"{odd:,} rows with another number of labels than sentences are left out")
         span = (min(float(low), value), max(float(high), value))
-        return [Measurement("faithfulness.selfcheck_auc_pr", value, "share", len(wrong), span, "higher", None, tuple(caveats), detail)]
+        return [Measurement("faithfulness.selfcheck_auc_pr", value, "share", len(wrong), span, "higher", groups, tuple(caveats), detail)]
 
 
 def _citations(columns: Columns) -> list[Measurement]:
