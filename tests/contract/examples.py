@@ -40,6 +40,7 @@ ROWS = [
         "start": 100 * i,
         "round": 1 + i % 2,
         "sum": f"n = {i}\nn * {i % 3}",
+        "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
 ]
@@ -134,6 +135,10 @@ OPS: list[Any] = [
     mm.curate.Judge(["text", "label"], {"clear": "Is it clear?", "fits": {"ask": "Does it fit {{ label }}?", "scale": [0, 2]}}, votes=2),
     mm.curate.Judge(["options"], {"clear": {"ask": "Is it clear?", "least": 3}}, least=0.5, into="rubric"),
     mm.curate.Faithful("text", "label"),
+    mm.curate.Citations("text", "label"),
+    mm.curate.Citations("cited", ["text", "label"], by="ngrams", least=0.1),
+    mm.curate.Selfcheck("text", "options"),
+    mm.curate.Selfcheck("text", "options", most=1.9, least=3),
     mm.curate.Agree("label", samples=2),
     mm.curate.Agree("label", labels="real.label", least=0),
     mm.curate.Agree(columns=["score", "text"], kind="number"),

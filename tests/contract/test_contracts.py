@@ -46,7 +46,14 @@ def test_metric(cls: Any) -> None:
         {"a": 0, "b": 1, "ab": "ab"[i % 3 > 1], "ba": "ab"[i % 2], "winner": "tie", "votes_ab": ["a", "ab"[i % 2]]} for i in range(60)
     ]
     more = {"agreement": [i / 60 for i in range(60)], "correct": [i % 60 > 20 for i in range(60)], "comparisons": [[j] for j in judged]}
-    synthetic = Data({**synthetic.columns, **more})
+    cited = [{"sentence": "It is.", "cites": [1], "recall": i % 3 > 0, "counted": 1, "precise": int(i % 3 > 0)} for i in range(60)]
+    checked = {
+        "gold": ["ab"[i % 5 > 2] for i in range(60)],
+        "citations": [[c] for c in cited],
+        "worked": [f"<<{i}+1={i + 1}>>" for i in range(60)],
+    }
+    asked = {"query": [f"number {i}" for i in range(60)], "passage": columns["text"]}
+    synthetic = Data({**synthetic.columns, **more, **checked, **asked})
     tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")
     assert check_metric(cls(), tables, context()), f"{cls.name} measured nothing on a table that has all it needs"
 
@@ -109,6 +116,9 @@ def test_embedders_and_models_follow_their_ports() -> None:
     assert isinstance(context().models["writer"], Model)
 
 
+FAMILIES = ("collapse", "confidence", "diversity", "faithfulness", "judging", "privacy", "ranking", "realism", "utility")
+
+
 def test_every_op_and_metric_is_documented() -> None:
     for cls in catalogue.ops():
         assert cls.__module__.rpartition(".")[2] == cls.name, f"{cls.name} must stand in a file of its name"
@@ -117,7 +127,7 @@ def test_every_op_and_metric_is_documented() -> None:
         for reason in cls.drops:
             assert reason in told, f"{cls.name}: the docstring of its file does not name the drop '{reason}'"
     for metric in catalogue.metrics():
-        assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
+        assert metric.family in FAMILIES and metric.gives
 
 
 class _Peeks(Op):

@@ -33,9 +33,9 @@ MOST_CHARACTERS, MOST_DEPTH = 500, 30
 
 
 class Expr:
-    """Raises ValueError, in words, for anything outside the language or a name that is not in `names`."""
+    """Raises ValueError, in words, for anything outside the language or a name that is not in `names`, where they are given."""
 
-    def __init__(self, text: str, names: Sequence[str]) -> None:
+    def __init__(self, text: str, names: Sequence[str] | None = None) -> None:
         self.text = text
         if len(text) > MOST_CHARACTERS:
             raise ValueError(f"the expression has {len(text)} characters, at most {MOST_CHARACTERS} are allowed")
@@ -43,15 +43,15 @@ class Expr:
             self._tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise ValueError(f"'{text}' is no expression; expected something like 'kept >= 200'") from error
-        self._check(self._tree, set(names), 0)
+        self._check(self._tree, None if names is None else set(names), 0)
         self.names = tuple(dict.fromkeys(n.id for n in ast.walk(self._tree) if isinstance(n, ast.Name)))
 
-    def _check(self, node: ast.AST, names: set[str], depth: int) -> None:
+    def _check(self, node: ast.AST, names: set[str] | None, depth: int) -> None:
         if depth > MOST_DEPTH:
             raise ValueError(f"'{self.text}' is nested too deeply")
         match node:
             case ast.Name(id=name):
-                if name not in names:
+                if names is not None and name not in names:
                     close = difflib.get_close_matches(name, names, n=1)
                     hint = f" Did you mean '{close[0]}'?" if close else ""
                     raise ValueError(f"'{self.text}' uses '{name}', known are {', '.join(sorted(names))}.{hint}")
