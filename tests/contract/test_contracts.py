@@ -41,11 +41,19 @@ def test_every_op_has_an_example() -> None:
 def test_metric(cls: Any) -> None:
     columns = {k: list(v) for k, v in REAL.data.items()}
     columns["least"] = [size - i % 3 for i, size in enumerate(columns["size"])]  # least <= size is a rule
-    synthetic = Data({**columns, "text": [t.replace("real", "made") for t in columns["text"]]})
+    synthetic = Data(
+        {**columns, "text": [t.replace("real", "made") + (" for her" if i % 3 else " for him") for i, t in enumerate(columns["text"])]}
+    )
     judged = [
         {"a": 0, "b": 1, "ab": "ab"[i % 3 > 1], "ba": "ab"[i % 2], "winner": "tie", "votes_ab": ["a", "ab"[i % 2]]} for i in range(60)
     ]
-    more = {"agreement": [i / 60 for i in range(60)], "correct": [i % 60 > 20 for i in range(60)], "comparisons": [[j] for j in judged]}
+    probed = {"more_first": {"more": 0.6, "less": 0.4}, "less_first": {"more": 0.5, "less": 0.3}}
+    more = {
+        "probe": [probed] * 60,
+        "agreement": [i / 60 for i in range(60)],
+        "correct": [i % 60 > 20 for i in range(60)],
+        "comparisons": [[j] for j in judged],
+    }
     synthetic = Data({**synthetic.columns, **more})
     tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")
     assert check_metric(cls(), tables, context()), f"{cls.name} measured nothing on a table that has all it needs"
@@ -117,7 +125,10 @@ def test_every_op_and_metric_is_documented() -> None:
         for reason in cls.drops:
             assert reason in told, f"{cls.name}: the docstring of its file does not name the drop '{reason}'"
     for metric in catalogue.metrics():
-        assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
+        assert (
+            metric.family in ("bias", "collapse", "confidence", "diversity", "judging", "preference", "privacy", "realism", "utility")
+            and metric.gives
+        )
 
 
 class _Peeks(Op):

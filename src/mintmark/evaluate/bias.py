@@ -35,7 +35,7 @@ from ..stats.intervals import delong, wilson
 from ..stats.resample import jackknife_of_two, subsample, subsample_interval
 from ..text.swaps import Swaps
 
-MOST_LEVELS, MOST_TOLD, FEW = 200, 30, 20
+MOST_LEVELS, MOST_TOLD, FEW = 200, 30, 10
 
 
 @dataclass(frozen=True)
