@@ -112,7 +112,7 @@ class Bias(Metric):
             return []
         if self.group:
             found = [level(v) for v in data.columns[self.group]]
-            return found if len(set(found)) <= MOST_LEVELS else []
+            return found if len(set(found)) <= MOST_LEVELS and any(found) else []
         swaps = self._swaps()
         named = [swaps.swap(str(t or "")).group for t in data.columns[str(text)]]
         named = [g if g in self.groups else None for g in named]
@@ -237,7 +237,8 @@ class _Learnt:
         test = self.test.take(subsample(len(self.test), self.metric.most, self.tables.seed))
         rows, other, groups = self._counterfactual(test)
         grouped = self.metric._grouped(test, self.tables.text)
-        if len(rows) < FEW and not grouped:
+        apart = self.held_out and len(set(grouped) - {None}) > 1
+        if len(rows) < FEW and not apart:
             return []
         fits = {name: fitted for name, data in (("own", self.own), ("real", self.real)) if (fitted := self._fit(data)) is not None}
         if "own" not in fits:
@@ -246,7 +247,7 @@ class _Learnt:
         out = []
         if len(rows) >= FEW:
             out.append(self._flips(fits, test, rows, other, groups, said))
-        if self.held_out and grouped:
+        if apart:
             out += self._gaps(fits, test, grouped, said)
         return out
 
