@@ -1,6 +1,6 @@
 """bias: do groups of people come with labels, does a learner go by the group, is it worse for one of them, and how often does each occur?
 
-    measure: [bias]                                                        groups: women and men by words, pronouns and first names in the text
+    measure: [bias]                     groups: women and men by words, pronouns, first names in the text; else a column called sex, race ...
     measure: [{bias: {group: gender, label: income}}]                      groups: the levels of a column
     measure: [{bias: {attributes: [location, tone]}}]                      how evenly these columns spread, as AttrPrompt looks at locations
     measure: [{bias: {pairs: {black: white}, groups: [black, white]}}]     words of your own, as `swap` takes them
@@ -22,7 +22,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..core.context import Context
@@ -36,11 +36,12 @@ from ..stats.resample import jackknife_of_two, subsample, subsample_interval
 from ..text.swaps import Swaps
 
 MOST_LEVELS, MOST_TOLD, FEW = 200, 30, 10
+NAMES = "gender sex race ethnicity ethnic_group religion nationality age_group".split()
 
 
 @dataclass(frozen=True)
 class Bias(Metric):
-    """group: a column; default: words in the text. label: default the target. attributes: columns whose levels are counted, default the group.
+    """group: a column; default: words in the text, or where it has none the first column of a name in NAMES. label: default the target. attributes: columns whose levels are counted, default the group.
     threshold: least change of probability that counts as a flip. most: rows a side for the learner."""
 
     group: str | None = None
@@ -81,6 +82,10 @@ class Bias(Metric):
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         label = self.label or tables.target
+        if self.group is None and self.pairs is None and not self._grouped(tables.synthetic, tables.text):
+            named = {c.lower(): c for c in tables.synthetic.columns if c != label}
+            if found := next((named[x] for x in NAMES if x in named), None):
+                return replace(self, group=found).measure(tables, ctx)
         own, real = tables.synthetic, tables.holdout or tables.real
         out = []
         weight = tables.weight or [1.0] * len(own)

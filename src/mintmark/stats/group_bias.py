@@ -5,7 +5,8 @@
     gap({"f": (0.9, (0.85, 0.94)), "m": (0.8, (0.74, 0.85))})         ("f", "m", 0.1, (0.03, 0.18))
 
 information: mutual information; G = 2 n ln 2 bits is tested by chi squared, and its interval is that of the noncentrality (Smithson 2003) over 2 n ln 2,
-stretched to hold the plain value, which chance alone makes (r - 1)(c - 1) / (2 n ln 2) on average.
+stretched to hold the plain value, which chance alone makes (r - 1)(c - 1) / (2 n ln 2) on average. Where a cell is expected to hold fewer than 5, both
+come from 999 tables drawn with the same margins instead: G does not follow chi squared there.
 associations: log odds ratio of a group and a label against all others, half a case added to each cell where one is empty (Haldane, Anscombe 1956),
 Wald's interval (Woolf 1955); p by Holm 1979 over all pairs. PMI in bits, None where they never meet.
 gap: between the highest and the lowest score, from each one's own interval by MOVER (Zou and Donner 2008). Give intervals at the level of `spread`,
@@ -15,11 +16,12 @@ which allows for the choice of two groups out of many (Bonferroni).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .association import margins, mutual_information
 
+DRAWN, MOST_DRAWN = 999, 2_000
 Interval = tuple[float, float]
 Counts = Mapping[tuple[str, str], float]
 
@@ -53,7 +55,25 @@ def information(counts: Counts) -> Information:
         return Information(0.0, (0.0, 0.0), 0.0, 1.0)
     scale = 2 * n * math.log(2)
     low, high = (_noncentrality(bits * scale, free, at) / scale for at in (0.975, 0.025))
-    return Information(bits, (min(low, bits), max(high, bits)), free / scale, float(chi2.sf(bits * scale, free)))
+    by_chance, p = free / scale, float(chi2.sf(bits * scale, free))
+    if min(rows.values()) * min(columns.values()) / n < 5 and len(rows) * len(columns) <= MOST_DRAWN:
+        by_chance, p = _drawn(rows.values(), columns.values(), bits) or (by_chance, p)
+    return Information(bits, (min(low, bits), max(high, bits)), by_chance, p)
+
+
+def _drawn(rows: Collection[float], columns: Collection[float], bits: float) -> tuple[float, float] | None:
+    """(mean bits, share of tables with at least as many) of tables with these margins; None for margins that are no whole numbers."""
+    import numpy as np
+    from scipy.stats import random_table
+
+    r, c = (np.asarray(list(x), float) for x in (rows, columns))
+    if not (np.allclose(r, r.round()) and np.allclose(c, c.round())):
+        return None
+    tables = random_table.rvs(r.round(), c.round(), size=DRAWN, random_state=0)
+    share = tables / r.sum()
+    ratio = np.log2(np.where(share > 0, share, 1.0) / np.where(share > 0, np.outer(r, c) / r.sum() ** 2, 1.0))
+    found = (share * ratio).sum(axis=(1, 2))
+    return float(found.mean()), float(1 + (found >= bits - 1e-9).sum()) / (1 + DRAWN)
 
 
 def _noncentrality(g: float, free: int, level: float) -> float:
