@@ -6,7 +6,7 @@
     measure: [{bias: {pairs: {black: white}, groups: [black, white]}}]     words of your own, as `swap` takes them
 
 information: bits that group tells of label; exactly 0 after `swap` (both texts kept) or `even`. association: the log odds ratio of the pair of group
-and label that stands out most, with all others in detail (PMI, interval, Holm's p); a label that is a number is cut at its median. Of texts only
+and label that stands out most, with all others in detail (PMI, interval, Holm's p), both beside the real rows'; a label that is a number is cut at its median. Of texts only
 those count that name exactly one group. uneven, unlike_real: total variation of the groups from all alike, from the real rows; beside what chance gives.
 flip_rate: a learner trained on the synthetic rows reads real texts (holdout, else real, else a part of the synthetic rows kept from it) and their
 counterfactuals (words swapped; or the group column set to its other levels): share whose label changes, with a change of probability above
@@ -88,7 +88,6 @@ class Bias(Metric):
                 return replace(self, group=found).measure(tables, ctx)
         own, real = tables.synthetic, tables.holdout or tables.real
         out = []
-        weight = tables.weight or [1.0] * len(own)
         grouped = self._grouped(own, tables.text)
         told = {c: [level(v) for v in own.columns[c]] for c in self.attributes if c in own.columns}
         theirs = {c: [level(v) for v in real.columns[c]] for c in told if real is not None and c in real.columns}
@@ -98,12 +97,12 @@ class Bias(Metric):
             theirs = {name: self._grouped(real, tables.text)} if real is not None and self._sees(real, tables.text) else {}
         out += _histograms(told, theirs, tables.seed)
         if label in own.columns and grouped:
-            classes = _classes(own.columns[str(label)], real.columns.get(str(label)) if real is not None else None)
-            counts: Counter[tuple[str, str]] = Counter()
-            for g, y, w in zip(grouped, classes, weight, strict=True):
-                if g is not None and y is not None and w > 0:
-                    counts[g, y] += w  # type: ignore[assignment]
-            out += _association(counts, len(own), tables.weight is not None)
+            cells = real.columns.get(str(label)) if real is not None else None
+            counts = _counts(grouped, _classes(own.columns[str(label)], cells), tables.weight)
+            theirs_too = self._grouped(real, tables.text) if real is not None and cells is not None else []
+            out += _association(
+                counts, _counts(theirs_too, _classes(cells, cells)) if theirs_too and cells else None, len(own), tables.weight
+            )
         if label in own.columns and not is_regression(own.columns[str(label)]):
             out += _Learnt(self, tables, str(label), ctx).measurements()
         return out
@@ -133,17 +132,29 @@ def _classes(cells: Sequence[Any], real: Sequence[Any] | None) -> list[str | Non
     return [f"above {middle:g}" if c > middle else f"at most {middle:g}" if is_number(c) else None for c in finite(cells)]
 
 
-def _association(counts: Counter[tuple[str, str]], rows: int, weighed: bool) -> list[Measurement]:
-    n = counts.total()
+def _counts(
+    groups: Sequence[str | None], labels: Sequence[str | None], weight: Sequence[float] | None = None
+) -> dict[tuple[str, str], float]:
+    out: dict[tuple[str, str], float] = {}
+    for g, y, w in zip(groups, labels, weight or [1.0] * len(groups), strict=True):
+        if g is not None and y is not None and w > 0:
+            out[g, y] = out.get((g, y), 0.0) + w
+    return out
+
+
+def _association(
+    counts: Mapping[tuple[str, str], float], real: Mapping[tuple[str, str], float] | None, rows: int, weight: Sequence[float] | None
+) -> list[Measurement]:
+    n = sum(counts.values())
     if len({g for g, _ in counts}) < 2 or len({y for _, y in counts}) < 2 or len(counts) > MOST_LEVELS * MOST_TOLD:
         return []
     told = information(counts)
     caveats = [
         f"{n:,.0f} of {rows:,} rows have one group and a label",
-        f"independent columns would give {told.by_chance:.4f} on average; p = {told.p:.2g}",
+        f"independent columns would give {told.by_chance:.4f} on average; p {f'= {told.p:.2g}' if told.p > 1e-12 else '< 1e-12'}",
     ]
-    caveats += ["rows count by their weight; intervals take the weights for whole rows"] if weighed else []
-    detail = {"floor": told.by_chance, "p": told.p}
+    caveats += ["rows count by their weight; intervals take the weights for whole rows"] if weight else []
+    detail = {"floor": told.by_chance, "p": told.p} | ({"reference": information(real).bits} if real else {})
     out = [Measurement("bias.information", told.bits, "bits", round(n), told.interval, "near 0", None, tuple(caveats), detail)]
     found = associations(counts)
     top, clear = found[0], sum(f.p_holm < 0.05 for f in found)
@@ -157,7 +168,8 @@ def _association(counts: Counter[tuple[str, str]], rows: int, weighed: bool) -> 
     picture = {"kind": "dots", "title": "Group and label", "x": "group | label", "y": "log odds ratio"}
     picture |= {"series": [{"name": "synthetic", "role": "synthetic", "points": points}]}  # type: ignore[dict-item]
     by = {f"{f.group} | {f.label}": f.log_odds for f in found[:MOST_TOLD]}
-    what = {"pairs": shown, "reference": 0.0}
+    theirs = {(f.group, f.label): f.log_odds for f in associations(real)} if real else {}
+    what = {"pairs": shown} | ({"reference": theirs[top.group, top.label]} if (top.group, top.label) in theirs else {})
     out.append(
         Measurement("bias.association", top.log_odds, "log odds", round(n), top.interval, "near 0", by, tuple(caveats), what, picture)
     )
