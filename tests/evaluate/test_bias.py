@@ -124,6 +124,35 @@ class _Coin:
         return Fitted()
 
 
+class _Reader:
+    """A learner that goes by the gender in texts that say `short`, one in four, and by nothing else."""
+
+    name = "reader"
+
+    def fit(self, table: Any, target: Sequence[Any], **_: Any) -> Any:
+        class Fitted:
+            classes = ("nurse", "pilot")
+
+            def proba(self, table: Any) -> Any:
+                import numpy as np
+
+                he = np.asarray([t.startswith("He") and "short" in t for t in table["text"]], float)
+                return np.stack([1 - he, he], axis=1)
+
+        return Fitted()
+
+
+def test_the_interval_of_flips_covers() -> None:
+    held = 0
+    for seed in range(60):
+        data = people(120, 0.3, random.Random(seed))
+        ms = Bias().measure(Tables(data, None, data, "job", "text"), Context(learners={"linear": _Reader()}))
+        low, high = next(m.interval for m in ms if m.metric == "bias.flip_rate") or (1, 0)
+        held += low <= 0.25 <= high
+    print(f"held {held} of 60")
+    assert held >= 52
+
+
 def test_a_learner_worse_for_one_group_is_found() -> None:
     """Labels of group b are wrong in a third of the training rows' holdout twins: its accuracy and AUC lie lower."""
     rng = random.Random(5)

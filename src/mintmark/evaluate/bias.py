@@ -274,7 +274,9 @@ class _Learnt:
             return None
         data = data.take(subsample(len(data), self.metric.most, self.tables.seed))
         columns = {c: finite(data.columns[c]) for c in self.features}
-        learner = self.ctx.learner_for(None, default_learner(columns, self.label))
+        learner = self.ctx.learner_for(
+            None, default_learner(columns, self.label) if self.metric.group else "linear"
+        )  # one that reads words
         labels = [level(t) for t in data.columns[self.label]]
         return learner.fit(columns, labels, seed=self.tables.seed), getattr(learner, "name", "user"), len(data)
 

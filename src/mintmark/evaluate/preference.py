@@ -16,7 +16,7 @@ Not covered: whether the judge is right (`judging` compares it with people), len
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
 from typing import Any, ClassVar
 
@@ -55,7 +55,8 @@ class Preference(Metric):
     )
 
     def reads(self) -> tuple[str, ...]:
-        return (self.item,) if self.item else ()
+        renamed = (c for f in fields(self) if isinstance(c := getattr(self, f.name), str) and f.name != "of" and c != f.default)
+        return tuple(renamed)
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         columns = tables.synthetic.columns
