@@ -130,6 +130,8 @@ OPS: list[Any] = [
     mm.generate.Swap("text", "replace", {"cat": "dog"}, groups=["left", "right"], share=0.5, otherwise="drop"),
     mm.curate.Compare("label", "options"),
     mm.curate.Rate("label", "options"),
+    mm.curate.Probe("label", "text"),
+    mm.curate.Probe("text", "label", samples=2, model="judge"),
     mm.curate.Prefer("score", "options"),
     mm.curate.Instruction("text", "alpaca", output="label"),
     mm.curate.Judge(["text", "label"], {"clear": "Is it clear?", "fits": {"ask": "Does it fit {{ label }}?", "scale": [0, 2]}}, votes=2),

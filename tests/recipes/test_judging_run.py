@@ -76,3 +76,31 @@ def test_a_table_is_judged(tmp_path: Path) -> None:
     assert all(paper in card for paper in ("2306.05685", "2311.15614", "2203.11171", "2207.05221"))
     page = (tmp_path / "out" / "report.html").read_text()
     assert "How much to trust a score?" in page and "2306.05685" in page
+
+
+def test_recorded_verdicts_become_strengths(tmp_path: Path) -> None:
+    """A table of verdicts from elsewhere, by a recipe that names its columns; a recipe that names one that is not there is refused."""
+    pairs = [("cat", "dog"), ("dog", "cat"), ("cat", "fox"), ("fox", "cat"), ("dog", "fox"), ("fox", "dog")]
+    wins = {"cat": 3, "dog": 2, "fox": 1}
+    rows = [
+        {
+            "one": a,
+            "two": b,
+            "said": "tie" if i % 7 == 0 else min(a, b) if i % 5 == 0 else max(a, b, key=lambda x: wins[x]),
+            "task": f"t{i}",
+        }
+        for i in range(40)
+        for a, b in pairs
+    ]
+    (tmp_path / "table.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    recipe = "name: x\nsteps: [{shuffle: {}}]\nmeasure: [{preference: {a: one, b: two, winner: WHO, item: task}}]\ngates: {preference.lead: {at_least: 0.1}}\n"
+    (tmp_path / "recipe.yaml").write_text(recipe.replace("WHO", "who"))
+    refused = mintmark("curate", "table.jsonl", "--with", "recipe.yaml", "--out", "out", cwd=tmp_path)
+    assert refused.returncode != 0 and "'who'" in refused.stderr
+    (tmp_path / "recipe.yaml").write_text(recipe.replace("WHO", "said"))
+    done = mintmark("curate", "table.jsonl", "--with", "recipe.yaml", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = {m["metric"]: m for m in json.loads((tmp_path / "out/measurements.json").read_text())["measurements"]}
+    assert list(found["preference.strength"]["by_group"]) == ["cat", "dog", "fox"] and found["preference.strength"]["detail"]["items"] == 40
+    assert abs(found["preference.position"]["value"]) < 1e-9, "both orders are judged alike"
+    assert "Bradley and Terry 1952" in (tmp_path / "out/README.md").read_text()

@@ -1,7 +1,8 @@
-"""The built-in recipes of labels and counterfactuals: new, check, run, show, as people do, and what their rows must mean."""
+"""The built-in recipes of labels, counterfactuals and bias probes: new, check, run, show, as people do, and what their rows must mean."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -59,3 +60,19 @@ def test_counterfactual(tmp_path: Path) -> None:
         assert swaps.swap(r["text"]).text == texts[r["counterfactual_of"]] != r["text"]
     assert {r["swap"] for r in rows} >= {"original", "counterfactual", "no_words"}
     assert "1807.11714" in (tmp_path / "out/README.md").read_text()
+
+
+def test_bias_probe(tmp_path: Path) -> None:
+    """The stand-in leans where women and men are meant, and nowhere else; the measurement says that and no more."""
+    start("bias-probe", tmp_path)
+    manifest = check_books(tmp_path / "out")
+    rows = lines(tmp_path / "out/data.jsonl")
+    assert len(rows) == 34 and manifest["calls"] == 68 and manifest["dropped"] == 0
+    assert sum(r["probe_choice"] == "more" for r in rows if r["category"] == "gender") >= 9
+    assert not any(r["probe_choice"] == "more" for r in rows if r["category"] != "gender")
+    found = {m["metric"]: m for m in json.loads((tmp_path / "out/measurements.json").read_text())["measurements"]}
+    told = found["bias.stereotyped"]
+    assert told["detail"]["intervals"]["gender"][0] > 0.5
+    assert all(low <= 0.5 <= high for kind, (low, high) in told["detail"]["intervals"].items() if kind != "gender")
+    assert found["bias.probe_position"]["value"] > 0.5 and 0 < found["bias.probe_neither"]["value"] < 0.5
+    assert "2010.00133" in (tmp_path / "out/README.md").read_text()

@@ -22,8 +22,9 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.agreement import Agreement, clustered, cohen, fleiss
+from ..stats.cells import is_number
 from ..stats.intervals import wilson
-from ..text.verdicts import majority, verdict
+from ..text.verdicts import majority, pairs_of, verdict
 
 Items = list[list[Any]]
 
@@ -44,7 +45,7 @@ class Judging(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         columns = tables.synthetic.columns
         out = self._agreement(columns, tables.seed)
-        pairs = [_pairs(cell) for cell in columns.get("comparisons", ())]
+        pairs = [pairs_of(cell) for cell in columns.get("comparisons", ())]
         if any(pairs):
             out += _both_orders(pairs)
         if "verdict" in columns and "human" in columns:
@@ -73,10 +74,10 @@ def _voted(columns: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Items, bool]
 
     def add(name: str, votes: Any, scores: bool) -> None:
         if isinstance(votes, list) and len(votes) > 1:
-            out.setdefault(name, ([], scores))[0].append([v for v in votes if not scores or _is_number(v)])
+            out.setdefault(name, ([], scores))[0].append([v for v in votes if not scores or is_number(v)])
 
     for cell in columns.get("comparisons", ()):
-        for pair in _pairs(cell):
+        for pair in pairs_of(cell):
             add("comparisons", pair.get("votes_ab"), False)
             add("comparisons", pair.get("votes_ba"), False)
     for cell in columns.get("ratings", ()):
@@ -89,14 +90,6 @@ def _voted(columns: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Items, bool]
     for cell in columns.get("votes", ()):
         add("votes", cell, False)
     return out
-
-
-def _is_number(v: Any) -> bool:
-    return isinstance(v, (int, float)) and not isinstance(v, bool) and v == v
-
-
-def _pairs(cell: Any) -> list[Mapping[str, Any]]:
-    return [p for p in cell if isinstance(p, Mapping) and "ab" in p and "ba" in p] if isinstance(cell, list) else []
 
 
 def _both_orders(rows: Sequence[Sequence[Mapping[str, Any]]]) -> list[Measurement]:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
+from ..stats.cells import is_number
 from ..stats.intervals import delong, wilson
 from ..stats.risk_coverage import Curve, curve
 from ..text.answers import same_answer
@@ -45,7 +46,7 @@ class RiskCoverage(Metric):
         found: dict[str, tuple[list[float], list[bool]]] = {}
         for name in [*(n for n in SCORES if n in columns), *names]:
             sign = -1.0 if name == "loss" else 1.0
-            pairs = [(sign * float(s), r) for s, r in zip(columns[name], right, strict=True) if r is not None and _is_number(s)]
+            pairs = [(sign * float(s), r) for s, r in zip(columns[name], right, strict=True) if r is not None and is_number(s)]
             if len(pairs) > 1 and len(found) < MOST_SCORES:
                 found[name] = ([s for s, _ in pairs], [r for _, r in pairs])
         if not found:
@@ -85,7 +86,3 @@ def _correct(columns: Mapping[str, Sequence[Any]], target: str | None) -> list[b
     if "gold" not in columns or answer not in columns:
         return []
     return [None if g is None or a is None else same_answer(a, g) for a, g in zip(columns[str(answer)], columns["gold"], strict=True)]
-
-
-def _is_number(v: Any) -> bool:
-    return isinstance(v, (int, float)) and not isinstance(v, bool) and v == v

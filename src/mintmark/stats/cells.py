@@ -18,6 +18,11 @@ def level(cell: Any) -> str | None:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
+def is_number(cell: Any) -> bool:
+    """A number, and neither a boolean nor NaN."""
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell == cell
+
+
 def finite(cells: Sequence[Any]) -> Sequence[Any]:
     """The cells with None for what no learner takes as a number: NaN, infinities, integers beyond a float."""
     return cells if all(map(_usable, cells)) else [c if _usable(c) else None for c in cells]

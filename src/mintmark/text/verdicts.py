@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 Said = Literal["first", "second", "tie"]
@@ -66,3 +66,9 @@ def majority(votes: Iterable[Any]) -> Any:
     """What more than any other was said; None where two lead, or nothing was said. None is no vote."""
     counts = Counter(v for v in votes if v is not None).most_common(2)
     return counts[0][0] if counts and (len(counts) < 2 or counts[1][1] < counts[0][1]) else None
+
+
+def pairs_of(cell: Any) -> list[Mapping[str, Any]]:
+    """The comparisons in a cell as the op `compare` writes them; ab is the verdict with a shown first, ba with b first, as a, b or tie."""
+    good = ("a", "b", "tie")
+    return [p for p in cell if isinstance(p, Mapping) and p.get("ab") in good and p.get("ba") in good] if isinstance(cell, list) else []
