@@ -166,6 +166,16 @@ def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompt
     if what not in kinds:
         raise Refused(f"list: found '{what}', expected one of {', '.join(kinds)}.{nearest(what, kinds)}")
     lines = catalogue.listing(what)
+    if what == "metrics" and not json:
+        for family, at in catalogue.metrics_by_family().items():
+            say(f"{family}: {at['does']}")
+            for m in at["metrics"]:
+                if len(at["metrics"]) > 1 or m["costly"]:
+                    say(f"  [{m['metric']}]" + (" only where it is named, since it takes long" if m["costly"] else ""))
+                for name, does in m["gives"].items():
+                    say(f"  {name:<36} {does}")
+            say()
+        return
     if json:
         say_json([{"name": name, "does": does} for name, does in lines])
         return
