@@ -79,6 +79,7 @@ def audit(
     map_: Annotated[list[str] | None, typer.Option("--map", help="REAL=SYNTHETIC column names; may be repeated.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="Families to measure; default all.")] = None,
     out: Out = None,
+    card: Annotated[Path | None, typer.Option("--card", help="YAML: licence, intended_use, ...: what the data card says.")] = None,
     seed: int = 0,
     json: Json = False,
 ) -> None:
@@ -102,6 +103,7 @@ def audit(
         measure=tuple(measure or ()),
         out=out,
         seed=seed,
+        card=card,
     )
     if json:
         say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": []})
