@@ -13,6 +13,15 @@ from .core.metric import Measurement
 from .measuring import MOST_SAMPLES, citations, describe, measure_tables, pictures, write_files
 
 
+def audit_context(seed: int) -> Context:
+    """What metrics may use where there is no recipe: the built-in learners."""
+    from .core.recipe import Recipe
+    from .generate.read import Read
+    from .wiring import _ports
+
+    return Context(seed, learners=_ports(Recipe("audit", ops=[Read("real")]), "learners", object))
+
+
 def audit_tables(
     synthetic: Any,
     real: Any,
@@ -29,7 +38,6 @@ def audit_tables(
     from .catalogue import families, metrics_for
     from .core.errors import nearest
     from .stores.tables import read_table, set_aside
-    from .wiring import _ports
 
     metrics_for(wanted, "--measure")
     said = _card(card)
@@ -58,11 +66,6 @@ def audit_tables(
             f"no holdout was given: {len(held)} of the {n} real rows were set aside here, stratified by {target}; the generator may have seen them, "
             "so realism, utility and copies can look better than they are",
         )
-    from .core.recipe import Recipe
-    from .generate.read import Read
-
-    nothing = Recipe("audit", ops=[Read("real")])
-    ctx = Context(seed, learners=_ports(nothing, "learners", object))
     found = measure_tables(
         columns,
         {c: train.column(c) for c in train.columns},
@@ -70,7 +73,7 @@ def audit_tables(
         target,
         text,
         wanted or families(costly=False),
-        ctx,
+        audit_context(seed),
         notes,
         seed,
     )

@@ -57,6 +57,8 @@ TOP = {
     "finish",
     "measuring",
     "auditing",
+    "benchmark",
+    "suites",
     "starters",
     "progress",
     "testing",
