@@ -131,7 +131,7 @@ def _adult(name: str, folder: Path) -> Case:
 
 
 def _banking(name: str, folder: Path) -> Case:
-    return _cut(name, _file(name, folder / "train.csv"), "category", "text", most=6_000)
+    return _cut(name, _file(name, folder / "train.csv"), "category", "text", most=2_310)
 
 
 def _file(name: str, path: Path) -> Columns:
