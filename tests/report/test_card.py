@@ -19,6 +19,7 @@ from conftest import mintmark
 from mintmark.core.errors import RecipeError
 from mintmark.report.card import write_card
 from mintmark.report.croissant import croissant
+from mintmark.report.front import front_matter
 from mintmark.report.licences import hub_licence, is_unknown, licence_url
 from mintmark.report.prov import prov
 from mintmark.report.summary import Summary
@@ -240,6 +241,18 @@ def test_licences_and_terms() -> None:
     assert "compete with OpenAI" in output_terms("openai:gpt-5-mini") and "Apache-2.0" in output_terms("openai:gpt-oss-20b")
     assert "forbid" in output_terms("openai:meta-llama/Meta-Llama-3-8B") and "begin with 'Llama'" in output_terms("openai:llama3.1:8b")
     assert output_terms("openai:nobody-knows").startswith("unknown to us") and "2026-11" in output_terms("anthropic:claude-haiku-4-5")
+
+
+def test_features_as_datasets_writes_them() -> None:
+    """The YAML of `datasets` 5.2 for the same Arrow schema."""
+    pair = {"x": "double", "y": "string"}
+    fields = {"a": ["int64"], "s": pair, "l": [pair], "ll": [["string"]], "d": "date32[day]", "t": "timestamp[us]", "b": "bool"}
+    features = front_matter(Summary("x", file={"name": "data.parquet"}, fields=fields))["dataset_info"]["features"]
+    struct = [{"name": "x", "dtype": "float64"}, {"name": "y", "dtype": "string"}]
+    assert features == [
+        {"name": "a", "list": "int64"}, {"name": "s", "struct": struct}, {"name": "l", "list": struct}, {"name": "ll", "list": {"list": "string"}},
+        {"name": "d", "dtype": "date32"}, {"name": "t", "dtype": "timestamp[us]"}, {"name": "b", "dtype": "bool"},
+    ]  # fmt: skip
 
 
 HOSTILE = [

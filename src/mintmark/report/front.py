@@ -77,20 +77,21 @@ def task_categories(summary: Summary) -> list[str]:
     return ["tabular-regression" if kinds.get(target) == "number" else "tabular-classification"]
 
 
-_DTYPES = {"double": "float64", "float": "float32", "large_string": "string", "null": "string"}
+_DTYPES = {"double": "float64", "float": "float32", "null": "string", "date32[day]": "date32", "date64[ms]": "date64"}
 
 
 def _feature(name: str, kind: Any) -> dict[str, Any]:
-    """An Arrow type as `datasets` writes it: {name, dtype}, {name, list: dtype} or {name, struct: [...]}."""
+    """An Arrow type as `datasets` writes it: {name, dtype}, {name, list: ...} or {name, struct: [...]}."""
+    return {"name": name, **_shape(kind)}
+
+
+def _shape(kind: Any) -> dict[str, Any]:
     if isinstance(kind, str):
-        return {"name": name, "dtype": _DTYPES.get(kind, kind)}
+        return {"dtype": _DTYPES.get(kind, kind)}
     if isinstance(kind, Mapping):
-        return {"name": name, "struct": [_feature(k, v) for k, v in kind.items()]}
-    inner = kind[0]
-    if isinstance(inner, str):
-        return {"name": name, "list": _DTYPES.get(inner, inner)}
-    found = _feature("", inner)
-    return {"name": name, "list": found.get("struct", found)}
+        return {"struct": [_feature(k, v) for k, v in kind.items()]}
+    inner = _shape(kind[0])
+    return {"list": inner.get("dtype") or inner.get("struct") or inner}
 
 
 __all__ = ["front_matter", "mark", "task_categories"]
