@@ -118,6 +118,8 @@ def describe(path: Path, target: str | None) -> dict[str, Any]:
     import datetime
     import hashlib
 
+    import pyarrow.parquet as pq
+
     from .core.errors import InputError
     from .report.croissant import FORMATS
     from .stats.features import is_regression, kind_of
@@ -142,7 +144,7 @@ def describe(path: Path, target: str | None) -> dict[str, Any]:
     texts = [str(t) for c, k in kinds.items() if k == "text" for t in cells[c][:MOST_READ] if t is not None]
     return {
         "file": {"name": path.name, "format": kind, "sha256": digest, "date": made},
-        "fields": {f.name: _arrow(f.type) for f in table.data.schema},
+        "fields": {f.name: _arrow(f.type) for f in (pq.read_schema(path) if kind == "parquet" else table.data.schema)},
         "kinds": kinds,
         "languages": _languages(texts),
     }

@@ -284,5 +284,7 @@ def test_hostile_words_stay_words(text: str) -> None:
     for found in (croissant(summary), prov(summary)):
         assert json.loads(json.dumps(found)) == found
     check_prov(prov(summary))
-    fields = croissant(summary)["recordSet"][0]["field"]
-    assert len({f["@id"] for f in fields}) == 4 and fields[1].get("repeated") is True and fields[1]["dataType"] == "sc:Integer"
+    (rows,) = croissant(summary)["recordSet"]
+    fields = rows["field"]
+    assert [f["name"] for f in fields] == [text, "n"] and rows["description"].endswith("not described here: s, l.")
+    assert fields[1].get("repeated") is True and fields[1]["dataType"] == "sc:Integer"

@@ -1,7 +1,8 @@
 """croissant.json: the data set in MLCommons Croissant 1.0 (JSON-LD on schema.org), with the responsible-AI terms of Croissant RAI 1.0 that are known.
 
 One field: {"@type": "cr:Field", "@id": "rows/text", "name": "text", "dataType": "sc:Text", "source": {"fileObject": {"@id": "data.parquet"}, ...}}
-Checked against the reference implementation (mlcroissant) where that is installed. Nested columns are declared as text. What nobody said
+Checked against the reference implementation (mlcroissant) where that is installed. Nested columns (records, lists
+of lists) are named but not described: the reference reader does not read them from Parquet. What nobody said
 (creator, address) is left out.
 """
 
@@ -91,19 +92,28 @@ def croissant(summary: Summary) -> dict[str, Any]:
                 "sha256": file["sha256"],
             }
         ],
-        "recordSet": [{"@type": "cr:RecordSet", "@id": "rows", "name": "rows", "field": _fields(summary)}],
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "rows", "name": "rows", **_nested(summary), "field": _fields(summary)}],
     }
     return {k: v for k, v in told.items() if v is not None}
 
 
+def _flat(kind: Any) -> bool:
+    return isinstance(kind, str) or (isinstance(kind, list) and isinstance(kind[0], str))
+
+
+def _nested(summary: Summary) -> dict[str, str]:
+    left = [n for n, kind in summary.fields.items() if not _flat(kind)]
+    return {"description": f"Nested columns that are not described here: {', '.join(left)}."} if left else {}
+
+
 def _fields(summary: Summary) -> list[dict[str, Any]]:
     out, taken = [], set()
-    for name, kind in summary.fields.items():
+    for name, kind in ((n, k) for n, k in summary.fields.items() if _flat(k)):
         key = re.sub(r"[^A-Za-z0-9_-]+", "_", name) or "_"  # an id is part of an address; the column's own name stands beside it
         while key in taken:
             key += "_"
         taken.add(key)
-        repeated = isinstance(kind, list) and isinstance(kind[0], str)
+        repeated = isinstance(kind, list)
         inner = kind[0] if repeated else kind
         field = {"@type": "cr:Field", "@id": f"rows/{key}", "name": name, "dataType": _type(inner),
                  "source": {"fileObject": {"@id": summary.file["name"]}, "extract": {"column": name}}}  # fmt: skip
@@ -111,9 +121,7 @@ def _fields(summary: Summary) -> list[dict[str, Any]]:
     return out
 
 
-def _type(kind: Any) -> str:
-    if not isinstance(kind, str):
-        return "sc:Text"
+def _type(kind: str) -> str:
     if kind.startswith(("date", "time")):
         return "sc:DateTime" if kind.startswith("timestamp") else "sc:Date"
     return "sc:Integer" if "int" in kind else _TYPES.get(kind, "sc:Text")

@@ -186,8 +186,12 @@ def _folder(rows: Rows, target: Path, card: Path | None, about: Mapping[str, str
         with atomic_write(data / f"{name}-00000-of-00001.parquet") as file:
             write_rows(file, part, about=about)
     if card is not None:
-        _, front, body = card.read_text().split("---\n", 2)
-        told = load_yaml(front, card.name)
+        text = card.read_text()
+        try:
+            _, front, body = text.split("---\n", 2)
+            told = dict(load_yaml(front, card.name))
+        except (TypeError, ValueError):  # somebody's own README.md, without front matter or with one of another kind
+            told, body = {}, text
         named = [slug(s.replace("-", "_")) for s in splits]
         told["configs"] = [{"config_name": "default", "data_files": [{"split": s, "path": f"data/{s}-*"} for s in named]}]
         pages = {"README.md": "\n".join(["---", dump_yaml(told) + "---", _FILES.sub("", body)]).encode()}
