@@ -48,7 +48,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         "models": told,
         "runs_code": code,
         "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},
-        "notes": [*prepared.notes, *note],
+        "notes": [*prepared.notes, *note, *prepared.warnings],
     }
 
 
@@ -64,6 +64,7 @@ class Run:
     measurements: list[Measurement] = field(default_factory=list)
     gates: list[dict[str, Any]] = field(default_factory=list)
     notice: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path | None:
@@ -157,7 +158,7 @@ def run(
         if own:
             store.close()
         raise
-    result = Run(finished.status, finished.reason, finished.manifest, store, notice=notice)
+    result = Run(finished.status, finished.reason, finished.manifest, store, notice=notice, warnings=prepared.warnings)
     result.exit_code = _exit_code(finished)
     if own:
         store.close()
@@ -231,14 +232,16 @@ def audit(
     measure: Sequence[str] = (),
     out: str | os.PathLike[str] | None = None,
     seed: int = 0,
+    card: Any = None,
 ) -> list[Measurement]:
     """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset.
 
-    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json and README.md.
+    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json, README.md,
+    croissant.json and prov.json. card: a mapping or YAML file with licence and the keys of a recipe's card:, for the README.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed)
+    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed, card)
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:
@@ -281,8 +284,10 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
     target = to if to is not None else Path(folder) / suffix
     if not str(target).startswith("hf://"):
         refuse_own(Path(folder), Path(target), "export: --to")
-    card = Path(folder) / "README.md"
-    found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, **options)
+    card, manifest = (Path(folder) / name for name in ("README.md", "manifest.json"))
+    source = loads(manifest.read_bytes()).get("digital_source_type") if manifest.exists() else ""
+    about = {"digital_source_type": source} if source else None
+    found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, about=about, **options)
     return found
 
 

@@ -10,7 +10,16 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, RunFolderError
 from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, measure_tables, pictures, write_files
+from .measuring import MOST_SAMPLES, citations, describe, measure_tables, pictures, write_files
+
+
+def audit_context(seed: int) -> Context:
+    """What metrics may use where there is no recipe: the built-in learners."""
+    from .core.recipe import Recipe
+    from .generate.read import Read
+    from .wiring import _ports
+
+    return Context(seed, learners=_ports(Recipe("audit", ops=[Read("real")]), "learners", object))
 
 
 def audit_tables(
@@ -23,14 +32,15 @@ def audit_tables(
     wanted: Sequence[Any],
     out: Any,
     seed: int,
+    card: Any = None,
 ) -> list[Measurement]:
     """See api.audit."""
     from .catalogue import families, metrics_for
     from .core.errors import nearest
     from .stores.tables import read_table, set_aside
-    from .wiring import _ports
 
     metrics_for(wanted, "--measure")
+    said = _card(card)
     if out is not None and (Path(out) / "journal.sqlite").exists():
         raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
     own, train = read_table("synthetic", synthetic), read_table("real", real)
@@ -56,11 +66,6 @@ def audit_tables(
             f"no holdout was given: {len(held)} of the {n} real rows were set aside here, stratified by {target}; the generator may have seen them, "
             "so realism, utility and copies can look better than they are",
         )
-    from .core.recipe import Recipe
-    from .generate.read import Read
-
-    nothing = Recipe("audit", ops=[Read("real")])
-    ctx = Context(seed, learners=_ports(nothing, "learners", object))
     found = measure_tables(
         columns,
         {c: train.column(c) for c in train.columns},
@@ -68,21 +73,49 @@ def audit_tables(
         target,
         text,
         wanted or families(costly=False),
-        ctx,
+        audit_context(seed),
         notes,
         seed,
     )
     if out is not None:
-        _write_audit(Path(out), own, train, columns, found, notes, synthetic)
+        tables = [("synthetic", own), ("real", train), *([("holdout", held)] if held is not None else [])]
+        _write_audit(Path(out), tables, columns, found, notes, synthetic, target, said)
     return found
 
 
+def _card(given: Any) -> Mapping[str, Any]:
+    """{licence, and the keys of a recipe's card:}, from a mapping or a YAML file."""
+    from .core.errors import RecipeError
+    from .reading import read_card
+    from .text.yaml_strict import load_yaml
+
+    if isinstance(given, (str, os.PathLike)):
+        try:
+            given = load_yaml(Path(given).read_text(), Path(given).name)
+        except (OSError, ValueError) as error:
+            raise InputError(f"--card {given}: {error}") from error
+    if given is not None and not isinstance(given, Mapping):
+        raise RecipeError("--card: expected a mapping such as {licence: CC-BY-4.0, intended_use: ...}")
+    read_card({k: v for k, v in (given or {}).items() if k != "licence"}, "--card")
+    return given or {}
+
+
 def _write_audit(
-    out: Path, own: Any, train: Any, columns: Mapping[str, list[Any]], found: Sequence[Measurement], notes: Sequence[str], source: Any
+    out: Path,
+    tables: Sequence[tuple[str, Any]],
+    columns: Mapping[str, list[Any]],
+    found: Sequence[Measurement],
+    notes: Sequence[str],
+    source: Any,
+    target: str | None,
+    card: Mapping[str, Any],
 ) -> None:
     from . import __version__
+    from .report.card import warnings
     from .report.summary import Summary
 
+    (_, own), (_, train) = tables[:2]
+    licence = card.get("licence")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,8 +130,13 @@ def _write_audit(
         samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
         columns=pictures(columns, train),
         measurements=found,
-        notes=list(notes),
+        notes=[*notes, *warnings(licence, card, [])],
         citations=citations((), found),
+        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in tables],
+        licence=licence or "",
+        card=card,
+        target=target,
+        **(describe(Path(source), target) if isinstance(source, (str, os.PathLike)) else {}),
     )
     told = {"measurements": [m.as_dict() for m in found], "gates": []}
     write_files(out, summary, told)

@@ -18,6 +18,15 @@ from .core.metric import Metric
 from .core.op import Op
 
 OP_WINGS = ("generate", "curate")
+FAMILIES = {
+    "diversity": "are the rows varied, or do they repeat themselves?",
+    "realism": "do they look like the real rows?",
+    "utility": "are they good to train on?",
+    "privacy": "do they give real rows away?",
+    "collapse": "has a generator lost the rare and the extreme?",
+    "confidence": "are the labels right, and does the score know where?",
+    "judging": "do the judges agree, with each other and with people?",
+}
 
 
 @cache
@@ -62,13 +71,19 @@ def metrics() -> tuple[type[Metric], ...]:
 
     own = [cls for cls in walk_classes("evaluate", Metric) if cls.name]
     for point in entry_points(group="mintmark.metrics"):
-        cls = point.load()
-        if not (inspect.isclass(cls) and issubclass(cls, Metric) and cls.name and cls.family):
-            raise RecipeError(
-                f"the installed metric {point.value} is no Metric with a name and a family; mintmark.testing.check_metric tells"
-            )
+        package = f" of {point.dist.name}" if point.dist else ""
+        where = f"the installed metric {point.value}{package}"
+        mend = "mend that package, or uninstall it"
+        try:
+            cls = point.load()
+        except Exception as error:  # whatever a stranger's module raises as it is imported
+            raise RecipeError(f"{where} cannot be loaded ({type(error).__name__}: {error}); {mend}") from error
+        if not (inspect.isclass(cls) and issubclass(cls, Metric) and cls.name and cls.family and cls.gives):
+            raise RecipeError(f"{where} is no Metric with a name, a family and what it gives (mintmark.testing.check_metric tells); {mend}")
         if any(cls.name == m.name for m in own):
-            raise RecipeError(f"the installed metric {point.value} is called '{cls.name}', as another one is; uninstall one of them")
+            raise RecipeError(f"{where} is called '{cls.name}', as another one is; uninstall one of them")
+        if taken := {name for m in own for name in m.gives} & set(cls.gives):
+            raise RecipeError(f"{where} gives '{sorted(taken)[0]}', as another one does; uninstall one of them")
         own.append(cls)
     return tuple(own)
 
@@ -78,11 +93,14 @@ def families(costly: bool = True) -> list[str]:
 
 
 def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
-    """The metrics of `measure:`. An item is a family, a metric's name, or {name: {parameter: value}}; a family whose name a metric shares
+    """The metrics of `measure:`. An item is a family, a metric's name, {name: {parameter: value}}, or a Metric; a family whose name a metric shares
     keeps its other metrics as they are."""
     chosen: dict[str, Metric] = {}
     words = {*families(), *(m.name for m in metrics())}
     for item in items:
+        if isinstance(item, Metric):
+            chosen[item.name] = item
+            continue
         word, params = next(iter(item.items())) if isinstance(item, Mapping) and len(item) == 1 else (item, None)
         if not isinstance(word, str) or word not in words:
             raise RecipeError(f"{where}: there is nothing called '{word}'.{nearest(str(word), words)}")
@@ -100,6 +118,15 @@ def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
 def metric_names() -> dict[str, str]:
     """Dotted name -> the word of `measure:` that gives it, of everything that can be measured."""
     return {name: m.family for m in metrics() for name in m.gives}
+
+
+def metrics_by_family() -> dict[str, dict[str, Any]]:
+    """family -> {does, metrics: [{metric, costly, gives: {dotted name: what it is}}]}; a family of somebody else's has no words of ours."""
+    out: dict[str, dict[str, Any]] = {}
+    for m in sorted(metrics(), key=lambda m: m.family):
+        at = out.setdefault(m.family, {"does": FAMILIES.get(m.family, "from an installed package"), "metrics": []})
+        at["metrics"].append({"metric": m.name, "costly": m.costly, "gives": dict(m.gives)})
+    return out
 
 
 def recipe_kinds() -> list[str]:

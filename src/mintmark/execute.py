@@ -85,6 +85,7 @@ async def execute(
             "version": __version__,
             "recipe_hash": prepared.identity,
             "seed": recipe.seed,
+            "digital_source_type": recipe.digital_source_type,
             "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
             "reads": prepared.reads,
         },

@@ -15,7 +15,7 @@ from typing import Any
 
 from .core.errors import MintmarkError
 from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, measure_all, pictures, write_files
+from .measuring import MOST_SAMPLES, citations, describe, measure_all, pictures, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
 from .wiring import Prepared, prepare
@@ -50,7 +50,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         columns = _columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
-    notes = list(prepared.notes)
+    notes = [*prepared.notes, *prepared.warnings]
     for label, facts in manifest.get("facts", {}).items():
         notes += [f"{label}: {fact}" for fact in facts.values() if isinstance(fact, str)]
         found += [Measurement(f"{label}.{name}", **fact) for name, fact in facts.items() if not isinstance(fact, str)]
@@ -69,20 +69,32 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         task=recipe.task,
         version=str(manifest.get("version", "")),
         manifest=manifest,
-        steps=manifest.get("steps", ()),
+        steps=[{**s, **_touched(s["label"], prepared)} for s in manifest.get("steps", ())],
         samples=list(_spread(folder / "data.jsonl", manifest["kept"])),
         losses=_losses(folder),
         columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
         measurements=found,
         gates=gates,
-        tables=[{"name": n, "rows": len(t), "private": t.private} for n, t in prepared.tables.items()],
+        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items()],
         notes=notes,
         citations=citations(recipe.steps, found),
         recipe=(folder / "recipe.yaml").read_text() if (folder / "recipe.yaml").exists() else "",
         licence=recipe.licence or "",
+        card=recipe.card,
+        target=recipe.target,
+        **describe(folder / "data.parquet", recipe.target),
     )
     write_files(folder, summary, told)
     return loads(dumps(told))  # type: ignore[no-any-return]
+
+
+def _touched(label: str, prepared: Prepared) -> dict[str, Any]:
+    """What a step reads and whom it asks."""
+    op = next((s.op for s in prepared.recipe.steps if s.label == label), None)
+    if op is None:
+        return {}
+    named = op.reads_tables()
+    return {"tables": [n for n in prepared.tables if n in named or "*" in named], "roles": list(op.roles())}
 
 
 def _fit_notes(step: Any, prepared: Prepared) -> list[str]:

@@ -13,7 +13,18 @@ from .stores.folder import FolderStore
 from .text.jsontext import loads
 from .wiring import Prepared
 
-MOVED = ("ledger.parquet", "data.parquet", "data.jsonl", "manifest.json", "measurements.json", "report.html", "README.md", "recipe.yaml")
+MOVED = (
+    "ledger.parquet",
+    "data.parquet",
+    "data.jsonl",
+    "manifest.json",
+    "measurements.json",
+    "report.html",
+    "README.md",
+    "recipe.yaml",
+    "croissant.json",
+    "prov.json",
+)
 
 OWN = (*MOVED, "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "rows", "versions", ".lock")
 

@@ -14,7 +14,7 @@ from .wiring import Prepared
 if TYPE_CHECKING:
     from .report.summary import Summary
 
-MOST_SAMPLES, MOST_PICTURE = 12, 5_000
+MOST_SAMPLES, MOST_PICTURE, MOST_READ = 12, 5_000, 200
 
 
 def measure_all(prepared: Prepared, columns: Mapping[str, Sequence[Any]]) -> list[Measurement]:
@@ -113,14 +113,77 @@ def _shares(cells: Sequence[Any]) -> dict[str, float]:
     return {k: n / len(cells) for k, n in counts.items()}
 
 
+def describe(path: Path, target: str | None) -> dict[str, Any]:
+    """What the data card says of the file of rows: {file, fields, kinds, languages} of Summary. {} where it cannot be described."""
+    import datetime
+    import hashlib
+
+    import pyarrow.parquet as pq
+
+    from .core.errors import InputError
+    from .report.croissant import FORMATS
+    from .stats.features import is_regression, kind_of
+    from .stores.tables import read_table
+
+    kind = path.suffix.lower().lstrip(".")
+    if kind not in FORMATS or not path.is_file():
+        return {}
+    try:
+        table = read_table("rows", path)
+    except InputError:  # no rows
+        return {}
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    made = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).date().isoformat()
+    step = max(1, len(table) // MOST_PICTURE)
+    part = table.take(range(0, len(table), step))
+    cells = {c: part.column(c) for c in part.columns if c != "id"}
+    kinds = {c: kind_of(v) for c, v in cells.items()}
+    if kinds.get(target or "") == "number" and not is_regression(cells[target or ""]):
+        kinds[target or ""] = "category"
+    texts = [str(t) for c, k in kinds.items() if k == "text" for t in cells[c][:MOST_READ] if t is not None]
+    return {
+        "file": {"name": path.name, "format": kind, "sha256": digest, "date": made},
+        "fields": {f.name: _arrow(f.type) for f in (pq.read_schema(path) if kind == "parquet" else table.data.schema)},
+        "kinds": kinds,
+        "languages": _languages(texts),
+    }
+
+
+def _arrow(kind: Any) -> Any:
+    """An Arrow type in plain values: its name, [inner], or {field: inner}."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        return {kind.field(i).name: _arrow(kind.field(i).type) for i in range(kind.num_fields)}
+    return [_arrow(kind.value_type)] if pa.types.is_list(kind) or pa.types.is_large_list(kind) else str(kind)
+
+
+def _languages(texts: Sequence[str]) -> list[str]:
+    """Languages of at least one text in ten, the commonest first; texts of fewer than five words say too little."""
+    from .text.language import UNKNOWN, Detector
+
+    long = [t for t in texts if len(t.split()) >= 5]
+    if not long:
+        return []
+    detector = Detector()
+    counts = Counter(language for language, _ in map(detector.detect, long) if language != UNKNOWN)
+    return [language for language, n in counts.most_common() if 10 * n >= len(long)]
+
+
 def write_files(folder: Path, summary: Summary, told: Mapping[str, Any]) -> None:
-    """measurements.json, report.html and README.md (the data card)."""
+    """measurements.json, report.html, README.md (the data card), croissant.json and prov.json."""
+    import json
+
     from .report.card import write_card
+    from .report.croissant import croissant
     from .report.html import write_report
+    from .report.prov import prov
     from .stores.atomic import atomic_write
     from .text.jsontext import dumps
 
     pages = {"report.html": write_report(summary), "README.md": write_card(summary)}
+    pages |= {f"{n}.json": json.dumps(d, indent=1) + "\n" for n, d in (("croissant", croissant(summary)), ("prov", prov(summary))) if d}
     for name, content in {"measurements.json": dumps(told), **{n: t.encode("utf-8", "replace") for n, t in pages.items()}}.items():
         with atomic_write(folder / name) as file:
             file.write(content)

@@ -12,6 +12,7 @@ from .core.errors import RecipeError, nearest
 from .core.metric import Gate
 from .core.op import Op
 from .core.recipe import Recipe, Repeat, Step, label_steps
+from .report.card import CARD_KEYS
 
 KEYS = {
     "name": str,
@@ -31,6 +32,7 @@ KEYS = {
     "gates": dict,
     "seed": int,
     "licence": str,
+    "card": dict,
 }
 
 
@@ -101,6 +103,7 @@ def _recipe(raw: Mapping[str, Any], where: str, base: str) -> Recipe:
     if not raw.get("steps"):
         raise RecipeError(f"{where} has no steps:; add at least one that makes rows, such as grid, read or synthesize")
     gates = tuple(Gate.parse(str(metric), limits) for metric, limits in (raw.get("gates") or {}).items())
+    read_card(raw.get("card") or {}, f"{where}: card")
     metrics_for(raw.get("measure") or (), f"{where}: measure")
     simple = {k: raw[k] for k in KEYS if k in raw and k not in ("steps", "gates", "measure", "allow_private") and raw[k] is not None}
     return Recipe(
@@ -111,6 +114,18 @@ def _recipe(raw: Mapping[str, Any], where: str, base: str) -> Recipe:
         base=base,
         **simple,
     )
+
+
+def read_card(card: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    """What a data card says that no run can know; refuses other keys, and whatever is no text."""
+    for key, value in card.items():
+        if key not in CARD_KEYS:
+            raise RecipeError(f"{where} has no key '{key}'.{nearest(str(key), CARD_KEYS)}")
+        texts = list(value.values()) if key == "source_licences" and isinstance(value, Mapping) else [value]
+        if not all(isinstance(t, str) for t in texts) or (key == "source_licences") != isinstance(value, Mapping):
+            wanted = "{table: licence}" if key == "source_licences" else "text"
+            raise RecipeError(f"{where}: {key} is {value!r}, expected {wanted}")
+    return card
 
 
 def steps_of(items: Any, where: str) -> list[Any]:
@@ -207,6 +222,8 @@ def as_mapping(recipe: Recipe) -> dict[str, Any]:
     tables = {n: absolute(t, recipe.base) for n, t in recipe.tables.items()}
     if tables:
         out["tables"] = tables
+    if recipe.card:
+        out["card"] = dict(recipe.card)
     if recipe.allow_private:
         out["allow_private"] = list(recipe.allow_private)
     out["steps"] = [step(s) for s in recipe.ops]

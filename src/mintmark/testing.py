@@ -267,7 +267,7 @@ def check_store(make: Callable[[], Store], reopen: Callable[[], Store] | None = 
     lost = Record(2, 0, "c", "dropped", "too_short", "length", (), 1, 0, 0, 0.0, None, "2 words")
     store.put_part("s00-abc-000000-0-2", [kept, other, lost])
     store.put_file("x.txt", [b"one", b"two"])
-    store.put_table("t.parquet", lambda: iter([{"a": 1}, {"a": "text"}]))
+    store.put_table("t.parquet", lambda: iter([{"a": 1}, {"a": "text"}]), {"about": "the file"})
     for now in [store] if reopen is None else [store, None]:
         if now is None:
             store.close()

@@ -20,6 +20,7 @@ from .core.op import Op, Scene
 from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table
 from .core.recipe import Recipe
 from .reading import several_paths
+from .report.card import warnings
 from .runner.rounds import until_of
 
 HELD_OUT_SHARE = 0.2
@@ -39,6 +40,7 @@ class Prepared:
     specs: dict[str, Any]
     identity: str
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # what the data card lacks
     holdout_note: str = ""
     fan_out: float = 1.0
     scene: Scene = field(default_factory=Scene)
@@ -184,6 +186,10 @@ def prepare(
     if note:
         prepared.notes.append(note)
     prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
+    for name in recipe.card.get("source_licences", ()):
+        if name not in tables:
+            raise RecipeError(f"card: source_licences: there is no table '{name}'.{nearest(name, tables)}")
+    prepared.warnings = warnings(recipe.licence, recipe.card, [n for n, t in tables.items() if t.private])
     prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
     prepared.scene = scene
     return prepared

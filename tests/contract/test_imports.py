@@ -58,6 +58,8 @@ TOP = {
     "finish",
     "measuring",
     "auditing",
+    "benchmark",
+    "suites",
     "starters",
     "progress",
     "testing",

@@ -172,7 +172,7 @@ def test_auc_needs_both_classes() -> None:
 
 
 def test_banking77(data: Path) -> None:
-    """TSTR/TRTR >= 0.70 from 1,000 rows, no copies, no more near copies than real rows have (5,000 rows: bench/synthesize.py)."""
+    """TSTR/TRTR >= 0.70 from 1,000 rows, no copies, no more near copies than real rows have."""
     import csv
 
     from mintmark.learners.linear import LinearLearner

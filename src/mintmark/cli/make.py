@@ -171,8 +171,9 @@ def _report_run(go: Any, json: bool, command: str) -> None:
     if made.manifest["status"] == "unfinished":  # one more Ctrl+C while the last lines are printed changes nothing
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     m = made.manifest
-    if made.notice:
-        complain(made.notice)
+    for line in (made.notice, *made.warnings):
+        if line:
+            complain(line)
     if json:
         say_json(m)
     else:

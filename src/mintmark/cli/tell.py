@@ -1,4 +1,4 @@
-"""Commands that tell of what there is: show, audit, report, export, prompt, list."""
+"""Commands that tell of what there is: show, audit, bench, report, export, prompt, list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Out, app, line_of, say, say_json
+from .common import Json, Out, app, complain, line_of, say, say_json
 
 
 @app.command()
@@ -79,6 +79,7 @@ def audit(
     map_: Annotated[list[str] | None, typer.Option("--map", help="REAL=SYNTHETIC column names; may be repeated.")] = None,
     measure: Annotated[list[str] | None, typer.Option(help="Families to measure; default all.")] = None,
     out: Out = None,
+    card: Annotated[Path | None, typer.Option("--card", help="YAML: licence, intended_use, ...: what the data card says.")] = None,
     seed: int = 0,
     json: Json = False,
 ) -> None:
@@ -102,6 +103,7 @@ def audit(
         measure=tuple(measure or ()),
         out=out,
         seed=seed,
+        card=card,
     )
     if json:
         say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": []})
@@ -112,6 +114,54 @@ def audit(
             say(f"    {caveat}")
     if out is not None:
         say(f"report: {out / 'report.html'}")
+
+
+@app.command()
+def bench(
+    suite: Annotated[str, typer.Argument(help="tables or text.")],
+    generator: Annotated[str, typer.Option(help="synthesize, a recipe file, or MODULE:FUNCTION.")] = "synthesize",
+    synthetic: Annotated[Path | None, typer.Option(help="Folder of NAME.csv that another generator made.")] = None,
+    export: Annotated[Path | None, typer.Option(help="Write each table's train rows there, for other generators, and end.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="A table of the suite; may be repeated.")] = None,
+    data: Annotated[list[str] | None, typer.Option(help="NAME=DIR of a table that does not come with us: adult, banking77.")] = None,
+    seeds: Annotated[int, typer.Option(help="Tables drawn from the generator.")] = 3,
+    beside: Annotated[list[Path] | None, typer.Option(help="Results of another generator on the same suite; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the results there, as JSON.")] = None,
+    json: Json = False,
+) -> None:
+    """Fixed tables, splits, learners and seeds: lines of two generators that compare."""
+    from .. import benchmark
+    from ..stores.atomic import atomic_write
+    from ..text.jsontext import dumps, loads
+
+    if bad := [d for d in data or () if "=" not in d]:
+        raise Refused(f"--data {bad[0]}: expected NAME=DIR, such as adult=data/adult")
+    folders = {name: Path(path) for name, _, path in (d.partition("=") for d in data or ())}
+    if export is not None:
+        for path in benchmark.export(suite, export, only or (), folders):
+            say(f"wrote {path}")
+        return
+    try:
+        others = [loads(path.read_bytes()) for path in beside or ()]
+    except (OSError, ValueError) as error:
+        raise Refused(f"--beside: {error}; expected a file that `mintmark bench --out` wrote") from error
+
+    def watch(line: dict[str, Any]) -> None:
+        if sys.stderr.isatty():
+            complain(f"{line['table']}: {line['rows']}")
+
+    result = benchmark.bench(suite, generator=generator, synthetic=synthetic, only=only or (), data=folders, seeds=seeds, watch=watch)
+    if out is not None:
+        with atomic_write(out) as file:
+            file.write(dumps(result) + b"\n")
+    result = benchmark.beside(result, others)
+    if json:
+        say_json(result)
+        return
+    say(f"suite {suite} {result['version']}, hash {result['hash']}, seeds {result['seeds']}")
+    for line in (*benchmark.table_of(result), *result["notes"]):
+        say(line)
+    say("± is half the 95 % interval: over other test rows, not other tables. The means mix scores (AUC, accuracy, R2) and have none.")
 
 
 @app.command()
@@ -166,6 +216,16 @@ def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompt
     if what not in kinds:
         raise Refused(f"list: found '{what}', expected one of {', '.join(kinds)}.{nearest(what, kinds)}")
     lines = catalogue.listing(what)
+    if what == "metrics" and not json:
+        for family, at in catalogue.metrics_by_family().items():
+            say(f"{family}: {at['does']}")
+            for m in at["metrics"]:
+                if len(at["metrics"]) > 1 or m["costly"]:
+                    say(f"  [{m['metric']}]" + (" only where it is named, since it takes long" if m["costly"] else ""))
+                for name, does in m["gives"].items():
+                    say(f"  {name:<36} {does}")
+            say()
+        return
     if json:
         say_json([{"name": name, "does": does} for name, does in lines])
         return

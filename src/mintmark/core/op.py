@@ -101,6 +101,7 @@ class Op(Params):
     fetches: ClassVar[bool] = False  # sends a value of the row to hosts outside (law 7)
     bytes_per_row: ClassVar[int] = 0  # TABLE ops: memory they keep per row
     drops: ClassVar[Mapping[str, str]] = {}  # drop reason -> what it means
+    digital_source: ClassVar[str] = "algorithmicMedia"  # SOURCE: where its rows come from (IPTC); "" = they are rows that exist
     shows_changes: ClassVar[bool] = True  # whether the report may show a value it changed, before and after
 
     # -- what a recipe checks ------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from .metric import Gate
 from .op import Op, Scene, Scope
 from .rows import RESERVED
 
+IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -76,9 +78,9 @@ def label_steps(ops: Sequence[Op | tuple[str, Op]]) -> tuple[Step, ...]:
 
 @dataclass(frozen=True)
 class Recipe(Op):
-    """name, task and ops are what it is; want, caps, measure and gates say how far to go and what to check, and are not hashed.
+    """name, task and ops are what it is; want, caps, measure, gates and card say how far to go and what to check or tell, and are not hashed.
 
-    models, embedders, learners and tables map a role or name to a spec (text or mapping) or to a ready port (Python only).
+    card: what the data card says that no run can know. models, embedders, learners and tables map a role or name to a spec (text or mapping) or to a ready port (Python only).
     """
 
     name: str = "recipe"  # type: ignore[misc]
@@ -98,6 +100,7 @@ class Recipe(Op):
     gates: tuple[Gate, ...] = ()
     seed: int = 0
     licence: str | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
     base: str = "."
     scope: ClassVar[Scope] = Scope.SOURCE
 
@@ -124,6 +127,14 @@ class Recipe(Op):
     def repeat(self) -> Repeat | None:
         first = self.ops[0].op
         return first if isinstance(first, Repeat) else None
+
+    @property
+    def digital_source_type(self) -> str:
+        """The machine-readable mark of generated data (AI Act, Art. 50(2)) in IPTC's vocabulary; "" where rows that exist were only filtered."""
+        made = self.steps[0].op.digital_source
+        if any(s.op.roles() for s in self.steps):
+            made = "trainedAlgorithmicMedia" if made else "compositeWithTrainedAlgorithmicMedia"
+        return IPTC + made if made else ""
 
     def walk(self, scene: Scene) -> list[tuple[Step, Scene]]:
         """Each step with what it can see; refuses what is wrong with the columns. Does not look into parameters."""

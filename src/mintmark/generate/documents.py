@@ -40,6 +40,7 @@ class Documents(Op):
     clean: bool = False
     name: ClassVar[str] = "documents"
     scope: ClassVar[Scope] = Scope.SOURCE
+    digital_source: ClassVar[str] = ""
     cites: ClassVar[tuple[str, ...]] = ("Greshake et al. 2023, arXiv 2302.12173", "Perez & Ribeiro 2022, arXiv 2211.09527")
     drops: ClassVar[dict[str, str]] = {"no_text": "the document holds no text (a scanned pdf, an empty file)"}
 

@@ -28,6 +28,7 @@ class Parents(Op):
     patience: int = 3
     name: ClassVar[str] = "parents"
     scope: ClassVar[Scope] = Scope.SOURCE
+    digital_source: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         if self.patience < 1:

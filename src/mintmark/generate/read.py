@@ -27,6 +27,7 @@ class Read(Op):
     source: str = field(metadata={"key": "from"})
     name: ClassVar[str] = "read"
     scope: ClassVar[Scope] = Scope.SOURCE
+    digital_source: ClassVar[str] = ""
 
     @property
     def goes_on(self) -> bool:

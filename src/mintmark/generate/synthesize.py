@@ -32,6 +32,7 @@ class Synthesize(Op):
     min_leaf: int | None = None
     name: ClassVar[str] = "synthesize"
     scope: ClassVar[Scope] = Scope.SOURCE
+    digital_source: ClassVar[str] = "trainedAlgorithmicMedia"
     cites: ClassVar[tuple[str, ...]] = (
         "Nowok, Raab and Dibben 2016, synthpop: Bespoke creation of synthetic data in R",
         "Breiman et al. 1984, Classification and regression trees",

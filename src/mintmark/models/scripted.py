@@ -74,11 +74,16 @@ class ScriptedModel:
 
 
 def build(spec: ModelSpec) -> ScriptedModel:
-    where = f"models: {spec.role}: scripted:{spec.model}"
-    module_name, _, function_name = spec.model.partition(":")
+    function, source = load_function(f"models: {spec.role}: scripted:{spec.model}", spec.model, spec.base)
+    return ScriptedModel(function, spec.model, source)
+
+
+def load_function(where: str, named: str, base: str) -> tuple[Callable[..., Any], str | None]:
+    """MODULE:FUNCTION from a module beside the recipe (that file alone), whose source comes too, or from an installed one."""
+    module_name, _, function_name = named.partition(":")
     if not re.fullmatch(r"[A-Za-z_][\w.]*", module_name) or not re.fullmatch(r"[A-Za-z_]\w*", function_name):
-        raise ModelSpecError(f"{where}: expected scripted:MODULE:FUNCTION")
-    path = Path(spec.base) / (module_name.replace(".", "/") + ".py")
+        raise ModelSpecError(f"{where}: expected MODULE:FUNCTION")
+    path = Path(base) / (module_name.replace(".", "/") + ".py")
     try:
         if path.is_file():
             key = f"mintmark_scripted_{hashlib.blake2b(str(path.resolve()).encode(), digest_size=6).hexdigest()}"
@@ -97,5 +102,4 @@ def build(spec: ModelSpec) -> ScriptedModel:
     function = getattr(module, function_name, None)
     if not callable(function):
         raise ModelSpecError(f"{where}: the module has no function '{function_name}'")
-    source = path.read_text("utf-8", "replace") if path.is_file() else None
-    return ScriptedModel(function, f"{module_name}:{function_name}", source)
+    return function, path.read_text("utf-8", "replace") if path.is_file() else None

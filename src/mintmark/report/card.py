@@ -1,46 +1,102 @@
-"""README.md of a data set: a data card with Hugging Face front matter and a Croissant description, readable as it stands."""
+"""README.md of a data set or an audit: a data card with Hugging Face front matter, readable as it stands. croissant.json and prov.json lie beside it.
+
+What no run can know stands in the recipe, and what is not said there the card says is not stated:
+
+    licence: CC-BY-4.0
+    card:
+      intended_use: Training intent classifiers for library help desks
+      out_of_scope: Statements about real members of a library
+      personal_data_basis: Art. 6(1)(f) GDPR, legitimate interest; messages were redacted before
+      source_licences: {real: CC0-1.0}
+      creator: Example Library
+      contact: data@example.org
+      url: https://example.org/data
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..text.yaml_strict import dump_yaml
 from . import words
+from .front import front_matter, mark
+from .licences import is_unknown
 from .summary import Summary
+from .terms import output_terms
+
+CARD_KEYS = ("intended_use", "out_of_scope", "personal_data_basis", "source_licences", "creator", "contact", "url")
+_NOT_STATED = "Not stated."
 
 
 def _line(text: Any) -> str:
-    """One line of Markdown, nothing in it active: no HTML, table bars or line breaks."""
-    return str(text).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")[:400]
+    """One line of Markdown, nothing in it active: no HTML, table bars, links or line breaks."""
+    out = " ".join(str(text).split())[:400]
+    for mark_, safe in (("|", "\\|"), ("<", "&lt;"), (">", "&gt;"), ("`", "'"), ("](", "] (")):
+        out = out.replace(mark_, safe)
+    return "".join(c for c in out if c.isprintable())
+
+
+def warnings(licence: str | None, card: Mapping[str, Any], private: Sequence[str]) -> list[str]:
+    """What somebody who shares the rows should state, and did not."""
+    out = []
+    if is_unknown(licence):
+        out.append("licence: unknown. Nobody may safely use rows without one: state it in the recipe, such as licence: CC-BY-4.0")
+    if private and not card.get("personal_data_basis"):
+        named = ", ".join(private)
+        out.append(f"the private table {named} is used, and card: personal_data_basis does not say on what basis (GDPR, Art. 6)")
+    return out
 
 
 def write_card(summary: Summary) -> str:
-    m = summary.manifest
-    kept = int(m.get("kept", 0))
-    size = next(
-        name for most, name in ((1e3, "n<1K"), (1e4, "1K<n<10K"), (1e5, "10K<n<100K"), (1e6, "100K<n<1M"), (1e18, "n>1M")) if kept < most
+    m, card = summary.manifest, summary.card
+    _, _, sentence = mark(summary)
+    front = {**front_matter(summary), "pretty_name": _line(summary.name)}
+    out = ["---", dump_yaml(_plain(front)).rstrip(), "---", "", f"# {_line(summary.name)}", ""]
+    if summary.task:
+        out += [_line(summary.task), ""]
+    out += [_line(words.opening(summary.name, m, summary.measurements, summary.kind)), ""]
+    licence = (
+        f"Licence: {_line(summary.licence)}."
+        if not is_unknown(summary.licence)
+        else "**Licence: unknown.** None was stated; ask before use."
     )
-    licence = summary.licence or "unknown"
-    out = [
-        "---",
-        f"pretty_name: {json.dumps(_line(summary.name))}",
-        f"license: {json.dumps(_line(licence))}",
-        "tags: [synthetic, mintmark]",
-        f"size_categories: [{json.dumps(size)}]",
-        "configs: [{config_name: default, data_files: data.parquet}]",
-        "---",
-        "",
-        f"# {_line(summary.name)}",
-        "",
-        _line(summary.task) if summary.task else "",
-        "",
-        _line(words.opening(summary.name, m, summary.measurements, summary.kind)) + "",
-        "",
-        "All rows are synthetic. " + ("Licence: " + _line(licence) + "." if summary.licence else "No licence was stated in the recipe."),
-        "",
-        "## How it was made",
-        "",
+    out += [f"**{sentence}** {licence}", ""]
+    for title, key in (("Intended use", "intended_use"), ("Out of scope", "out_of_scope")):
+        out += [f"## {title}", "", _line(card.get(key) or _NOT_STATED), ""]
+    if summary.kind != "audit":
+        out += ["## How it was made", "", *_made(summary), ""]
+    out += ["## Sources", "", *_sources(summary), ""]
+    if summary.measurements:
+        out += ["## Measurements", "", "| metric | value | 95 % interval | n | better | caveats |", "|---|---|---|---|---|---|"]
+        for x in summary.measurements:
+            shown = f"{words.number(x.value, x.unit)} {_line(x.unit)}"
+            out.append(f"| {_line(x.metric)} | {shown} | {words.span(x)} | {x.n:,} | {x.better} | {_line('; '.join(x.caveats))} |")
+        out.append("")
+    out += ["## Limits", "", *(f"- {_line(n)}" for n in summary.notes)]
+    out += [
+        "- No formal privacy guarantee: nothing here is differentially private.",
+        "- Numbers hold for the learner, the rows and the sizes named with them.",
     ]
+    if summary.citations:
+        out += ["", "## Methods used", "", *(f"- {_line(c)}" for c in summary.citations)]
+    files = (
+        [f"`{_line(summary.file['name'])}`: the rows, sha256 {summary.file['sha256']}.", "`croissant.json`: the same in Croissant 1.0."]
+        if summary.file
+        else []
+    )
+    out += [
+        "",
+        "## Files",
+        "",
+        *(f"- {f}" for f in (*files, "`prov.json`: where the rows come from, in W3C PROV.", "`measurements.json`: every number above.")),
+    ]
+    said = [f"{k}: {_line(card[k])}" for k in ("creator", "contact", "url") if card.get(k)]
+    return "\n".join([*out, *(["", "## Contact", "", *(f"- {s}" for s in said)] if said else []), ""])
+
+
+def _made(summary: Summary) -> list[str]:
+    m, out = summary.manifest, []
     if summary.steps:
         out += ["| step | op | rows out | dropped or failed |", "|---|---|---|---|"]
         for s in summary.steps:
@@ -48,57 +104,34 @@ def write_card(summary: Summary) -> str:
             out.append(f"| {_line(s['label'])} | {_line(s['op'])} | {s['out']:,} | {_line(lost) or '–'} |")
     models = m.get("models") or {}
     if models:
-        out += ["", "Models: " + "; ".join(f"{_line(role)} = {_line(name)}" for role, name in models.items()) + "."]
-    out += [
-        "",
-        f"Recipe hash {m.get('recipe_hash', '?')}, seed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`.",
-    ]
-    if summary.measurements:
-        out += ["", "## Measurements", "", "| metric | value | 95 % interval | n | better | caveats |", "|---|---|---|---|---|---|"]
-        for x in summary.measurements:
-            out.append(
-                f"| {x.metric} | {words.number(x.value, x.unit)} {x.unit} | {words.span(x)} | {x.n:,} | {x.better} | {_line('; '.join(x.caveats))} |"
-            )
-    out += ["", "## Limits", ""]
-    out += [f"- {_line(n)}" for n in summary.notes]
-    out += [
-        "- No formal privacy guarantee: nothing here is differentially private.",
-        "- Numbers hold for the learner, the rows and the sizes named with them.",
-    ]
-    if summary.citations:
-        out += ["", "## Methods used", "", *(f"- {_line(c)}" for c in summary.citations)]
-    out += [
-        "",
-        "## Croissant",
-        "",
-        "```json",
-        json.dumps(_croissant(summary), indent=1, ensure_ascii=True).replace("<", "\\u003c").replace("`", "\\u0060"),
-        "```",
-        "",
-    ]
-    return "\n".join(out)
+        out += ["", "Models: " + "; ".join(f"{_line(role)} = {_line(name)}" for role, name in models.items()) + ".", ""]
+        out += ["What their terms say about outputs:", ""]
+        out += [f"- {_line(role)} ({_line(name)}): {_line(output_terms(str(name)))}." for role, name in models.items()]
+    hash_ = f"Recipe hash {m.get('recipe_hash', '?')}, seed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`."
+    return [*out, "", hash_]
 
 
-def _croissant(summary: Summary) -> dict[str, Any]:
-    """The core of a Croissant description (mlcommons.org/croissant 1.0): name, files, fields."""
-    types = {"number": "sc:Float"}
-    return {
-        "@context": {"@vocab": "https://schema.org/", "sc": "https://schema.org/", "cr": "http://mlcommons.org/croissant/"},
-        "@type": "sc:Dataset",
-        "name": summary.name,
-        "description": summary.task,
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "license": summary.licence or "unknown",
-        "distribution": [{"@type": "cr:FileObject", "@id": "data", "contentUrl": "data.parquet", "encodingFormat": "application/x-parquet"}],
-        "recordSet": [
-            {
-                "@type": "cr:RecordSet",
-                "@id": "rows",
-                "field": [
-                    {"@type": "cr:Field", "@id": f"rows/{c['name']}", "dataType": types.get(c["kind"], "sc:Text"),
-                     "source": {"fileObject": {"@id": "data"}, "extract": {"column": c["name"]}}}
-                    for c in summary.columns
-                ],
-            }
-        ],
-    }  # fmt: skip
+def _sources(summary: Summary) -> list[str]:
+    if not summary.tables:
+        return ["No table was read."]
+    given = summary.card.get("source_licences") or {}
+    out = ["| table | rows | private | licence |", "|---|---|---|---|"]
+    for t in summary.tables:
+        out.append(
+            f"| {_line(t['name'])} | {t['rows']:,} | {'yes' if t['private'] else 'no'} | {_line(given.get(t['name']) or 'not stated')} |"
+        )
+    if any(t["private"] for t in summary.tables):
+        out += ["", f"Basis for using personal data: {_line(summary.card.get('personal_data_basis') or _NOT_STATED)}"]
+    return out
+
+
+def _plain(value: Any) -> Any:
+    """Front matter that any YAML reader takes: printable text, no lone surrogates."""
+    if isinstance(value, str):
+        return "".join(c for c in value if c.isprintable())[:400]
+    if isinstance(value, dict):
+        return {_plain(k): _plain(v) for k, v in value.items()}
+    return [_plain(v) for v in value] if isinstance(value, list) else value
+
+
+__all__ = ["CARD_KEYS", "warnings", "write_card"]

@@ -12,7 +12,10 @@ from ..core.metric import Measurement
 @dataclass
 class Summary:
     """steps: {label, op, in, out, dropped: {reason: n}, failed: {reason: n}}. samples: kept rows. losses: {id, step, state, reason, detail}.
-    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private}."""
+    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private,
+    digest}. A step may have tables and roles: what it reads and whom it asks. For the data card: card (the recipe's), target, file {name,
+    sha256, format, date}: where the rows lie, fields {column: Arrow type, [type] or {name: type}}, kinds {column: see stats/features.py;
+    the target is a number only for regression}, languages (ISO 639-1)."""
 
     name: str
     kind: str = "run"
@@ -30,3 +33,9 @@ class Summary:
     citations: Sequence[str] = ()
     recipe: str = ""
     licence: str = ""
+    card: Mapping[str, Any] = field(default_factory=dict)
+    target: str | None = None
+    file: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    languages: Sequence[str] = ()

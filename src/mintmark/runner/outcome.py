@@ -7,7 +7,7 @@ tokens_out=64, cost_usd=0.000181, detail='like 77ab..., Jaccard 0.86'
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import merge
 from typing import Any
@@ -88,8 +88,8 @@ class Outcome:
                     return
                 yield r
 
-    def write(self, store: Store, columns: Sequence[str]) -> Counter[str]:
-        """ledger.parquet, data.jsonl, data.parquet; returns the counts of the ledger."""
+    def write(self, store: Store, columns: Sequence[str], about: Mapping[str, str] | None = None) -> Counter[str]:
+        """ledger.parquet, data.jsonl, data.parquet; about: metadata of data.parquet; returns the counts of the ledger."""
 
         def ledger() -> Iterator[dict[str, Any]]:
             for r in self.lines():
@@ -108,7 +108,7 @@ class Outcome:
 
         store.put_table("ledger.parquet", ledger)
         store.put_file("data.jsonl", jsonl())
-        store.put_table("data.parquet", rows)
+        store.put_table("data.parquet", rows, about)
         return self.counts
 
 

@@ -337,8 +337,9 @@ class Runner:
         ended = error is None and not self.waiting
         seen = self.stages if self.job.only_first is None else self.stages[: self.streaming]  # a preview runs no final steps
         outcome = Outcome(seen, self.streaming, self._missing, self._cut() if ended else None, recipe.want, ended)
+        about = {"digital_source_type": recipe.digital_source_type} if recipe.digital_source_type else None
         try:
-            counts = outcome.write(self.job.store, self.job.columns)
+            counts = outcome.write(self.job.store, self.job.columns, about)
         except StorageFull as full:
             error = error or full
             counts = Counter(self.counts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from typing import Any
 from ..core.errors import InputError, MissingExtra, RunFolderError, nearest
 from ..text.jsontext import dumps
 from ..text.names import slug
+from ..text.yaml_strict import dump_yaml, load_yaml
 from .atomic import atomic_write
 from .pairs import LINES, write_beir, write_lines
 from .parts import write_rows
 
 Rows = Callable[[], Iterator[dict[str, Any]]]
 FORMATS = ("jsonl", "csv", "parquet", "alpaca", "chatml", "sharegpt", "hf", "dpo", "kto", "beir", "triples")
+_FILES = re.compile(r"## Files\n.*?(?=\n## |\Z)", re.S)  # of a run's card: a hub folder has others
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")
 _GUESS = {
     "instruction": ("instruction", "prompt", "question", "query", "task"),
@@ -33,9 +36,17 @@ _GUESS = {
 
 
 def export_rows(
-    rows: Rows, fmt: str, to: Any, *, mapping: Mapping[str, str] | None = None, formula_guard: bool = True, card: Path | None = None
+    rows: Rows,
+    fmt: str,
+    to: Any,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    formula_guard: bool = True,
+    card: Path | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> Path:
-    """Writes `rows` to `to`; returns the path. InputError for an unknown format or columns that a format needs and are not there."""
+    """Writes `rows` to `to`; returns the path. InputError for an unknown format or columns that a format needs and are not there.
+    card: a run's README.md, for a hub folder; about: metadata for Parquet files."""
     if fmt not in FORMATS:
         raise InputError(f"export: there is no format '{fmt}'.{nearest(fmt, FORMATS)}")
     if mapping and fmt in ("jsonl", "csv", "parquet", "hf"):
@@ -44,14 +55,14 @@ def export_rows(
     if first is None:
         raise InputError("export: the run kept no rows, so there is nothing to write")
     if isinstance(to, str) and to.startswith("hf://"):
-        return _push(rows, to[5:], card)
+        return _push(rows, to[5:], card, about)
     target = Path(to)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunFolderError(f"{target.parent} cannot be made ({error.strerror}); choose another place with --to") from error
     if fmt == "hf":
-        return _folder(rows, target, card)
+        return _folder(rows, target, card, about)
     if fmt in LINES:
         return write_lines(fmt, rows, target, first, mapping or {})
     if fmt == "beir":
@@ -67,7 +78,7 @@ def export_rows(
             for row in rows():
                 file.write(dumps(row) + b"\n")
         elif fmt == "parquet":
-            write_rows(file, rows)
+            write_rows(file, rows, about=about)
         else:
             _csv(rows, file, list(first), formula_guard)
     return target
@@ -158,8 +169,8 @@ def _conversation(fmt: str, messages: list[dict[str, Any]], tools: Any = None) -
     return {"conversations": out, **({"tools": _text(more["tools"])} if more else {})}
 
 
-def _folder(rows: Rows, target: Path, card: Path | None) -> Path:
-    """data/<split>-00000-of-00001.parquet per value of a column `split` (or train), and the data card as README.md."""
+def _folder(rows: Rows, target: Path, card: Path | None, about: Mapping[str, str] | None) -> Path:
+    """data/<split>-00000-of-00001.parquet per value of a column `split` (or train), the data card as README.md, and prov.json (the hub makes its own Croissant)."""
     data = target / "data"
     try:
         data.mkdir(parents=True, exist_ok=True)
@@ -173,18 +184,26 @@ def _folder(rows: Rows, target: Path, card: Path | None) -> Path:
             return (r for r in rows() if (str(r["split"]) if r.get("split") is not None else "train") == split)
 
         with atomic_write(data / f"{name}-00000-of-00001.parquet") as file:
-            write_rows(file, part)
+            write_rows(file, part, about=about)
     if card is not None:
-        files = "\n".join(f"  - split: {slug(s.replace('-', '_'))}\n    path: data/{slug(s.replace('-', '_'))}-*" for s in splits)
-        text = card.read_text().replace(
-            "configs: [{config_name: default, data_files: data.parquet}]", f"configs:\n- config_name: default\n  data_files:\n{files}"
-        )
-        with atomic_write(target / "README.md") as file:
-            file.write(text.encode())
+        text = card.read_text()
+        try:
+            _, front, body = text.split("---\n", 2)
+            told = dict(load_yaml(front, card.name))
+        except (TypeError, ValueError):  # somebody's own README.md, without front matter or with one of another kind
+            told, body = {}, text
+        named = [slug(s.replace("-", "_")) for s in splits]
+        told["configs"] = [{"config_name": "default", "data_files": [{"split": s, "path": f"data/{s}-*"} for s in named]}]
+        pages = {"README.md": "\n".join(["---", dump_yaml(told) + "---", _FILES.sub("", body)]).encode()}
+        if (prov := card.with_name("prov.json")).exists():
+            pages["prov.json"] = prov.read_bytes()
+        for name, content in pages.items():
+            with atomic_write(target / name) as file:
+                file.write(content)
     return target
 
 
-def _push(rows: Rows, name: str, card: Path | None) -> Path:
+def _push(rows: Rows, name: str, card: Path | None, about: Mapping[str, str] | None) -> Path:
     try:
         from huggingface_hub import HfApi
     except ImportError as error:
@@ -192,7 +211,7 @@ def _push(rows: Rows, name: str, card: Path | None) -> Path:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        made = _folder(rows, Path(folder) / "set", card)
+        made = _folder(rows, Path(folder) / "set", card, about)
         try:
             api = HfApi()
             api.create_repo(name, repo_type="dataset", exist_ok=True)

@@ -160,11 +160,11 @@ class FolderStore:
     def drop_part(self, name: str) -> None:
         (self._folder / "rows" / f"{name}.parquet").unlink(missing_ok=True)
 
-    def put_table(self, name: str, rows: Callable[[], Iterator[Mapping[str, Any]]]) -> None:
+    def put_table(self, name: str, rows: Callable[[], Iterator[Mapping[str, Any]]], about: Mapping[str, str] | None = None) -> None:
         from .parts import write_rows
 
         with atomic_write(self._folder / name) as file:
-            write_rows(file, rows)
+            write_rows(file, rows, about=about)
 
     def put_file(self, name: str, data: bytes | Iterable[bytes]) -> None:
         with atomic_write(self._folder / name) as file:

@@ -57,7 +57,7 @@ class MemoryStore:
     def drop_part(self, name: str) -> None:
         self._parts.pop(name, None)
 
-    def put_table(self, name: str, rows: Callable[[], Iterator[Mapping[str, Any]]]) -> None:
+    def put_table(self, name: str, rows: Callable[[], Iterator[Mapping[str, Any]]], about: Mapping[str, str] | None = None) -> None:
         self.tables[name] = [dict(r) for r in rows()]
 
     def put_file(self, name: str, data: bytes | Iterable[bytes]) -> None:

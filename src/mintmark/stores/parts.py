@@ -129,13 +129,16 @@ def read_part(source: Any, columns: Sequence[str] | None) -> list[Record]:
     ]
 
 
-def write_rows(sink: Any, rows: Callable[[], Iterator[Mapping[str, Any]]], batch: int = 2_000) -> None:
+def write_rows(
+    sink: Any, rows: Callable[[], Iterator[Mapping[str, Any]]], batch: int = 2_000, about: Mapping[str, str] | None = None
+) -> None:
     """Rows as one Parquet table, column types found on the way. A column that changes type midway is written as JSON text, and so is one of
-    mappings whose keys are data (a tool's arguments): a struct would fill in all the others' keys, and lose those that come later."""
+    mappings whose keys are data (a tool's arguments): a struct would fill in all the others' keys, and lose those that come later.
+    about: the schema's metadata."""
     as_text: set[str] = set()
     while True:
         try:
-            _write_once(sink, rows(), batch, as_text)
+            _write_once(sink, rows(), batch, as_text, about)
             return
         except _Changed as changed:
             as_text.add(changed.column)
@@ -148,7 +151,7 @@ class _Changed(Exception):
         self.column = column
 
 
-def _write_once(sink: Any, rows: Iterator[Mapping[str, Any]], batch: int, as_text: set[str]) -> None:
+def _write_once(sink: Any, rows: Iterator[Mapping[str, Any]], batch: int, as_text: set[str], about: Mapping[str, str] | None) -> None:
     writer: pq.ParquetWriter | None = None
     schema: pa.Schema | None = None
     try:
@@ -164,7 +167,7 @@ def _write_once(sink: Any, rows: Iterator[Mapping[str, Any]], batch: int, as_tex
                 array = _typed(name, cells, want, as_text)
                 arrays.append(array)
                 fields.append(pa.field(name, array.type))
-            table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+            table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, dict(about) if about else None))
             if writer is None:
                 schema = table.schema
                 writer = pq.ParquetWriter(sink, schema, compression="zstd")
