@@ -21,6 +21,23 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        say(f"mintmark {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    pass
+
+
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; default runs/NAME.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=SPEC, such as writer=openai:gpt-5-mini; may be repeated.")]
