@@ -89,6 +89,14 @@ def test_an_empty_prompt_is_refused(tmp_path: Path, prompt: str) -> None:
         assert done.returncode == 2 and "is empty" in done.stderr
 
 
+def test_sampling_out_of_range_is_refused_by_check_with_the_step(tmp_path: Path) -> None:
+    head = "name: e\nmodels: {writer: 'openai:m@http://localhost:1/v1'}\nsteps:\n  - grid: {a: [1]}\n"
+    write_recipe(tmp_path, f"{head}  - write: {{column: t, prompt: x, temperature: -3}}\n")
+    done = mintmark("check", "recipe.yaml", cwd=tmp_path)
+    assert done.returncode == 2 and "write (step 2 of 2): temperature is -3, expected 0 to 5" in done.stderr
+    assert "mintmark 0." in mintmark("--version", cwd=tmp_path).stdout
+
+
 def test_the_live_numbers_count_each_row_once() -> None:
     async def slow(prompt: str) -> str:
         await asyncio.sleep(0.4)

@@ -6,6 +6,7 @@ Ops and metrics share this. A field's `metadata["key"]` is its name in YAML wher
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,12 @@ class Params:
             if f.default is dataclasses.MISSING or value != f.default:
                 out[f.metadata.get("key", f.name)] = list(value) if isinstance(value, tuple) else value
         return out
+
+
+def within(name: str, value: float | None, low: float, high: float = math.inf) -> None:
+    """ValueError, in words, for a number that is given and lies outside low..high, or is none (NaN)."""
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{name} is {value:g}, expected {f'{low:g} to {high:g}' if high < math.inf else f'at least {low:g}'}")
 
 
 def _required(f: dataclasses.Field[Any]) -> bool:

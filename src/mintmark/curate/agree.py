@@ -56,12 +56,13 @@ class Agree(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.column is None and not self.columns:
             raise ValueError("give column: (the label that models are asked for), or columns: (answers that exist)")
         if self.columns and (len(self.columns) < 2) and self.column is None:
             raise ValueError("columns needs at least two columns, or column: with the label to compare with")
-        if self.samples < 1 or not self._roles():
-            raise ValueError("samples must be at least 1, and by: must name a role")
+        if not self._roles():
+            raise ValueError("by: must name a role")
         if self.kind == "label" and not isinstance(self.labels, list):
             raise ValueError("as: label needs labels: [...]")
         votes = len(self.columns) if self.columns else self.samples * len(self._roles())

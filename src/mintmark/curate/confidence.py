@@ -54,10 +54,9 @@ class Confidence(Asking):
     drops: ClassVar[Mapping[str, str]] = {"unsure": "the confidence is below `least`, or there is none"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.column is None) == (self.logprob is None):
             raise ValueError("give either logprob: (a column that `write` with logprobs: true wrote) or column: (the label to ask for)")
-        if self.samples < 1:
-            raise ValueError("samples must be at least 1")
         if self.least is not None and not 0 <= self.least <= 1:
             raise ValueError("least is a probability, 0..1")
 

@@ -47,12 +47,13 @@ class Relabel(Asking):
     words_out: ClassVar[int] = 20
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.labels, str):
             self._named(self.labels)
         elif not all(self.labels.partition(".")):
             raise ValueError(f"labels is '{self.labels}', expected a list, or table.column such as real.intent")
-        if self.votes < 1 or self.models == []:
-            raise ValueError("votes must be at least 1, and models must name at least one role")
+        if self.models == []:
+            raise ValueError("models must name at least one role")
         object.__setattr__(self, "prompt", self.prompt or built_in("relabel"))
 
     @staticmethod

@@ -64,6 +64,7 @@ class Attributes(Asking):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.classes, str) and not (isinstance(self.classes, list) and self.classes):
             raise ValueError("classes must be a list, or table.column")
         if isinstance(self.dimensions, Mapping):

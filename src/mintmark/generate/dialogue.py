@@ -45,6 +45,7 @@ class Dialogue(Asking):
     drops: ClassVar[Mapping[str, str]] = {"too_short": "the person was done before the least number of turns"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.turns) != 2 or not 1 <= self.turns[0] <= self.turns[1] <= 50:
             raise ValueError("turns must be [least, most] with 1 <= least <= most <= 50")
 

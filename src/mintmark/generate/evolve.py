@@ -83,6 +83,7 @@ class Evolve(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in (*(self.operations or ()), *(self.texts or ())):
             if name not in OPERATIONS:
                 raise ValueError(f"there is no operation '{name}', only {', '.join(OPERATIONS)}")

@@ -82,6 +82,7 @@ class Inpars(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.style not in (*FIXED, *STYLES):
             raise ValueError(f"style is '{self.style}', expected one of {', '.join((*FIXED, *STYLES))}")
         if (self.style in STYLES) != (self.examples is not None):

@@ -44,6 +44,7 @@ class Instruct(Asking):
     words_out: ClassVar[int] = 1500
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.k < self.tasks:
             raise ValueError("k must be at least 1 and less than tasks")
         if not self.prompt:

@@ -50,6 +50,7 @@ class Perturb(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for kind in (*self.kinds, *(self.flips or {}), *(self.texts or {})):
             if kind not in KINDS:
                 raise ValueError(f"there is no kind '{kind}', only {', '.join(KINDS)}")

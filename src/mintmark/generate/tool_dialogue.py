@@ -57,6 +57,7 @@ class ToolDialogue(Asking):
     drops: ClassVar[Mapping[str, str]] = {"wrong_tool": "the first call is not to the tool that the request was written for"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         try:
             tools = json.loads(self.tools) if isinstance(self.tools, str) else self.tools
         except ValueError as error:

@@ -48,6 +48,7 @@ class Write(Asking):
     name: ClassVar[str] = "write"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("give either prompt or messages")
         if self.prompt is not None and not self.prompt.strip():
@@ -61,8 +62,6 @@ class Write(Asking):
                 raise ValueError(f"brief has no '{key}', only {', '.join(_BRIEF)}")
             if not isinstance(value, list if key == "constraints" else str):
                 raise ValueError(f"brief: {key} must be {'a list of texts' if key == 'constraints' else 'text'}")
-        if self.n < 1 or self.attempts < 1:
-            raise ValueError("n and attempts must be at least 1")
         for number, m in enumerate(self.messages or (), 1):
             if not isinstance(m, Mapping) or set(m) != {"role", "content"} or m["role"] not in ("system", "user", "assistant"):
                 raise ValueError(f"message {number} must be {{role: system | user | assistant, content: ...}}")
