@@ -401,6 +401,22 @@ def test_curate_data_from_elsewhere(tmp_path: Path) -> None:
         mm.curate(table, mm.load({"name": "x", "steps": [{"grid": {"a": [1]}}]}))
 
 
+def test_a_recipe_without_a_source_is_checked_over_a_table(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\nhello there,1\nhi,2\n")
+    (tmp_path / "head.csv").write_text("a,b\n")
+    write_recipe(tmp_path, "name: c\nsteps:\n  - length: {column: a, words: [2, 9]}\n")
+    alone = mintmark("check", "recipe.yaml", cwd=tmp_path)
+    assert alone.returncode == 2 and "check RECIPE --table TABLE" in alone.stderr
+    told = mintmark("check", "recipe.yaml", "--table", "d.csv", cwd=tmp_path)
+    assert told.returncode == 0 and "2 rows planned; columns a, b" in told.stdout
+    wrong = mintmark("check", "recipe.yaml", "--table", "d.csv", "--set", "steps.0.length.column=z", cwd=tmp_path)
+    assert wrong.returncode == 2 and "reads 'z'" in wrong.stderr
+    assert "is empty" in mintmark("check", "recipe.yaml", "--table", "head.csv", cwd=tmp_path).stderr
+    write_recipe(tmp_path, "name: c\nsteps:\n  - grid: {a: [1]}\n")
+    assert "makes rows" in mintmark("check", "recipe.yaml", "--table", "d.csv", cwd=tmp_path).stderr
+    assert "-n is 0, expected at least 1" in mintmark("preview", "recipe.yaml", "-n", "0", cwd=tmp_path).stderr
+
+
 def test_final_steps_run_once_and_want_holds() -> None:
     ops = [
         mm.generate.Grid({"a": list(range(40))}),

@@ -28,6 +28,7 @@ def new(
 @app.command()
 def check(
     recipe: Path,
+    table: Annotated[Path | None, typer.Option("--table", help="The rows, for a recipe without a source, as `curate` takes it.")] = None,
     ping: Annotated[bool, typer.Option("--ping", help="One token from each model: key, name, JSON mode, logprobs.")] = False,
     model: Model = None,
     set_: Set = None,
@@ -37,9 +38,12 @@ def check(
     """Columns, templates, schemas, files, models, gates, estimated calls, tokens and money: before any call."""
     from .. import api
 
-    told = api.check(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+    given = api.load(recipe, set_ or ())
+    if table is not None:
+        given = api.over(table, given)
+    told = api.check(given, models=roles(model), no_code=no_code)
     if ping:
-        told["ping"] = api.ping(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+        told["ping"] = api.ping(given, models=roles(model), no_code=no_code)
     if json:
         say_json(told)
         return

@@ -137,7 +137,8 @@ class Recipe(Op):
             here = Scene(tuple(columns), scene.tables, scene.roles, f"{shown} (step {number} of {total})", scene.base)
             if number == 1 and op.scope is not Scope.SOURCE and not columns:
                 raise RecipeError(
-                    f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat (mintmark curate brings its own rows)"
+                    f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat (rows from elsewhere: "
+                    "mintmark check RECIPE --table TABLE, then mintmark curate TABLE --with RECIPE)"
                 )
             if number > 1 and op.scope is Scope.SOURCE:
                 raise RecipeError(f"{here.where} makes rows, so it can only come first; '{steps[0].label}' already does")
