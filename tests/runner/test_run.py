@@ -97,6 +97,16 @@ def test_sampling_out_of_range_is_refused_by_check_with_the_step(tmp_path: Path)
     assert "mintmark 0." in mintmark("--version", cwd=tmp_path).stdout
 
 
+def test_check_notes_a_column_that_is_written_over_unread() -> None:
+    def notes(prompt: str) -> list[str]:
+        ops = [mm.generate.Grid({"text": ["a"], "b": ["c"]}), mm.curate.Length(column="b", words=(1, 3))]
+        ops.append(mm.generate.Write(prompt=prompt, column="text"))
+        return mm.check(mm.Recipe("over", ops, models={"writer": ScriptedModel(words)}))["notes"]
+
+    assert notes("about {{ b }}") == ["write (step 3) replaces the column text of step 1"]
+    assert notes("better: {{ text }}") == []  # a column that is worked on is meant
+
+
 def test_the_live_numbers_count_each_row_once() -> None:
     async def slow(prompt: str) -> str:
         await asyncio.sleep(0.4)
