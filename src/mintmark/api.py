@@ -253,7 +253,9 @@ def over(table: Any, recipe: Recipe) -> Recipe:
     from .generate.read import Read
 
     if recipe.steps[0].op.scope.value == "source":
-        raise RecipeError(f"the recipe's first step '{recipe.steps[0].label}' makes rows, and curate reads TABLE instead: remove one of the two")
+        raise RecipeError(
+            f"the recipe's first step '{recipe.steps[0].label}' makes rows, and curate reads TABLE instead: remove one of the two"
+        )
     name = next(n for n in ("table", "table_to_curate") if n not in recipe.tables)
     if isinstance(table, (str, os.PathLike)) and not str(table).startswith("hf://"):
         table = os.path.abspath(table)

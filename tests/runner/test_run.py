@@ -107,6 +107,23 @@ def test_check_notes_a_column_that_is_written_over_unread() -> None:
     assert notes("better: {{ text }}") == []  # a column that is worked on is meant
 
 
+@pytest.mark.parametrize("ceiling", [1, 4])
+def test_concurrency_bounds_a_model_in_this_process(ceiling: int) -> None:
+    now, most = 0, 0
+
+    async def slow(prompt: str) -> str:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.002)
+        now -= 1
+        return prompt
+
+    ops = [mm.generate.Grid({"a": list(range(30))}), mm.generate.Write(prompt="{{ a }}", column="t")]
+    recipe = mm.Recipe("slots", ops, models={"writer": ScriptedModel(slow)})
+    assert mm.run(recipe, store=MemoryStore(), report=False, concurrency=ceiling).manifest["kept"] == 30 and most == ceiling
+
+
 def test_the_live_numbers_count_each_row_once() -> None:
     async def slow(prompt: str) -> str:
         await asyncio.sleep(0.4)

@@ -41,6 +41,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; defa
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=SPEC, such as writer=openai:gpt-5-mini; may be repeated.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="a.b=value: changes the recipe as read; may be repeated.")]
+Concurrency = Annotated[int, typer.Option("--concurrency", help="Ceiling of calls in flight to each model; over HTTP it adapts below it.")]
 NoCode = Annotated[bool, typer.Option("--no-code", help="Refuse scripted: models, which run code beside the recipe.")]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
+from .common import Concurrency, Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
 
 
 @app.command()
@@ -71,7 +71,7 @@ def preview(
     out: Out = None,
     model: Model = None,
     set_: Set = None,
-    concurrency: int = 256,
+    concurrency: Concurrency = 256,
     no_code: NoCode = False,
     json: Json = False,
 ) -> None:
@@ -115,7 +115,7 @@ def run(
     seed: int | None = None,
     set_: Set = None,
     model: Model = None,
-    concurrency: Annotated[int, typer.Option(help="Ceiling of calls in flight; adapts below it.")] = 256,
+    concurrency: Concurrency = 256,
     max_cost: Annotated[float | None, typer.Option(help="Stop cleanly at this many US dollars.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Stop cleanly at this many tokens, in and out.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
@@ -141,7 +141,7 @@ def curate(
     out: Out = None,
     model: Model = None,
     set_: Set = None,
-    concurrency: int = 256,
+    concurrency: Concurrency = 256,
     max_cost: float | None = None,
     changed: bool = False,
     no_code: NoCode = False,
