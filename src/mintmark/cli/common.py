@@ -81,8 +81,17 @@ def line_of(m: Any) -> str:
 
 
 def say_lost(manifest: dict[str, Any]) -> None:
-    """Where rows were lost and why: the first thing to know about a run that kept fewer than hoped."""
+    """Where rows were lost and why, each failure with the first one's words: the first thing to know about a run that kept fewer than hoped."""
     for step in manifest.get("steps", ()):
         for state in ("dropped", "failed"):
             for reason, count in step[state].items():
                 say(f"  {step['label']}: {count:,} {state} ({reason})")
+                if state == "failed":
+                    say_example(step, state, reason)
+
+
+def say_example(step: dict[str, Any], state: str, reason: str) -> None:
+    """Which row it was, and what the ledger says of it."""
+    if example := step.get("examples", {}).get(state, {}).get(reason):
+        detail = " ".join(example["detail"].split())
+        say(f"      such as {example['id']}: {detail if len(detail) <= 240 else detail[:240] + ' ...'}")

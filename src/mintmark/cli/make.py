@@ -53,8 +53,8 @@ def check(
         say(
             f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}"
         )
-    for name, table in told["tables"].items():
-        say(f"  table {name}: {table['rows']:,} rows, columns {', '.join(table['columns'])}{', private' if table['private'] else ''}")
+    for name, held in told["tables"].items():
+        say(f"  table {name}: {held['rows']:,} rows, columns {', '.join(held['columns'])}{', private' if held['private'] else ''}")
     for line in told["runs_code"]:
         say(f"  runs code: {line}")
     for note in told["notes"]:

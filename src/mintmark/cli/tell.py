@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Out, app, line_of, say, say_json
+from .common import Json, Out, app, line_of, say, say_example, say_json
 
 
 @app.command()
@@ -36,10 +36,14 @@ def show(
             if told.get(key) is not None:
                 say(f"  {key:<10} {told[key]:,}" if isinstance(told[key], int) else f"  {key:<10} {told[key]}")
         for step in told.get("steps", ()):
-            say(f"  {step['label']:<14} {step['in']:>8,} in {step['out']:>8,} out")
+            split = f"  ({step['split']:,} of them split into {step['made']:,})" if step.get("split") else ""
+            say(f"  {step['label']:<14} {step['in']:>8,} in {step['out']:>8,} out{split}")
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
                     say(f"  {'':<14} {count:>8,} {state}: {reason}")
+                    say_example(step, state, reason)
+        if told["dropped"] or told["failed"]:
+            say(f"  every lost row and why: {folder / 'ledger.parquet'}; one row's prompts and replies: mintmark show {folder} ROW_ID")
         for label, facts in told.get("facts", {}).items():
             for name, fact in facts.items():
                 say(

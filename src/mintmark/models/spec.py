@@ -78,7 +78,7 @@ def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> Mo
                 raise ModelSpecError(f"models: {role}: there is no option '{key}'.{nearest(str(key), OPTIONS)}")
             if not isinstance(value, OPTIONS[key]) or isinstance(value, bool):
                 raise ModelSpecError(f"models: {role}: {key} is {value!r}, which does not fit")
-            if key in RANGES:
+            if key in RANGES and isinstance(value, (int, float)):
                 try:
                     within(key, value, *RANGES[key])
                 except ValueError as error:

@@ -11,8 +11,8 @@ from ..core.metric import Measurement
 
 @dataclass
 class Summary:
-    """steps: {label, op, in, out, dropped: {reason: n}, failed: {reason: n}}. samples: kept rows. losses: {id, step, state, reason, detail}.
-    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private}."""
+    """steps: {label, op, in, out, dropped: {reason: n}, failed: {reason: n}, split, made}: rows that entered and left each step.
+    samples: kept rows. losses: {id, step, state, reason, detail}. columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private}."""
 
     name: str
     kind: str = "run"
