@@ -145,6 +145,23 @@ def test_the_progress_line_stays_within_its_goal() -> None:
     progress.line({**told, "kept": 100}, 1.0)
     line = progress.line({**told, "kept": 225}, 2.0)
     assert "200/200" in line and "-" not in line.split("ETA")[-1].split("·")[0] and "kept 225" in line
+    for width in (20, 45, 80, 120):
+        narrow = progress.line({**told, "name": "a-rather-long-name-of-a-recipe", "kept": 150}, 3.0, width)
+        assert len(narrow) <= width and "150/200" in narrow
+        assert ("…" in narrow, "ETA" in narrow, "━" in narrow, "tokens" in narrow) == (width == 20, width > 45, width > 45, width > 120)
+    assert "150/200 · ETA 0:" in progress.line({**told, "name": "bank-messages", "kept": 150}, 3.5, 45)
+
+
+def test_run_and_show_tell_what_the_first_failure_was(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(prompt):\n    return {'text': 'cut', 'finish_reason': 'length' if '1' in prompt else 'stop'}\n")
+    head = "name: e\nmodels: {writer: 'scripted:m:f'}\nsteps:\n  - grid: {a: [1, 2, 3]}\n"
+    write_recipe(tmp_path, f"{head}  - write: {{column: t, prompt: 'p {{{{ a }}}}'}}\n  - dedup: {{column: t}}\n")
+    ran = mintmark("run", "recipe.yaml", "--out", "o", cwd=tmp_path)
+    assert "write: 1 failed (length)" in ran.stdout and ": the answer was cut after" in ran.stdout
+    told = mintmark("show", "o", cwd=tmp_path).stdout
+    assert ": the answer was cut after" in told and "dropped: duplicate" in told and "mintmark show o ROW_ID" in told
+    row = told.split("such as ")[1].split(":")[0]
+    assert "the answer was cut" in mintmark("show", "o", row, cwd=tmp_path).stdout
 
 
 def test_a_larger_want_extends_and_buys_nothing_again() -> None:
