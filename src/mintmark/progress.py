@@ -58,7 +58,7 @@ class Progress:
             f"{told.get('in_flight', 0)} in flight",
             f"{tokens:,} tokens",
         )
-        line = name + count
+        line: str = name + count
         for figure in (*figures, told.get("reason", "")):
             if figure and len(line) + 3 + len(figure) <= width:
                 line += f" · {figure}"
