@@ -64,6 +64,36 @@ def test_candidate_budget_ends_the_run_and_says_so() -> None:
     assert run.status == "unfinished" and run.exit_code == 3 and "candidate budget of 100" in run.reason
 
 
+@pytest.mark.parametrize("keeps", [1, 0])
+def test_rounds_that_keep_nothing_end_the_run_in_words(keeps: int) -> None:
+    """A model that always says the same: found out by 4,000 calls, not by the candidate budget of 400,000."""
+    ops: list[Any] = [mm.generate.Grid({"a": list(range(10))}), mm.generate.Write(prompt="{{ a }}", column="text")]
+    ops += [mm.curate.Dedup(column="text"), *([] if keeps else [mm.curate.Length(column="text", words=(9, 9))])]
+    model, store = ScriptedModel(lambda prompt: "always the same"), MemoryStore()
+    recipe = mm.Recipe("same", ops, models={"writer": model}, want=100_000)
+    run = mm.run(recipe, store=store, report=False)
+    assert run.status == "unfinished" and run.exit_code == 3 and run.manifest["kept"] == keeps
+    assert model.calls == run.manifest["planned"] <= 4_100
+    for said in ("the last 3 rounds (3,0", "dropped by dedup: duplicate", "--changed", "patience: 0"):
+        assert said in run.reason
+    again = mm.run(recipe, store=store, report=False)
+    assert again.reason == run.reason and model.calls == run.manifest["planned"]  # counts alone decide, so it ends where it ended
+    on = mm.run(dataclasses.replace(recipe, patience=0, max_candidates=6_000), store=store, report=False)
+    assert model.calls == 6_000 and "candidate budget of 6,000 rows is used up (5,999 dropped by dedup: duplicate" in on.reason
+
+
+def test_a_thin_yield_is_no_barren_one() -> None:
+    """One row in 300 is kept: rounds stay small, and the run goes on to what is wanted."""
+    numbers = iter(range(10**6))
+    ops = [mm.generate.Grid({"a": list(range(10))}), mm.generate.Write(prompt="{{ a }}", column="text")]
+    ops.append(mm.curate.Length(column="text", words=(2, 9)))
+    recipe = mm.Recipe("thin", ops, models={"writer": ScriptedModel(lambda p: "x y" if next(numbers) % 300 == 7 else "x")}, want=20)
+    run = mm.run(recipe, store=MemoryStore(), report=False)
+    assert "candidate budget of 80" in run.reason
+    run = mm.run(dataclasses.replace(recipe, max_candidates=50_000), store=MemoryStore(), report=False)
+    assert run.status == "complete" and run.manifest["kept"] == 20
+
+
 def test_a_source_that_is_too_small_is_told_before_and_after(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a\n1\n2\n")
     write_recipe(tmp_path, "name: few\nwant: 500\ntables: {t: t.csv}\nsteps:\n  - read: {from: t}\n")

@@ -86,6 +86,7 @@ class Recipe(Op):
     task: str = ""
     want: int | None = None
     max_candidates: int | None = None
+    patience: int = 3  # rounds in a row that may keep nothing of 1,000 rows or more; 0: until max_candidates
     max_cost: float | None = None
     max_tokens: int | None = None
     models: Mapping[str, Any] = field(default_factory=dict)
@@ -107,6 +108,8 @@ class Recipe(Op):
         for key in ("want", "max_candidates", "max_tokens"):
             if (most := getattr(self, key)) is not None and most < 1:
                 raise RecipeError(f"{key} is {most}, expected at least 1")
+        if self.patience < 0:
+            raise RecipeError(f"patience is {self.patience}, expected 0 or more rounds")
         if self.max_cost is not None and not 0 <= self.max_cost < float("inf"):
             raise RecipeError(f"max_cost is {self.max_cost}, expected US dollars, 0 or more")
         ops = tuple((o.label, o.op) if isinstance(o, Step) else o for o in self.ops)
