@@ -32,14 +32,18 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str]
 def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
     """Everything that can be checked before any call, and what the run is estimated to take. For steps without a source: check(over(table, recipe)).
 
-    Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
+    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
     """
+    from .execute import in_loop
+    from .rehearsal import rehearse
+
     prepared = prepare(_recipe(recipe), models=models, no_code=no_code)
     check_cap(prepared)
     told = {role: m.name for role, m in prepared.models.items()}
     took, want = estimate(prepared), prepared.recipe.want
     short = took["rows"] * prepared.fan_out < want if want else False
     note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
+    note += in_loop(lambda: rehearse(prepared))
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,

@@ -92,6 +92,7 @@ def preview(
             f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
         )
         say_lost(m)
+    _complain_if_nothing_came(run.manifest)
     if prompts and run.folder is not None and not json:
         from ..stores.folder import FolderStore
         from ..text.jsontext import loads
@@ -167,6 +168,15 @@ def demo(
     raise typer.Exit(run_demo(out, say))
 
 
+def _complain_if_nothing_came(m: dict[str, Any]) -> None:
+    """A run of which no row is left may be complete all the same; nobody should find that out from an empty file."""
+    lost = [(n, s["label"], state, reason) for s in m["steps"] for state in ("failed", "dropped") for reason, n in s[state].items()]
+    if not m["kept"] and not m["pending"] and lost:
+        n, label, state, reason = max(lost)
+        every = "EVERY ROW FAILED" if m["failed"] == m["planned"] else "NO ROW WAS KEPT"
+        complain(f"{every}: {n:,} of {m['planned']:,} {state} at {label} ({reason}); see `mintmark show`")
+
+
 def _report_run(go: Any, json: bool, command: str) -> None:
     from ..progress import Progress
 
@@ -194,6 +204,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
             say(f"data:   {made.folder / 'data.jsonl'}")
             if (made.folder / "report.html").exists():
                 say(f"report: {made.folder / 'report.html'}")
+    _complain_if_nothing_came(m)
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
