@@ -59,6 +59,8 @@ TOP = {
     "auditing",
     "starters",
     "progress",
+    "reference",
+    "rehearsal",
     "testing",
     "__init__",
     "__main__",

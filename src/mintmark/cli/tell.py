@@ -1,4 +1,4 @@
-"""Commands that tell of what there is: show, audit, report, export, prompt, list."""
+"""Commands that tell of what there is: show, audit, report, export, prompt, op, metric, list."""
 
 from __future__ import annotations
 
@@ -161,6 +161,22 @@ def prompt(name: Annotated[str, typer.Argument(help="See `mintmark list prompts`
         raise Refused(f"prompt: {error}") from error
 
 
+@app.command()
+def op(name: Annotated[str, typer.Argument(help="See `mintmark list ops`.")]) -> None:
+    """The reference of one op: what it does, an example, its parameters, columns, drop reasons and source."""
+    from ..reference import op_page
+
+    say(op_page(name))
+
+
+@app.command()
+def metric(name: Annotated[str, typer.Argument(help="A metric, a family or a figure; see `mintmark list metrics`.")]) -> None:
+    """The reference of one metric or of a family: what it measures, its figures, its parameters and source."""
+    from ..reference import metric_page
+
+    say(metric_page(name))
+
+
 @app.command(name="list")
 def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompts or recipes.")], json: Json = False) -> None:
     """What there is, found by walking the package."""
@@ -175,3 +191,5 @@ def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompt
         return
     for name, does in lines:
         say(f"{name:<28} {does}")
+    if what in ("ops", "metrics"):
+        say(f"\nparameters, an example, columns and drop reasons of one: mintmark {what[:-1]} NAME")

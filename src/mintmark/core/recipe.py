@@ -28,7 +28,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Repeat(Op):
-    """The only loop. until: an expression over planned, kept, dropped, failed and round (the first is 1); at_most: rounds.
+    """The only loop: rounds of steps, planned by what the rounds before kept.
+
+        repeat: {until: "kept >= 300", at_most: 8, steps: [{balance: {column: intent, from: real.intent, to: 50}}, ...]}
+
+    steps: the first makes rows. until: an expression over planned, kept, dropped, failed and round (the first is 1); at_most: rounds.
 
     Writes the column `round` (1, 2, ...). Its body's last step is where `kept` is counted.
     """

@@ -35,8 +35,9 @@ from ..text.extract import extract
 
 @dataclass(frozen=True)
 class Agree(Asking):
-    """column: the label; or columns: answers to compare (both: the answers with the label). by: a role or several. as: number | label | text,
-    how answers are read from `columns`. labels: a list, or table.column."""
+    """column: the label; or columns: answers to compare (both: the answers with the label). by: a role or several. as: number | label |
+    text, how answers are read from `columns`. labels: a list, or table.column. shown: columns that a voter sees. samples: votes of each
+    role. least: a share of the votes, or from 2 on their number."""
 
     column: str | None = None
     columns: list[str] | None = None

@@ -37,7 +37,8 @@ STOP = (".", ",", ";", "\n")  # a model that goes on to explain itself is not cu
 
 @dataclass(frozen=True)
 class Confidence(Asking):
-    """logprob: a column of mean log-probabilities; or column: the label, and by: the role asked. least: 0..1."""
+    """logprob: a column of mean log-probabilities. column: the label, where it is asked for instead. by: the role asked. least: 0..1.
+    shown: columns that the model sees. labels: a list, or table.column."""
 
     column: str | None = None
     logprob: str | None = None

@@ -29,7 +29,8 @@ MOST_TEXTS = 20_000
 
 @dataclass(frozen=True)
 class Gibberish(Op):
-    """like: 'table.column' of texts that are fine. share: of those, how many would fall. bounds: sign -> [least, most], or null for off."""
+    """like: 'table.column' of texts that are fine. share: of those, how many would fall. bounds: sign -> [least, most], or null for off.
+    action: drop | flag."""
 
     column: str
     like: str | None = None

@@ -29,7 +29,8 @@ from ..stats.features import default_learner
 
 @dataclass(frozen=True)
 class LabelErrors(Op):
-    """label: column. columns: what the learner sees. learner: a role, default the user's default, else by the kind of columns. folds: at least 2."""
+    """label: column. columns: what the learner sees. learner: a role, default the user's default, else by the kind of columns. folds: at
+    least 2. action: flag | drop | correct."""
 
     label: str
     columns: tuple[str, ...]

@@ -32,7 +32,8 @@ MOST_LABELS = 2_000
 
 @dataclass(frozen=True)
 class Relabel(Asking):
-    """labels: a list, or 'table.column'. only: a column, or 'not COLUMN'. models: roles that vote, default the one of `model`. votes: of each."""
+    """labels: a list, or 'table.column'. only: a column, or 'not COLUMN'. models: roles that vote, default the one of `model`. votes: of
+    each. examples: a list column of labelled rows, for the prompt."""
 
     column: str
     label: str

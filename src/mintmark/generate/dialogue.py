@@ -30,7 +30,8 @@ _NAMES = ("persona", "goal", "topic")
 @dataclass(frozen=True)
 class Dialogue(Asking):
     """turns: [least, most]. user: the role that plays the person. topic, persona, goal: columns for its prompt. stop: words that end the
-    conversation when the person writes them. opening: a column with the first message."""
+    conversation when the person writes them. opening: a column with the first message. user_prompt, assistant_prompt: what each side is
+    told."""
 
     turns: list[int] = field(default_factory=lambda: [2, 4])
     user: str = "user"

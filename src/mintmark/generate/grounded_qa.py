@@ -46,7 +46,7 @@ class NotInPassage(ValueError):
 
 @dataclass(frozen=True)
 class GroundedQa(Asking):
-    """passage, title, second: columns. kind: answerable | unanswerable | multi_hop."""
+    """passage, title, second: columns. kind: answerable | unanswerable | multi_hop. prompt: the template, by default the one of the kind."""
 
     passage: str = "passage"
     kind: Literal["answerable", "unanswerable", "multi_hop"] = "answerable"

@@ -31,7 +31,8 @@ COLUMNS = ("instruction", "input", "output")
 
 @dataclass(frozen=True)
 class Instruct(Asking):
-    """from: table of seeds. style: alpaca | code_alpaca. tasks: in the list, the seeds included. k: seeds a prompt."""
+    """from: table of seeds. style: alpaca | code_alpaca. tasks: in the list, the seeds included. k: seeds a prompt. prompt: the template,
+    by default the one of the style."""
 
     source: str = field(metadata={"key": "from"})
     style: Literal["alpaca", "code_alpaca"] = "alpaca"

@@ -26,7 +26,8 @@ MOST_PEOPLE = 10_000
 
 @dataclass(frozen=True)
 class Persona(Asking):
-    """from: the text column. n: people per text. hops: 0..6 rounds of person-to-person, `related` people each."""
+    """from: the text column. n: people per text. hops: 0..6 rounds of person-to-person. related: people per person and hop.
+    related_prompt: the template of a hop."""
 
     source: str = field(metadata={"key": "from"})
     n: int = 1

@@ -33,7 +33,8 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 @dataclass(frozen=True)
 class Perturb(Asking):
-    """column, label: columns. kinds: drawn uniformly. flips: kind -> {label: other label}. typos: per 100 characters. most_edits: 0..1."""
+    """column, label: columns. kinds: drawn uniformly. flips: kind -> {label: other label}. typos: per 100 characters. most_edits: 0..1.
+    prompts: kind -> template, where it is not the built-in one."""
 
     column: str = "text"
     kinds: list[str] = field(default_factory=lambda: ["typos", "paraphrase"])

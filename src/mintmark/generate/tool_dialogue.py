@@ -39,8 +39,9 @@ class BadArguments(ValueError):
 
 @dataclass(frozen=True)
 class ToolDialogue(Asking):
-    """tools: the schemas, as a list or as JSON text. shown: tools a row sees. calls: most calls a row. user, simulator: roles for the person and
-    for the tools. scenario: a column."""
+    """tools: the schemas, as a list or as JSON text. shown: tools a row sees. calls: most calls a row. user, simulator: roles for the
+    person and for the tools. scenario: a column. without: share of rows that no shown tool serves. request_prompt, call_prompt,
+    result_prompt, answer_prompt: the templates, in the order they are asked."""
 
     tools: Any
     shown: int = 5

@@ -29,10 +29,11 @@ from ..text.structured import BrokenSchema, NotJSON, Schema
 
 @dataclass(frozen=True)
 class Write(Asking):
-    """prompt, or messages [{role, content}]: templates. system: a template. brief: {role, audience, format, constraints: [...]}, written out as
-    the system message. column, or schema (an object's properties become columns). n: rows per call. logprobs: writes `<column>_logprob`, the
-    mean log-probability of the answer's tokens. reasoning: a column for <think> text. params: further body fields, such as {top_p: 0.9}.
-    """
+    """prompt: a template, or {file: NAME}; or messages: a list of {role, content}, templates too. system: a template. brief: {role,
+    audience, format, constraints: [...]}, written out as the system message. column: where the text goes; or schema: a JSON Schema
+    object, whose properties become columns. n: rows per call. logprobs: writes `<column>_logprob`, the mean log-probability of the
+    answer's tokens. stop: texts at which the answer ends. reasoning: a column for <think> text. params: further body fields, such as
+    {top_p: 0.9}."""
 
     prompt: str | None = None
     messages: list[Any] | None = None

@@ -24,7 +24,9 @@ COUNTS = ("max_tokens", "attempts", "n", "samples", "votes")  # of asks, rows or
 
 @dataclass(frozen=True, kw_only=True)
 class Asking(Op):
-    """model: the role asked. attempts: asks in all until an answer is usable. temperature, max_tokens: as the model's own where not given."""
+    """model: the role asked. attempts: asks in all until an answer is usable. temperature, max_tokens: the model's own where not given.
+    prompt: the template, or {file: NAME} or {built_in: NAME}. samples: asks a row. votes: asks a row.
+    """
 
     model: str = "writer"
     temperature: float | None = None
