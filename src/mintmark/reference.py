@@ -24,6 +24,7 @@ from .core.recipe import Repeat
 from .reading import steps_of
 
 WIDTH = 80
+_HEAD = re.compile(r"(?:^|(?<=[.;)}] ))(?:[Oo]r |and )?([a-z]\w*(?:(?:, or |, and |, | or | and )[a-z]\w*)*)(?: \([^)]*\))?: ")
 _TOPIC = re.compile(r"[A-Za-z][a-z_]+( [a-z]+){0,3}: |(Reads|Writes|Drops|Final|Memory|Measured)\b")  # begins a line of its own
 
 
@@ -52,7 +53,7 @@ def metric_page(name: str) -> str:
         raise RecipeError(f"there is no metric '{name}'.{nearest(name, known)} See `mintmark list metrics`.")
     pages = []
     for cls in chosen:
-        found = [f"{cls.name}: measured by `measure: [{cls.family}]`", "", _doc(cls), "", "GIVES"]
+        found = [f"{cls.name}: a metric of the family {cls.family}", "", _doc(cls), "", "GIVES"]
         found += [_hang(f"{figure}: {does}") for figure, does in cls.gives.items()]
         found += ["", "PARAMETERS", *_parameters(cls)]
         pages.append("\n".join([*found, *_cited(cls.cites)]))
@@ -61,19 +62,17 @@ def metric_page(name: str) -> str:
 
 def meanings(cls: type[Any]) -> dict[str, str]:
     """Parameter -> what it means, of the class's own docstring first."""
-    keys = sorted((key_of(f) for f in dataclasses.fields(cls)), key=len, reverse=True)
-    any_of = "|".join(map(re.escape, keys))
-    head = re.compile(rf"(?:^|(?<=[.;)}}] ))(?:or |and )?((?:{any_of})(?:(?:, | and |, or | or )(?:{any_of}))*)(?: \([^)]*\))?: ")
+    keys = {key_of(f) for f in dataclasses.fields(cls)}
     found: dict[str, str] = {}
-    for above in cls.__mro__ if keys else ():
+    for above in cls.__mro__:
         doc = above.__dict__.get("__doc__") or ""
-        text = " ".join(doc.split())
         if doc.startswith(f"{above.__name__}("):  # what dataclass writes where nothing was written
             continue
-        hits = list(head.finditer(text))
+        text = " ".join(doc.split())
+        hits = list(_HEAD.finditer(text))
         for hit, after in zip(hits, [*hits, None][1:], strict=True):
             meaning = text[hit.end() : after.start() if after else len(text)].strip().rstrip(";")
-            for key in re.findall(any_of, hit[1]):
+            for key in keys.intersection(re.findall(r"\w+", hit[1])):
                 found.setdefault(key, meaning)
     return found
 

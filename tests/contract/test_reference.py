@@ -40,6 +40,7 @@ def test_a_page_says_it_all_and_an_unknown_name_gets_the_nearest() -> None:
     ):
         assert said in page
     assert "default the built-in prompt compare" in op_page("compare") and "votes (a whole number; default 1)" in op_page("compare")
+    assert meanings(catalogue.find_op("balance", ""))["columns"] == "name -> list or table.column; cells are their product."
     assert page == op_page("length") and "diversity.vendi: " in metric_page("diversity.vendi")
     with pytest.raises(RecipeError, match="Did you mean 'length'"):
         op_page("lenght")
