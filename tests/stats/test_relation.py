@@ -8,7 +8,7 @@ import pytest
 from mintmark.stats.relation import find
 
 RNG = np.random.default_rng(5)
-HEIGHT, WEIGHT = RNG.normal(1.7, 0.1, 400), RNG.normal(70.0, 12.0, 400)
+HEIGHT, WEIGHT = RNG.uniform(0.6, 3.0, 400), RNG.normal(70.0, 12.0, 400)
 
 
 @pytest.mark.parametrize(
