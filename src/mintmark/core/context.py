@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -81,6 +82,14 @@ class Context:
         if self.fetcher is None:
             raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
         return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
+
+    @contextmanager
+    def refusing(self, what: str) -> Iterator[None]:
+        """What a helper refuses with ValueError is wrong in the recipe or its data, and told with the step."""
+        try:
+            yield
+        except ValueError as error:
+            raise RecipeError(f"{self.label}: {what} {error}") from error
 
     def rng(self, *more: object) -> random.Random:
         """Randomness of this row in this step (and attempt, or whatever else tells two draws apart)."""

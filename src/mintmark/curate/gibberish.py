@@ -90,7 +90,5 @@ class Gibberish(Op):
     def _learn(self, ctx: Context) -> Any:
         table, _, column = str(self.like).partition(".")
         texts = [str(v) for v in ctx.table(table).column(column) if v is not None and str(v).strip()]
-        try:
+        with ctx.refusing(f"like: {self.like}:"):
             return bound(texts[:: max(1, -(-len(texts) // MOST_TEXTS))], self.share)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: like: {self.like}: {error}") from error

@@ -83,10 +83,8 @@ class Imp(Op):
         labels = columns.pop(self.label)
         if not keys:
             return
-        try:
+        with ctx.refusing(f"'{self.label}' holds"):
             y, _ = one_hot(labels)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: '{self.label}' holds {error}") from error
         learner = ctx.learner_for(self.learner, default_learner(columns))
         real = ctx.table(self.against)
         known = real.column(self.label)
