@@ -30,16 +30,20 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str]
 
 
 def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
-    """Everything that can be checked before any call, and what the run is estimated to take.
+    """Everything that can be checked before any call, and what the run is estimated to take. For steps without a source: check(over(table, recipe)).
 
-    Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
+    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
     """
+    from .execute import in_loop
+    from .rehearsal import rehearse
+
     prepared = prepare(_recipe(recipe), models=models, no_code=no_code)
     check_cap(prepared)
     told = {role: m.name for role, m in prepared.models.items()}
     took, want = estimate(prepared), prepared.recipe.want
     short = took["rows"] * prepared.fan_out < want if want else False
     note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
+    note += in_loop(lambda: rehearse(prepared))
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,
@@ -218,6 +222,8 @@ def _measurement(m: Mapping[str, Any]) -> Measurement:
 
 def preview(recipe: Recipe | str | os.PathLike[str], n: int = 10, **options: Any) -> Run:
     """The first n rows of the plan, through every step that needs no whole table. Their replies stay in the run's journal."""
+    if n < 1:
+        raise RecipeError(f"preview: -n is {n}, expected at least 1")
     return run(recipe, first=n, report=False, **options)
 
 
@@ -246,16 +252,22 @@ def audit(
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:
     """Curation steps alone, on data from elsewhere: TABLE is read first, as by `read`, then the recipe's steps."""
+    return run(over(table, _recipe(recipe)), **options)
+
+
+def over(table: Any, recipe: Recipe) -> Recipe:
+    """A recipe whose steps have no source, with TABLE read before them."""
     from .generate.read import Read
 
-    given = _recipe(recipe)
-    if given.steps[0].op.scope.value == "source":
-        raise RecipeError(f"curate: the recipe's first step '{given.steps[0].label}' makes rows; `curate` reads TABLE instead: remove it")
-    name = next(n for n in ("table", "table_to_curate") if n not in given.tables)
-    if isinstance(table, (str, os.PathLike)):
+    if recipe.steps[0].op.scope.value == "source":
+        raise RecipeError(
+            f"the recipe's first step '{recipe.steps[0].label}' makes rows, and curate reads TABLE instead: remove one of the two"
+        )
+    name = next(n for n in ("table", "table_to_curate") if n not in recipe.tables)
+    if isinstance(table, (str, os.PathLike)) and not str(table).startswith("hf://"):
         table = os.path.abspath(table)
-    steps = [Step("read", Read.from_params({"from": name}, "curate")), *given.ops]
-    return run(dataclasses.replace(given, ops=steps, tables={**given.tables, name: table}), **options)
+    steps = [Step("read", Read.from_params({"from": name}, "curate")), *recipe.ops]
+    return dataclasses.replace(recipe, ops=steps, tables={**recipe.tables, name: table})
 
 
 def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, Any]:
@@ -363,4 +375,4 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "ping", "preview", "record", "run", "show"]
+__all__ = ["Run", "audit", "check", "curate", "export", "load", "over", "ping", "preview", "record", "run", "show"]

@@ -1,6 +1,6 @@
 """The wiring of one run: layers around each model, the journal under every port, one event loop, and signals given back afterwards.
 
-Around a model, outermost first: Recall (the journal), Retry and Limit (over HTTP alone), Record (into the journal), Budget.
+Around a model, outermost first: Recall (the journal), Retry and Limit (over HTTP; Slots in process), Record (into the journal), Budget.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from . import __version__
 from .core.ports import Store
-from .models.limit import Limit
+from .models.limit import Limit, Slots
 from .models.retry import Retry
 from .noise.gaussian import add_noise
 from .runner.journal import Committer, Known, Recall, Record, layers
@@ -51,10 +51,12 @@ async def execute(
         recorder = Record(Budget(model, purse), committer)
         recorders.append(recorder)
         inner: Any = recorder
-        if hasattr(model, "session") or getattr(model, "remote", False):  # over HTTP: limits and retries; in process needs neither
+        if hasattr(model, "session") or getattr(model, "remote", False):  # over HTTP: limits that adapt, and retries
             options = getattr(prepared.specs.get(role), "options", None) or {}
             limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
             inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
+        elif not hasattr(model, "enter"):  # a replayed row waits for the rows before it: it may not hold a slot that they need
+            inner = Slots(recorder, concurrency)
         wrapped[role] = Recall(inner, known)
     fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
     if fetched is not None:

@@ -31,9 +31,10 @@ class Progress:
             return
         from rich.text import Text
 
-        self._live.update(Text(self.line(told, time.monotonic())))
+        self._live.update(Text(self.line(told, time.monotonic(), self._live.console.width), no_wrap=True, overflow="ellipsis"))
 
-    def line(self, told: dict[str, Any], now: float) -> str:
+    def line(self, told: dict[str, Any], now: float, width: int = 1000) -> str:
+        """Name, bar and count, then as many of the other figures as fit into `width`, the most telling first."""
         done = told["kept"] + told["dropped"] + told["failed"]
         self._seen.append((now, done))
         (t0, d0), (t1, d1) = self._seen[0], self._seen[-1]
@@ -42,10 +43,23 @@ class Progress:
         have = min(goal, told["kept"] if told.get("want") else done)  # a round may keep more than are wanted
         share = min(1.0, have / goal) if goal else 0.0
         left = (goal - have) / (rate * (told["kept"] / done if told.get("want") and done else 1.0)) if rate and have else None
-        eta = "" if left is None or left > 1e7 else f" · ETA {int(left // 3600)}:{int(left % 3600 // 60):02d}:{int(left % 60):02d}"
-        bar = "━" * int(24 * share) + "─" * (24 - int(24 * share))
-        return (
-            f"{told['name']} {bar} {have:,}/{goal:,} · {rate:,.0f} rows/s{eta} · kept {told['kept']:,} dropped {told['dropped']:,} "
-            f"failed {told['failed']:,} · {told.get('in_flight', 0)} in flight · {told['tokens_in'] + told['tokens_out']:,} tokens · "
-            f"${told['cost_usd']:.4f} · {told.get('reason', '')}"
+        eta = "" if left is None or left > 1e7 else f"ETA {int(left // 3600)}:{int(left % 3600 // 60):02d}:{int(left % 60):02d}"
+        size = 24 if width >= 100 else 10 if width >= 60 else 0
+        bar = "━" * int(size * share) + "─" * (size - int(size * share))
+        count = f" {bar} {have:,}/{goal:,}" if size else f" {have:,}/{goal:,}"
+        name = told["name"] if len(told["name"]) + len(count) <= width else told["name"][: max(0, width - len(count) - 1)] + "…"
+        books = " ".join(f"{what} {told[what]:,}" for what in ("kept", "dropped", "failed") if told[what] or what == "kept")
+        tokens = told["tokens_in"] + told["tokens_out"]
+        figures = (
+            eta,
+            books,
+            f"{rate:,.0f} rows/s",
+            f"${told['cost_usd']:.4f}",
+            f"{told.get('in_flight', 0)} in flight",
+            f"{tokens:,} tokens",
         )
+        line: str = name + count
+        for figure in (*figures, told.get("reason", "")):
+            if figure and len(line) + 3 + len(figure) <= width:
+                line += f" · {figure}"
+        return line

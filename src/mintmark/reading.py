@@ -19,6 +19,7 @@ KEYS = {
     "task": str,
     "want": int,
     "max_candidates": int,
+    "patience": int,
     "max_cost": float,
     "max_tokens": int,
     "models": dict,
@@ -216,6 +217,8 @@ def as_mapping(recipe: Recipe) -> dict[str, Any]:
     for key in ("task", "want", "max_candidates", "max_cost", "max_tokens", "target", "licence", "seed"):
         if (value := getattr(recipe, key)) not in (None, ""):
             out[key] = value
+    if recipe.patience != Recipe.patience:
+        out["patience"] = recipe.patience
     for key in ("models", "embedders", "learners"):
         if found := {r: s if isinstance(s, (str, Mapping)) else getattr(s, "name", str(s)) for r, s in getattr(recipe, key).items()}:
             out[key] = found

@@ -185,6 +185,7 @@ def prepare(
     )
     if note:
         prepared.notes.append(note)
+    prepared.notes.extend(_replaced(recipe, scene))
     prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
     for name in recipe.card.get("source_licences", ()):
         if name not in tables:
@@ -193,6 +194,17 @@ def prepare(
     prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
     prepared.scene = scene
     return prepared
+
+
+def _replaced(recipe: Recipe, scene: Scene) -> list[str]:
+    """Notes on columns that a step writes anew without having read them: what stood there is lost, which may not be meant."""
+    notes, by = [], dict[str, int]()
+    for number, (step, here) in enumerate(recipe.walk(scene), 1):
+        for column in step.op.writes(here):
+            if column in by and column not in step.op.reads(here):
+                notes.append(f"{step.label} (step {number}) replaces the column {column} of step {by[column]}")
+            by[column] = number
+    return notes
 
 
 def _specs(recipe: Recipe, no_code: bool) -> dict[str, Any]:

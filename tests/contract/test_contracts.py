@@ -19,6 +19,8 @@ from mintmark.core.metric import Data, Tables
 from mintmark.core.op import Op, Scene, Scope
 from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model
 from mintmark.core.rows import Row
+from mintmark.prompting import Asking
+from mintmark.prompting.asking import COUNTS
 from mintmark.testing import check_metric, check_op, check_store
 
 
@@ -31,6 +33,16 @@ def test_op(op: Any) -> None:
 def test_a_learner_that_is_named_is_declared(op: Any) -> None:
     """So that one that is not there is refused before the run."""
     assert replace(op, learner="own").learns() == ("own",) and replace(op, learner=None).learns() == ()
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if isinstance(op, Asking)], ids=lambda op: f"{op.name}-{op.fingerprint()[:4]}")
+def test_numbers_that_no_provider_takes_are_refused_in_words(op: Any) -> None:
+    """So a subclass whose own __post_init__ forgets its parent's fails here."""
+    wrong = [("temperature", -3.0), ("temperature", float("nan")), *((name, low) for name in COUNTS for low in (0, -1))]
+    for name, value in wrong:
+        if hasattr(op, name):
+            with pytest.raises(ValueError, match=f"{name} is {value:g}, expected"):
+                replace(op, **{name: value})
 
 
 def test_every_op_has_an_example() -> None:

@@ -62,6 +62,8 @@ TOP = {
     "suites",
     "starters",
     "progress",
+    "reference",
+    "rehearsal",
     "testing",
     "__init__",
     "__main__",

@@ -124,5 +124,5 @@ def test_votes_are_asked_apart_and_averaged() -> None:
         {"honesty": {"rating": 4.0, "reason": "0", "votes": [3, 4, 5]}},
     ]
     assert found["scores"] == [2.0, 4.0] and len(keys) == 3 and op.calls() == 3
-    with pytest.raises(RecipeError, match="votes must be"):
+    with pytest.raises(RecipeError, match="votes is 0"):
         Rate.from_params({"votes": 0}, "rate")

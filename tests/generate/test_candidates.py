@@ -93,7 +93,7 @@ def test_an_empty_answer_is_asked_again() -> None:
     assert [[c["text"] for c in v["candidates"]] for v in found] == [["at 1", "at 101"]] * 2
 
 
-@pytest.mark.parametrize("params", [{}, {"temperatures": [0.5]}, {"models": ["writer"]}, {"n": 0, "temperatures": [0.1, 0.2]}])
+@pytest.mark.parametrize("params", [{}, {"temperatures": [0.5]}, {"models": ["writer"]}])
 def test_one_answer_is_no_choice(params: dict[str, Any]) -> None:
     with pytest.raises(RecipeError, match="at least two answers"):
         Candidates.from_params({"prompt": "{{ x }}", **params}, "candidates")

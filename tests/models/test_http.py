@@ -223,7 +223,8 @@ def test_anthropic_natively() -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [("opena:x", "Did you mean 'openai'"), ("openai", "SCHEME:MODEL"), ({"spec": "openai:x", "temprature": 1}, "temperature"), ({"temperature": 1}, "no spec"),
-     ("openai:@http://x/v1", "names no model"), ({"spec": "openai:x", "price": {"input": -1, "output": 1}}, "price")],
+     ("openai:@http://x/v1", "names no model"), ({"spec": "openai:x", "price": {"input": -1, "output": 1}}, "price"),
+     ({"spec": "openai:x", "temperature": -3}, "temperature is -3, expected 0 to 5"), ({"spec": "openai:x", "rpm": 0}, "rpm is 0, expected at least")],
 )  # fmt: skip
 def test_wrong_specs_are_refused_in_words(spec: Any, words: str) -> None:
     with pytest.raises(ModelSpecError, match=words):

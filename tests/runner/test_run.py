@@ -64,6 +64,36 @@ def test_candidate_budget_ends_the_run_and_says_so() -> None:
     assert run.status == "unfinished" and run.exit_code == 3 and "candidate budget of 100" in run.reason
 
 
+@pytest.mark.parametrize("keeps", [1, 0])
+def test_rounds_that_keep_nothing_end_the_run_in_words(keeps: int) -> None:
+    """A model that always says the same: found out by 4,000 calls, not by the candidate budget of 400,000."""
+    ops: list[Any] = [mm.generate.Grid({"a": list(range(10))}), mm.generate.Write(prompt="{{ a }}", column="text")]
+    ops += [mm.curate.Dedup(column="text"), *([] if keeps else [mm.curate.Length(column="text", words=(9, 9))])]
+    model, store = ScriptedModel(lambda prompt: "always the same"), MemoryStore()
+    recipe = mm.Recipe("same", ops, models={"writer": model}, want=100_000)
+    run = mm.run(recipe, store=store, report=False)
+    assert run.status == "unfinished" and run.exit_code == 3 and run.manifest["kept"] == keeps
+    assert model.calls == run.manifest["planned"] <= 4_100
+    for said in ("the last 3 rounds (3,0", "dropped by dedup: duplicate", "--changed", "patience: 0"):
+        assert said in run.reason
+    again = mm.run(recipe, store=store, report=False)
+    assert again.reason == run.reason and model.calls == run.manifest["planned"]  # counts alone decide, so it ends where it ended
+    on = mm.run(dataclasses.replace(recipe, patience=0, max_candidates=6_000), store=store, report=False)
+    assert model.calls == 6_000 and "candidate budget of 6,000 rows is used up (5,999 dropped by dedup: duplicate" in on.reason
+
+
+def test_a_thin_yield_is_no_barren_one() -> None:
+    """One row in 300 is kept: rounds stay small, and the run goes on to what is wanted."""
+    numbers = iter(range(10**6))
+    ops = [mm.generate.Grid({"a": list(range(10))}), mm.generate.Write(prompt="{{ a }}", column="text")]
+    ops.append(mm.curate.Length(column="text", words=(2, 9)))
+    recipe = mm.Recipe("thin", ops, models={"writer": ScriptedModel(lambda p: "x y" if next(numbers) % 300 == 7 else "x")}, want=20)
+    run = mm.run(recipe, store=MemoryStore(), report=False)
+    assert "candidate budget of 80" in run.reason
+    run = mm.run(dataclasses.replace(recipe, max_candidates=50_000), store=MemoryStore(), report=False)
+    assert run.status == "complete" and run.manifest["kept"] == 20
+
+
 def test_a_source_that_is_too_small_is_told_before_and_after(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a\n1\n2\n")
     write_recipe(tmp_path, "name: few\nwant: 500\ntables: {t: t.csv}\nsteps:\n  - read: {from: t}\n")
@@ -89,6 +119,41 @@ def test_an_empty_prompt_is_refused(tmp_path: Path, prompt: str) -> None:
         assert done.returncode == 2 and "is empty" in done.stderr
 
 
+def test_sampling_out_of_range_is_refused_by_check_with_the_step(tmp_path: Path) -> None:
+    head = "name: e\nmodels: {writer: 'openai:m@http://localhost:1/v1'}\nsteps:\n  - grid: {a: [1]}\n"
+    write_recipe(tmp_path, f"{head}  - write: {{column: t, prompt: x, temperature: -3}}\n")
+    done = mintmark("check", "recipe.yaml", cwd=tmp_path)
+    assert done.returncode == 2 and "write (step 2 of 2): temperature is -3, expected 0 to 5" in done.stderr
+    assert "mintmark 0." in mintmark("--version", cwd=tmp_path).stdout
+
+
+def test_check_notes_a_column_that_is_written_over_unread() -> None:
+    def notes(prompt: str) -> list[str]:
+        ops = [mm.generate.Grid({"text": ["a"], "b": ["c"]}), mm.curate.Length(column="b", words=(1, 3))]
+        ops.append(mm.generate.Write(prompt=prompt, column="text"))
+        return mm.check(mm.Recipe("over", ops, models={"writer": ScriptedModel(words)}))["notes"]
+
+    assert notes("about {{ b }}") == ["write (step 3) replaces the column text of step 1"]
+    assert notes("better: {{ text }}") == []  # a column that is worked on is meant
+
+
+@pytest.mark.parametrize("ceiling", [1, 4])
+def test_concurrency_bounds_a_model_in_this_process(ceiling: int) -> None:
+    now, most = 0, 0
+
+    async def slow(prompt: str) -> str:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.002)
+        now -= 1
+        return prompt
+
+    ops = [mm.generate.Grid({"a": list(range(30))}), mm.generate.Write(prompt="{{ a }}", column="t")]
+    recipe = mm.Recipe("slots", ops, models={"writer": ScriptedModel(slow)})
+    assert mm.run(recipe, store=MemoryStore(), report=False, concurrency=ceiling).manifest["kept"] == 30 and most == ceiling
+
+
 def test_the_live_numbers_count_each_row_once() -> None:
     async def slow(prompt: str) -> str:
         await asyncio.sleep(0.4)
@@ -110,6 +175,23 @@ def test_the_progress_line_stays_within_its_goal() -> None:
     progress.line({**told, "kept": 100}, 1.0)
     line = progress.line({**told, "kept": 225}, 2.0)
     assert "200/200" in line and "-" not in line.split("ETA")[-1].split("·")[0] and "kept 225" in line
+    for width in (20, 45, 80, 120):
+        narrow = progress.line({**told, "name": "a-rather-long-name-of-a-recipe", "kept": 150}, 3.0, width)
+        assert len(narrow) <= width and "150/200" in narrow
+        assert ("…" in narrow, "ETA" in narrow, "━" in narrow, "tokens" in narrow) == (width == 20, width > 45, width > 45, width > 120)
+    assert "150/200 · ETA 0:" in progress.line({**told, "name": "bank-messages", "kept": 150}, 3.5, 45)
+
+
+def test_run_and_show_tell_what_the_first_failure_was(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("def f(prompt):\n    return {'text': 'cut', 'finish_reason': 'length' if '1' in prompt else 'stop'}\n")
+    head = "name: e\nmodels: {writer: 'scripted:m:f'}\nsteps:\n  - grid: {a: [1, 2, 3]}\n"
+    write_recipe(tmp_path, f"{head}  - write: {{column: t, prompt: 'p {{{{ a }}}}'}}\n  - dedup: {{column: t}}\n")
+    ran = mintmark("run", "recipe.yaml", "--out", "o", cwd=tmp_path)
+    assert "write: 1 failed (length)" in ran.stdout and ": the answer was cut after" in ran.stdout
+    told = mintmark("show", "o", cwd=tmp_path).stdout
+    assert ": the answer was cut after" in told and "dropped: duplicate" in told and "mintmark show o ROW_ID" in told
+    row = told.split("such as ")[1].split(":")[0]
+    assert "the answer was cut" in mintmark("show", "o", row, cwd=tmp_path).stdout
 
 
 def test_a_larger_want_extends_and_buys_nothing_again() -> None:
@@ -391,6 +473,22 @@ def test_curate_data_from_elsewhere(tmp_path: Path) -> None:
     assert [r["source_id"] for r in run.rows()] == [1] and run.manifest["dropped"] == 2
     with pytest.raises(RecipeError, match="makes rows"):
         mm.curate(table, mm.load({"name": "x", "steps": [{"grid": {"a": [1]}}]}))
+
+
+def test_a_recipe_without_a_source_is_checked_over_a_table(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("a,b\nhello there,1\nhi,2\n")
+    (tmp_path / "head.csv").write_text("a,b\n")
+    write_recipe(tmp_path, "name: c\nsteps:\n  - length: {column: a, words: [2, 9]}\n")
+    alone = mintmark("check", "recipe.yaml", cwd=tmp_path)
+    assert alone.returncode == 2 and "check RECIPE --table TABLE" in alone.stderr
+    told = mintmark("check", "recipe.yaml", "--table", "d.csv", cwd=tmp_path)
+    assert told.returncode == 0 and "2 rows planned; columns a, b" in told.stdout
+    wrong = mintmark("check", "recipe.yaml", "--table", "d.csv", "--set", "steps.0.length.column=z", cwd=tmp_path)
+    assert wrong.returncode == 2 and "reads 'z'" in wrong.stderr
+    assert "is empty" in mintmark("check", "recipe.yaml", "--table", "head.csv", cwd=tmp_path).stderr
+    write_recipe(tmp_path, "name: c\nsteps:\n  - grid: {a: [1]}\n")
+    assert "makes rows" in mintmark("check", "recipe.yaml", "--table", "d.csv", cwd=tmp_path).stderr
+    assert "-n is 0, expected at least 1" in mintmark("preview", "recipe.yaml", "-n", "0", cwd=tmp_path).stderr
 
 
 def test_final_steps_run_once_and_want_holds() -> None:

@@ -21,10 +21,27 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+def _version(asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        say(f"mintmark {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")] = False,
+) -> None:
+    pass
+
+
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the run; default runs/NAME.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else there.")]
 Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=SPEC, such as writer=openai:gpt-5-mini; may be repeated.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="a.b=value: changes the recipe as read; may be repeated.")]
+Concurrency = Annotated[int, typer.Option("--concurrency", help="Ceiling of calls in flight to each model; over HTTP it adapts below it.")]
 NoCode = Annotated[bool, typer.Option("--no-code", help="Refuse scripted: models, which run code beside the recipe.")]
 
 
@@ -64,8 +81,17 @@ def line_of(m: Any) -> str:
 
 
 def say_lost(manifest: dict[str, Any]) -> None:
-    """Where rows were lost and why: the first thing to know about a run that kept fewer than hoped."""
+    """Where rows were lost and why, each failure with the first one's words: the first thing to know about a run that kept fewer than hoped."""
     for step in manifest.get("steps", ()):
         for state in ("dropped", "failed"):
             for reason, count in step[state].items():
                 say(f"  {step['label']}: {count:,} {state} ({reason})")
+                if state == "failed":
+                    say_example(step, state, reason)
+
+
+def say_example(step: dict[str, Any], state: str, reason: str) -> None:
+    """Which row it was, and what the ledger says of it."""
+    if example := step.get("examples", {}).get(state, {}).get(reason):
+        detail = " ".join(example["detail"].split())
+        say(f"      such as {example['id']}: {detail if len(detail) <= 240 else detail[:240] + ' ...'}")

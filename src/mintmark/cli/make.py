@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
+from .common import Concurrency, Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
 
 
 @app.command()
@@ -28,6 +28,7 @@ def new(
 @app.command()
 def check(
     recipe: Path,
+    table: Annotated[Path | None, typer.Option("--table", help="The rows, for a recipe without a source, as `curate` takes it.")] = None,
     ping: Annotated[bool, typer.Option("--ping", help="One token from each model: key, name, JSON mode, logprobs.")] = False,
     model: Model = None,
     set_: Set = None,
@@ -37,9 +38,12 @@ def check(
     """Columns, templates, schemas, files, models, gates, estimated calls, tokens and money: before any call."""
     from .. import api
 
-    told = api.check(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+    given = api.load(recipe, set_ or ())
+    if table is not None:
+        given = api.over(table, given)
+    told = api.check(given, models=roles(model), no_code=no_code)
     if ping:
-        told["ping"] = api.ping(api.load(recipe, set_ or ()), models=roles(model), no_code=no_code)
+        told["ping"] = api.ping(given, models=roles(model), no_code=no_code)
     if json:
         say_json(told)
         return
@@ -49,8 +53,8 @@ def check(
         say(
             f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}"
         )
-    for name, table in told["tables"].items():
-        say(f"  table {name}: {table['rows']:,} rows, columns {', '.join(table['columns'])}{', private' if table['private'] else ''}")
+    for name, held in told["tables"].items():
+        say(f"  table {name}: {held['rows']:,} rows, columns {', '.join(held['columns'])}{', private' if held['private'] else ''}")
     for line in told["runs_code"]:
         say(f"  runs code: {line}")
     for note in told["notes"]:
@@ -67,7 +71,7 @@ def preview(
     out: Out = None,
     model: Model = None,
     set_: Set = None,
-    concurrency: int = 256,
+    concurrency: Concurrency = 256,
     no_code: NoCode = False,
     json: Json = False,
 ) -> None:
@@ -88,6 +92,7 @@ def preview(
             f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
         )
         say_lost(m)
+    _complain_if_nothing_came(run.manifest)
     if prompts and run.folder is not None and not json:
         from ..stores.folder import FolderStore
         from ..text.jsontext import loads
@@ -111,7 +116,7 @@ def run(
     seed: int | None = None,
     set_: Set = None,
     model: Model = None,
-    concurrency: Annotated[int, typer.Option(help="Ceiling of calls in flight; adapts below it.")] = 256,
+    concurrency: Concurrency = 256,
     max_cost: Annotated[float | None, typer.Option(help="Stop cleanly at this many US dollars.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Stop cleanly at this many tokens, in and out.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
@@ -137,7 +142,7 @@ def curate(
     out: Out = None,
     model: Model = None,
     set_: Set = None,
-    concurrency: int = 256,
+    concurrency: Concurrency = 256,
     max_cost: float | None = None,
     changed: bool = False,
     no_code: NoCode = False,
@@ -161,6 +166,15 @@ def demo(
     from ..starters import run_demo
 
     raise typer.Exit(run_demo(out, say))
+
+
+def _complain_if_nothing_came(m: dict[str, Any]) -> None:
+    """A run of which no row is left may be complete all the same; nobody should find that out from an empty file."""
+    lost = [(n, s["label"], state, reason) for s in m["steps"] for state in ("failed", "dropped") for reason, n in s[state].items()]
+    if not m["kept"] and not m["pending"] and lost:
+        n, label, state, reason = max(lost)
+        every = "EVERY ROW FAILED" if m["failed"] == m["planned"] else "NO ROW WAS KEPT"
+        complain(f"{every}: {n:,} of {m['planned']:,} {state} at {label} ({reason}); see `mintmark show`")
 
 
 def _report_run(go: Any, json: bool, command: str) -> None:
@@ -191,6 +205,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
             say(f"data:   {made.folder / 'data.jsonl'}")
             if (made.folder / "report.html").exists():
                 say(f"report: {made.folder / 'report.html'}")
+    _complain_if_nothing_came(m)
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")

@@ -1,4 +1,4 @@
-"""Commands that tell of what there is: show, audit, bench, report, export, prompt, list."""
+"""Commands that tell of what there is: show, audit, bench, report, export, prompt, op, metric, list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Out, app, complain, line_of, say, say_json
+from .common import Json, Out, app, complain, line_of, say, say_example, say_json
 
 
 @app.command()
@@ -36,10 +36,14 @@ def show(
             if told.get(key) is not None:
                 say(f"  {key:<10} {told[key]:,}" if isinstance(told[key], int) else f"  {key:<10} {told[key]}")
         for step in told.get("steps", ()):
-            say(f"  {step['label']:<14} {step['in']:>8,} in {step['out']:>8,} out")
+            split = f"  ({step['split']:,} of them split into {step['made']:,})" if step.get("split") else ""
+            say(f"  {step['label']:<14} {step['in']:>8,} in {step['out']:>8,} out{split}")
             for state in ("dropped", "failed"):
                 for reason, count in step[state].items():
                     say(f"  {'':<14} {count:>8,} {state}: {reason}")
+                    say_example(step, state, reason)
+        if told["dropped"] or told["failed"]:
+            say(f"  every lost row and why: {folder / 'ledger.parquet'}; one row's prompts and replies: mintmark show {folder} ROW_ID")
         for label, facts in told.get("facts", {}).items():
             for name, fact in facts.items():
                 say(
@@ -207,6 +211,22 @@ def prompt(name: Annotated[str, typer.Argument(help="See `mintmark list prompts`
         raise Refused(f"prompt: {error}") from error
 
 
+@app.command()
+def op(name: Annotated[str, typer.Argument(help="See `mintmark list ops`.")]) -> None:
+    """The reference of one op: what it does, an example, its parameters, columns, drop reasons and source."""
+    from ..reference import op_page
+
+    say(op_page(name))
+
+
+@app.command()
+def metric(name: Annotated[str, typer.Argument(help="A metric, a family or a figure; see `mintmark list metrics`.")]) -> None:
+    """The reference of one metric or of a family: what it measures, its figures, its parameters and source."""
+    from ..reference import metric_page
+
+    say(metric_page(name))
+
+
 @app.command(name="list")
 def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompts or recipes.")], json: Json = False) -> None:
     """What there is, found by walking the package."""
@@ -231,3 +251,5 @@ def list_(what: Annotated[str, typer.Argument(help="ops, metrics, models, prompt
         return
     for name, does in lines:
         say(f"{name:<28} {does}")
+    if what in ("ops", "metrics"):
+        say(f"\nparameters, an example, columns and drop reasons of one: mintmark {what[:-1]} NAME")

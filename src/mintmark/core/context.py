@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -100,6 +101,14 @@ class Context:
         allowance = self.allowance(table)
         public = blake2b(repr(about).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return list(await self.releaser.release(Release(self.label, what, public, allowance, sigma, sensitivity, values)))
+
+    @contextmanager
+    def refusing(self, what: str) -> Iterator[None]:
+        """What a helper refuses with ValueError is wrong in the recipe or its data, and told with the step."""
+        try:
+            yield
+        except ValueError as error:
+            raise RecipeError(f"{self.label}: {what} {error}") from error
 
     def rng(self, *more: object) -> random.Random:
         """Randomness of this row in this step (and attempt, or whatever else tells two draws apart)."""

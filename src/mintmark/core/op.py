@@ -88,7 +88,11 @@ Settled = Iterable[tuple[tuple[int, int], Verdict]]
 
 @dataclass(frozen=True)
 class Op(Params):
-    """Base of all ops. Subclasses are frozen dataclasses and override what fits their scope."""
+    """Base of all ops. Subclasses are frozen dataclasses and override what fits their scope, and say what each parameter means as
+    'name: meaning.', which `mintmark op NAME` prints. What these mean wherever an op has them, and says nothing else, is here.
+    column: the column looked at. columns: the columns looked at. label: the column with the label. into: the column written.
+    learner: a role under learners:, or a built-in one. embedder: a role under embedders:. folds: parts of the cross-fit, at least 2.
+    """
 
     name: ClassVar[str] = ""
     scope: ClassVar[Scope]

@@ -6,6 +6,7 @@ Ops and metrics share this. A field's `metadata["key"]` is its name in YAML wher
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ class Params:
     @classmethod
     def from_params(cls, params: Any, where: str) -> Self:
         """Build from a YAML mapping; unknown names, missing ones and wrong types are refused with the nearest name."""
-        fields = {f.metadata.get("key", f.name): f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        fields = {key_of(f): f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         if params is None:
             params = {}
         if not isinstance(params, Mapping):
@@ -36,7 +37,7 @@ class Params:
                 raise RecipeError(f"{where} has no parameter '{key}'.{nearest(str(key), fields)}")
             f = fields[key]
             if not _fits(value, hints[f.name]):
-                raise RecipeError(f"{where}: {key} is {_short(value)}, expected {_words(hints[f.name])}")
+                raise RecipeError(f"{where}: {key} is {_short(value)}, expected {words_of(hints[f.name])}")
             values[f.name] = tuple(value) if isinstance(value, list) and "tuple" in str(hints[f.name]) else value
         missing = [k for k, f in fields.items() if _required(f) and f.name not in values]
         if missing:
@@ -52,8 +53,20 @@ class Params:
         for f in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, f.name)
             if f.default is dataclasses.MISSING or value != f.default:
-                out[f.metadata.get("key", f.name)] = list(value) if isinstance(value, tuple) else value
+                out[key_of(f)] = list(value) if isinstance(value, tuple) else value
         return out
+
+
+def within(name: str, value: float | None, low: float, high: float = math.inf) -> None:
+    """ValueError, in words, for a number that is given and lies outside low..high, or is none (NaN)."""
+    if value is not None and not low <= value <= high:
+        raise ValueError(f"{name} is {value:g}, expected {f'{low:g} to {high:g}' if high < math.inf else f'at least {low:g}'}")
+
+
+def key_of(f: dataclasses.Field[Any]) -> str:
+    """A field's name in YAML."""
+    key: str = f.metadata.get("key", f.name)
+    return key
 
 
 def _required(f: dataclasses.Field[Any]) -> bool:
@@ -65,7 +78,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
+_WORDS = {Any: "anything", str: "text", int: "a whole number", float: "a number", bool: "true or false", dict: "a mapping", list: "a list"}
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -100,15 +113,16 @@ def _fits(value: Any, hint: Any) -> bool:
     return isinstance(value, base) if isinstance(base, type) else True
 
 
-def _words(hint: Any) -> str:
+def words_of(hint: Any) -> str:
+    """A type hint in the words of a person who writes YAML."""
     origin = typing.get_origin(hint)
     if origin is typing.Union or origin is types.UnionType:
-        return " or ".join(_words(a) for a in typing.get_args(hint) if a is not type(None))
+        return " or ".join(words_of(a) for a in typing.get_args(hint) if a is not type(None))
     if origin is typing.Literal:
         return "one of " + ", ".join(str(a) for a in typing.get_args(hint))
     if origin in (tuple, list, Sequence):
         args = [a for a in typing.get_args(hint) if a is not Ellipsis]
-        return f"a list of {_words(args[0])}" if args else "a list"
+        return f"a list of {words_of(args[0])}" if args else "a list"
     if origin in (dict, Mapping):
         return "a mapping"
     return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))

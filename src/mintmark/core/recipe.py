@@ -30,7 +30,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Repeat(Op):
-    """The only loop. until: an expression over planned, kept, dropped, failed and round (the first is 1); at_most: rounds.
+    """The only loop: rounds of steps, planned by what the rounds before kept.
+
+        repeat: {until: "kept >= 300", at_most: 8, steps: [{balance: {column: intent, from: real.intent, to: 50}}, ...]}
+
+    steps: the first makes rows. until: an expression over planned, kept, dropped, failed and round (the first is 1); at_most: rounds.
 
     Writes the column `round` (1, 2, ...). Its body's last step is where `kept` is counted.
     """
@@ -88,6 +92,7 @@ class Recipe(Op):
     task: str = ""
     want: int | None = None
     max_candidates: int | None = None
+    patience: int = 3  # rounds in a row that may keep nothing of 1,000 rows or more; 0: until max_candidates
     max_cost: float | None = None
     max_tokens: int | None = None
     models: Mapping[str, Any] = field(default_factory=dict)
@@ -110,6 +115,8 @@ class Recipe(Op):
         for key in ("want", "max_candidates", "max_tokens"):
             if (most := getattr(self, key)) is not None and most < 1:
                 raise RecipeError(f"{key} is {most}, expected at least 1")
+        if self.patience < 0:
+            raise RecipeError(f"patience is {self.patience}, expected 0 or more rounds")
         if self.max_cost is not None and not 0 <= self.max_cost < float("inf"):
             raise RecipeError(f"max_cost is {self.max_cost}, expected US dollars, 0 or more")
         ops = tuple((o.label, o.op) if isinstance(o, Step) else o for o in self.ops)
@@ -148,7 +155,8 @@ class Recipe(Op):
             here = Scene(tuple(columns), scene.tables, scene.roles, f"{shown} (step {number} of {total})", scene.base)
             if number == 1 and op.scope is not Scope.SOURCE and not columns:
                 raise RecipeError(
-                    f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat (mintmark curate brings its own rows)"
+                    f"{here.where} comes first but makes no rows; start with grid, read, synthesize or repeat (rows from elsewhere: "
+                    "mintmark check RECIPE --table TABLE, then mintmark curate TABLE --with RECIPE)"
                 )
             if number > 1 and op.scope is Scope.SOURCE:
                 raise RecipeError(f"{here.where} makes rows, so it can only come first; '{steps[0].label}' already does")

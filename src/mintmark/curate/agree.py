@@ -35,8 +35,9 @@ from ..text.extract import extract
 
 @dataclass(frozen=True)
 class Agree(Asking):
-    """column: the label; or columns: answers to compare (both: the answers with the label). by: a role or several. as: number | label | text,
-    how answers are read from `columns`. labels: a list, or table.column."""
+    """column: the label; or columns: answers to compare (both: the answers with the label). by: a role or several. as: number | label |
+    text, how answers are read from `columns`. labels: a list, or table.column. shown: columns that a voter sees. samples: votes of each
+    role. least: a share of the votes, or from 2 on their number."""
 
     column: str | None = None
     columns: list[str] | None = None
@@ -56,12 +57,13 @@ class Agree(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.column is None and not self.columns:
             raise ValueError("give column: (the label that models are asked for), or columns: (answers that exist)")
         if self.columns and (len(self.columns) < 2) and self.column is None:
             raise ValueError("columns needs at least two columns, or column: with the label to compare with")
-        if self.samples < 1 or not self._roles():
-            raise ValueError("samples must be at least 1, and by: must name a role")
+        if not self._roles():
+            raise ValueError("by: must name a role")
         if self.kind == "label" and not isinstance(self.labels, list):
             raise ValueError("as: label needs labels: [...]")
         votes = len(self.columns) if self.columns else self.samples * len(self._roles())

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.context import Context, seed_of
-from ..core.errors import RecipeError
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Batch, Verdict, joined
 from ..stats.crossfit import cross_fit
@@ -70,10 +69,8 @@ class CleanSet(Op):
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         features = {c: table.columns[c] for c in self.columns}
         learner = ctx.learner_for(self.learner, default_learner(features))
-        try:
+        with ctx.refusing(f"{self.label}:"):
             fit = cross_fit(learner, features, table.columns[self.label], self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: {self.label}: {error}") from error
         rows = fit.judged
         loss, p_clean = np.full(len(table), np.nan), np.zeros(len(table))
         loss[rows] = -np.log(np.maximum(fit.p_label[rows], 1e-6))

@@ -41,10 +41,6 @@ class ClosedBook(Asking):
         "one_hop": "a model answers it from `shown` alone",
     }
 
-    def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise ValueError("samples must be at least 1")
-
     def gives(self) -> tuple[str, ...]:
         return ("question", "passages")
 

@@ -24,7 +24,8 @@ from ..text.arithmetic import run_program, same_value, shown
 
 @dataclass(frozen=True)
 class Compute(Op):
-    """Reads `expression`, and `equals` where given; writes `into`: a whole number where it is one below 2^63, else a float."""
+    """Reads `expression`, and `equals` where given; writes `into`: a whole number where it is one below 2^63, else a float. expression:
+    the column with the program. equals: a column whose number must be the same."""
 
     expression: str
     into: str = "result"

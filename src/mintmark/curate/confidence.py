@@ -37,7 +37,8 @@ STOP = (".", ",", ";", "\n")  # a model that goes on to explain itself is not cu
 
 @dataclass(frozen=True)
 class Confidence(Asking):
-    """logprob: a column of mean log-probabilities; or column: the label, and by: the role asked. least: 0..1."""
+    """logprob: a column of mean log-probabilities. column: the label, where it is asked for instead. by: the role asked. least: 0..1.
+    shown: columns that the model sees. labels: a list, or table.column."""
 
     column: str | None = None
     logprob: str | None = None
@@ -54,10 +55,9 @@ class Confidence(Asking):
     drops: ClassVar[Mapping[str, str]] = {"unsure": "the confidence is below `least`, or there is none"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.column is None) == (self.logprob is None):
             raise ValueError("give either logprob: (a column that `write` with logprobs: true wrote) or column: (the label to ask for)")
-        if self.samples < 1:
-            raise ValueError("samples must be at least 1")
         if self.least is not None and not 0 <= self.least <= 1:
             raise ValueError("least is a probability, 0..1")
 

@@ -27,7 +27,8 @@ from ..text.contained import Reference
 
 @dataclass(frozen=True)
 class Contamination(Op):
-    """against: 'table.column' or several. n: words in a run. share: 0..1, or null. shortest: words of the shortest text that counts."""
+    """against: 'table.column' or several. n: words in a run. share: 0..1, or null. shortest: words of the shortest text that counts.
+    action: drop | flag."""
 
     against: str | tuple[str, ...]
     column: str | None = None

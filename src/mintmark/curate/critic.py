@@ -34,8 +34,9 @@ NEARLY = 0.8  # a cue that reaches this share of the critic's AUC above 0.5 is t
 
 @dataclass(frozen=True)
 class Critic(Op):
-    """against: table of real rows. columns: what the critic sees, in both. share: dropped (0..1). weigh: odds, with clip (most times the mean)
-    and label, test (as in sungen) for the curve. folds, most: parts of the cross-fit, rows of each kind in a fit. learner: its role."""
+    """against: table of real rows. columns: what the critic sees, in both. share: dropped (0..1). weigh: odds. clip: most times the mean
+    weight. label, test: for the curve, as in sungen. folds, most: parts of the cross-fit, rows of each kind in a fit. learner: its
+    role."""
 
     against: str
     columns: list[str]

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.context import Context, seed_of
-from ..core.errors import RecipeError
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Verdict, joined
 from ..stats.crossfit import cross_fit
@@ -55,10 +54,8 @@ class Distil(Op):
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         features = {c: table.columns[c] for c in self.columns}
         learner = ctx.learner_for(self.learner, default_learner(features))
-        try:
+        with ctx.refusing(f"{self.label}:"):
             fit = cross_fit(learner, features, table.columns[self.label], self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: {self.label}: {error}") from error
         names = [str(c) for c in fit.classes]
         for key, code, row in zip(table.keys, fit.codes, fit.proba, strict=True):
             if code < 0:

@@ -31,7 +31,7 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True)
 class Even(Op):
-    """group, label: columns. groups: the group's values that count, default all that there are."""
+    """group, label: columns. groups: the group's values that count, default all that there are. how: drop rows, or weigh them."""
 
     group: str
     label: str

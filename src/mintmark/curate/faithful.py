@@ -45,6 +45,7 @@ class Faithful(Asking):
     drops: ClassVar[Mapping[str, str]] = {"unsupported": "fewer sentences than `least` are supported by the passage"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 0 <= self.least <= 1:
             raise ValueError("least must be a share, 0..1")
         if self.sentences < 1 or not self.passage:

@@ -29,7 +29,8 @@ MOST_TEXTS = 20_000
 
 @dataclass(frozen=True)
 class Gibberish(Op):
-    """like: 'table.column' of texts that are fine. share: of those, how many would fall. bounds: sign -> [least, most], or null for off."""
+    """like: 'table.column' of texts that are fine. share: of those, how many would fall. bounds: sign -> [least, most], or null for off.
+    action: drop | flag."""
 
     column: str
     like: str | None = None
@@ -89,7 +90,5 @@ class Gibberish(Op):
     def _learn(self, ctx: Context) -> Any:
         table, _, column = str(self.like).partition(".")
         texts = [str(v) for v in ctx.table(table).column(column) if v is not None and str(v).strip()]
-        try:
+        with ctx.refusing(f"like: {self.like}:"):
             return bound(texts[:: max(1, -(-len(texts) // MOST_TEXTS))], self.share)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: like: {self.like}: {error}") from error

@@ -31,8 +31,8 @@ from ..stats.weights import facts, mean_one
 
 @dataclass(frozen=True)
 class Imp(Op):
-    """against: table of real rows with the same columns and label. clip: most times the mean weight. test: another table, for the curve. c: inverse
-    regularisation of the model of dimp. learner: the role of P', Q and the curve."""
+    """against: table of real rows with the same columns and label. clip: most times the mean weight. test: another table, for the curve.
+    c: inverse regularisation of the model of dimp. learner: the role of P', Q and the curve. loss: imp | dimp, see above."""
 
     against: str
     columns: list[str]
@@ -83,10 +83,8 @@ class Imp(Op):
         labels = columns.pop(self.label)
         if not keys:
             return
-        try:
+        with ctx.refusing(f"'{self.label}' holds"):
             y, _ = one_hot(labels)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: '{self.label}' holds {error}") from error
         learner = ctx.learner_for(self.learner, default_learner(columns))
         real = ctx.table(self.against)
         known = real.column(self.label)

@@ -23,7 +23,8 @@ from ..text.instructions import ALPACA_WORDS, FAULTS, SELF_INSTRUCT_WORDS, instr
 
 @dataclass(frozen=True)
 class Instruction(Op):
-    """column: the instruction. input, output: columns that belong to it. words: least and most words."""
+    """column: the instruction. input, output: columns that belong to it. words: least and most words. rules: self_instruct | alpaca |
+    code."""
 
     column: str = "instruction"
     rules: Literal["self_instruct", "alpaca", "code"] = "self_instruct"

@@ -58,10 +58,9 @@ class Judge(Asking):
     drops: ClassVar[Mapping[str, str]] = {"below": "the score, or that of one criterion, is below `least`"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.columns or not self.criteria:
             raise ValueError("columns and criteria must not be empty")
-        if self.votes < 1:
-            raise ValueError("votes must be at least 1")
         if self.least is not None and not 0 <= self.least <= 1:
             raise ValueError("least is a share of the scale, 0..1; a criterion's own least is in the units of its scale")
         for c in self._criteria():

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ..core.context import Context, seed_of
-from ..core.errors import RecipeError
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict, joined
 from ..stats.confident_learning import confident
@@ -29,7 +28,8 @@ from ..stats.features import default_learner
 
 @dataclass(frozen=True)
 class LabelErrors(Op):
-    """label: column. columns: what the learner sees. learner: a role, default the user's default, else by the kind of columns. folds: at least 2."""
+    """label: column. columns: what the learner sees. learner: a role, default the user's default, else by the kind of columns. folds: at
+    least 2. action: flag | drop | correct."""
 
     label: str
     columns: tuple[str, ...]
@@ -60,10 +60,8 @@ class LabelErrors(Op):
         table = joined(scan(self.reads(Scene())), self.reads(Scene()))
         labels, features = table.columns[self.label], {c: table.columns[c] for c in self.columns}
         learner = ctx.learner_for(self.learner, default_learner(features))
-        try:
+        with ctx.refusing(f"{self.label}:"):
             fit = cross_fit(learner, features, labels, self.folds, seed_of(ctx.seed, ctx.label) % 2**32)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: {self.label}: {error}") from error
         rows = fit.judged
         found = confident(fit.proba[rows], fit.codes[rows])
         wrong = {int(i): fit.classes[g] for i, g in zip(rows, found.guess, strict=True) if g >= 0 and g != fit.codes[i]}

@@ -25,7 +25,8 @@ from ..text.structured import Schema
 
 @dataclass(frozen=True)
 class Parse(Op):
-    """as: json | number | label | regex | lines. into: the column written (json writes the schema's properties instead)."""
+    """as: json | number | label | regex | lines. into: the column written (json writes the schema's properties instead). pattern: for
+    regex, whose group is taken. labels: for label. schema: for json."""
 
     column: str
     kind: Literal["json", "number", "label", "regex", "lines"] = field(metadata={"key": "as"})

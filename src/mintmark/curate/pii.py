@@ -30,7 +30,8 @@ MOST_DEPTH = 40
 
 @dataclass(frozen=True)
 class Pii(Op):
-    """types: which to look for; all but URL by default. regions: countries whose phone numbers are known without a country code."""
+    """types: which to look for; all but URL by default. regions: countries whose phone numbers are known without a country code. action:
+    redact | flag | drop."""
 
     column: str | None = None
     columns: tuple[str, ...] | None = None

@@ -22,7 +22,8 @@ from ..core.rows import Drop, Result, Row
 
 @dataclass(frozen=True)
 class Prefer(Op):
-    """by: the column of numbers beside the candidates. margin: the least difference, more than 0 in any case."""
+    """by: the column of numbers beside the candidates. margin: the least difference, more than 0 in any case. candidates: the list column.
+    rejected: the worst, or a random one below the best."""
 
     by: str = "scores"
     candidates: str = "candidates"

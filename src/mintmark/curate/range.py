@@ -23,7 +23,8 @@ from ..text.names import brief
 
 @dataclass(frozen=True)
 class Range(Op):
-    """least, most: bounds, either or both. whole: whole numbers only (3.0 is one). one_of: the values that stay, instead of bounds."""
+    """least, most: bounds, either or both. whole: whole numbers only (3.0 is one). one_of: the values that stay, instead of bounds.
+    missing: what becomes of a null."""
 
     column: str
     least: float | None = None

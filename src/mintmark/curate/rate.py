@@ -40,8 +40,7 @@ class Rate(Asking):
     name: ClassVar[str] = "rate"
 
     def __post_init__(self) -> None:
-        if self.votes < 1:
-            raise ValueError("votes must be at least 1")
+        super().__post_init__()
         given = self.rubrics or {}
         for aspect in self.aspects or ():
             if aspect not in ASPECTS and aspect not in given:

@@ -45,12 +45,11 @@ class Rederive(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.kind is None and self.question is None:
             raise ValueError("give question: (a model reads the rationale), or as: number | label (read without a model)")
         if self.kind == "label" and not self.labels:
             raise ValueError("as: label needs labels:")
-        if self.samples < 1:
-            raise ValueError("samples must be at least 1")
 
     def prompts(self) -> tuple[str, ...]:
         return () if self.kind else (self.prompt,)

@@ -32,7 +32,8 @@ MOST_LABELS = 2_000
 
 @dataclass(frozen=True)
 class Relabel(Asking):
-    """labels: a list, or 'table.column'. only: a column, or 'not COLUMN'. models: roles that vote, default the one of `model`. votes: of each."""
+    """labels: a list, or 'table.column'. only: a column, or 'not COLUMN'. models: roles that vote, default the one of `model`. votes: of
+    each. examples: a list column of labelled rows, for the prompt."""
 
     column: str
     label: str
@@ -47,12 +48,13 @@ class Relabel(Asking):
     words_out: ClassVar[int] = 20
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.labels, str):
             self._named(self.labels)
         elif not all(self.labels.partition(".")):
             raise ValueError(f"labels is '{self.labels}', expected a list, or table.column such as real.intent")
-        if self.votes < 1 or self.models == []:
-            raise ValueError("votes must be at least 1, and models must name at least one role")
+        if self.models == []:
+            raise ValueError("models must name at least one role")
         object.__setattr__(self, "prompt", self.prompt or built_in("relabel"))
 
     @staticmethod

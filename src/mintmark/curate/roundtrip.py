@@ -25,7 +25,7 @@ from ..text.answers import answer_score, shown_texts
 
 @dataclass(frozen=True)
 class Roundtrip(Asking):
-    """question, passage (or passages), answer: columns. f1: the least F1 that counts as the same answer."""
+    """question, passage, answer: columns. passages: several in place of passage. f1: the least F1 that counts as the same answer."""
 
     question: str = "question"
     passage: str = "passage"

@@ -19,7 +19,8 @@ from ..core.rows import Drop, Verdict
 
 @dataclass(frozen=True)
 class Select(Op):
-    """n: rows to keep (per value of `per`, where given), or share (0..1). order: desc keeps the highest values of `by`."""
+    """n: rows to keep (per value of `per`, where given); or share: 0..1. order: desc keeps the highest values of `by`. by: a column of
+    numbers; at random without it. per: a column, for each value of which is kept apart."""
 
     n: int | None = None
     share: float | None = None

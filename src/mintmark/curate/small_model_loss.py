@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..core.context import Context
-from ..core.errors import RecipeError
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Drop, Verdict
 from ..stats.features import default_learner
@@ -98,13 +97,9 @@ class SmallModelLoss(Op):
             train = [i for g, at in zip(rows, fold, strict=True) if at != f for i in g]
             train = [train[j] for j in subsample(len(train), MOST, ctx.seed + f)]
             test = [i for g, at in zip(rows, fold, strict=True) if at == f for i in g]
-            try:
+            with ctx.refusing(f"the learner '{learner.name}' cannot be fitted on {', '.join(features)}:"):
                 fitted = learner.fit({c: [v[i] for i in train] for c, v in features.items()}, [labels[i] for i in train], seed=ctx.seed + f)
                 shares = fitted.proba({c: [v[i] for i in test] for c, v in features.items()})
-            except ValueError as error:
-                raise RecipeError(
-                    f"{ctx.label}: the learner '{learner.name}' cannot be fitted on {', '.join(features)}: {error}"
-                ) from error
             place = {str(c): j for j, c in enumerate(fitted.classes)}
             for i, p in zip(test, shares, strict=True):
                 j = place.get(str(labels[i]))

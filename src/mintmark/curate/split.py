@@ -18,7 +18,8 @@ from ..core.rows import Verdict
 
 @dataclass(frozen=True)
 class Split(Op):
-    """parts: {train: 0.8, test: 0.2}: shares that add up to 1."""
+    """parts: {train: 0.8, test: 0.2}: shares that add up to 1. stratify: a column whose values are dealt alike. group: a column whose
+    equal values stay together."""
 
     parts: Mapping[str, Any]
     stratify: str | None = None

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.context import Context
-from ..core.errors import RecipeError
 from ..core.op import Op, Scan, Scene, Scope, Settled
 from ..core.rows import Verdict, joined
 from ..stats.encoder import Encoder
@@ -77,10 +76,8 @@ class Sungen(Op):
         if not keys:
             return
         x = with_constant(Encoder(columns).transform(columns))
-        try:
+        with ctx.refusing(f"'{self.label}' holds"):
             found = sungen(x, labels, folds_=self.folds, seed=ctx.seed, c=self.c, outer=self.rounds)
-        except ValueError as error:
-            raise RecipeError(f"{ctx.label}: '{self.label}' holds {error}") from error
         weight = mean_one(found, self.clip).tolist()
         test = None
         if self.test:

@@ -27,7 +27,8 @@ from ..text.toxicity import WORDS, hits, word_list
 
 @dataclass(frozen=True)
 class Toxicity(Op):
-    """words: a list, or text with one a line ({file: NAME}). built_in: whether the built-in list counts too. most: hits that stay."""
+    """words: a list, or text with one a line ({file: NAME}). built_in: whether the built-in list counts too. most: hits that stay. action:
+    drop | flag."""
 
     column: str
     words: str | tuple[str, ...] | None = None

@@ -32,6 +32,8 @@ def count_equal(rows: Data, real: Data, columns: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class Copies(Metric):
+    """near: Jaccard from which two texts are near copies."""
+
     near: float = 0.8
     name: ClassVar[str] = "copies"
     family: ClassVar[str] = "privacy"

@@ -17,6 +17,8 @@ from ..text.shingles import NearIndex
 
 @dataclass(frozen=True)
 class Duplicates(Metric):
+    """near: Jaccard from which two texts are near duplicates."""
+
     near: float = 0.8
     name: ClassVar[str] = "duplicates"
     family: ClassVar[str] = "diversity"

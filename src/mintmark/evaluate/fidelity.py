@@ -63,6 +63,8 @@ def _codes(cells: Sequence[Any], kind: str, edges: Any, levels: dict[str, int]) 
 
 @dataclass(frozen=True)
 class Fidelity(Metric):
+    """most: rows a side. most_pairs: of columns, drawn at random where there are more."""
+
     most: int = 20_000
     most_pairs: int = 300
     name: ClassVar[str] = "fidelity"

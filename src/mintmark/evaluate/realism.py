@@ -28,6 +28,8 @@ def learner_for(ctx: Context, columns: Mapping[str, Sequence[Any]], target: str 
 
 @dataclass(frozen=True)
 class Realism(Metric):
+    """most: rows a side."""
+
     most: int = 5_000
     name: ClassVar[str] = "realism"
     family: ClassVar[str] = "realism"

@@ -43,7 +43,8 @@ _DIMENSIONS = {
 @dataclass(frozen=True)
 class Attributes(Asking):
     """of: the column with the class. classes: a list or table.column. about: what the data are. dimensions: auto, or name -> list | auto |
-    per_class. values: per dimension. most: dimensions asked for. similar: classes. check: whether values are filtered. length: values of L."""
+    per_class. values: per dimension. most: dimensions asked for. similar: classes. check: whether values are filtered. length: values
+    of L. dimensions_prompt, values_prompt, similar_prompt, filter_prompt: the templates of the asks that prepare them."""
 
     of: str
     classes: Any
@@ -64,6 +65,7 @@ class Attributes(Asking):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.classes, str) and not (isinstance(self.classes, list) and self.classes):
             raise ValueError("classes must be a list, or table.column")
         if isinstance(self.dimensions, Mapping):

@@ -26,8 +26,9 @@ from ..core.rows import Drop, Row, row_id
 
 @dataclass(frozen=True)
 class Balance(Op):
-    """column: what is balanced, and its values or from: table.column. Or columns: name -> list or table.column; cells are their product.
-    to: kept rows wanted per cell. per_round: rows. with: further columns, drawn uniformly. patience: times `to` planned before giving up."""
+    """column: what is balanced. values: its values; or from: table.column that has them. Or columns: name -> list or table.column; cells
+    are their product. to: kept rows wanted per cell. per_round: rows. with: further columns, drawn uniformly. patience: times `to`
+    planned before giving up."""
 
     to: int
     column: str | None = None

@@ -19,8 +19,10 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import ContentError
 from ..core.op import Scene
+from ..core.params import within
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking
+from ..prompting.asking import HEAT
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ class Candidates(Asking):
     drops: ClassVar[Mapping[str, str]] = {"too_few": "fewer than two different answers"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        for temperature in self.temperatures or ():
+            within("temperatures", temperature, *HEAT)
         if self.n * len(self.models or [1]) * len(self.temperatures or [1]) < 2:
             raise ValueError("at least two answers a prompt are needed: raise n, or name several models or temperatures")
 

@@ -23,8 +23,10 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import RecipeError, TemplateError
 from ..core.op import Scene
+from ..core.params import within
 from ..core.rows import RESERVED, Result, Row
 from ..prompting import Asking, Prompt
+from ..prompting.asking import HEAT
 from ..prompting.prompt import compiled
 from ..text.expr import Expr
 from ..text.extract import extract
@@ -50,6 +52,7 @@ class Chain(Asking):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.links:
             raise ValueError("a chain needs at least one link, such as {ask: question, prompt: ...}")
         for number, link in enumerate(self.links, 1):
@@ -60,6 +63,7 @@ class Chain(Asking):
                     raise ValueError(f"link {number} has no '{key}', only {', '.join(_KEYS)}")
                 if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
                     raise ValueError(f"link {number}: {key} is {value!r}, which does not fit")
+            within(f"link {number}: temperature", link.get("temperature"), *HEAT)
             if ("ask" in link) == ("schema" in link) or "prompt" not in link:
                 raise ValueError(f"link {number} needs prompt, and either ask (one column) or schema (several)")
             kind = link.get("as", "text")

@@ -29,7 +29,8 @@ from ..stats.selection import unit
 
 @dataclass(frozen=True)
 class Cover(Op):
-    """from: table.column of real texts. column: the column of the kept rows. per_round: rows planned. radius: a gap that counts as covered."""
+    """from: table.column of real texts. column: the column of the kept rows. per_round: rows planned. radius: a gap that counts as
+    covered. patience: times that a real row is planned at most."""
 
     source: str = field(metadata={"key": "from"})
     column: str

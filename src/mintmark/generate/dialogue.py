@@ -30,7 +30,8 @@ _NAMES = ("persona", "goal", "topic")
 @dataclass(frozen=True)
 class Dialogue(Asking):
     """turns: [least, most]. user: the role that plays the person. topic, persona, goal: columns for its prompt. stop: words that end the
-    conversation when the person writes them. opening: a column with the first message."""
+    conversation when the person writes them. opening: a column with the first message. user_prompt, assistant_prompt: what each side is
+    told."""
 
     turns: list[int] = field(default_factory=lambda: [2, 4])
     user: str = "user"
@@ -45,6 +46,7 @@ class Dialogue(Asking):
     drops: ClassVar[Mapping[str, str]] = {"too_short": "the person was done before the least number of turns"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if len(self.turns) != 2 or not 1 <= self.turns[0] <= self.turns[1] <= 50:
             raise ValueError("turns must be [least, most] with 1 <= least <= most <= 50")
 

@@ -63,8 +63,9 @@ def refused_answer(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Evolve(Asking):
-    """column: the instruction, rewritten in place. input: a column that belongs to it. operations: those to draw from. judge: the role that
-    says whether anything was gained (no judge: only equal texts count as no gain). answer: a column for the answer."""
+    """column: the instruction, rewritten in place. input: a column that belongs to it. operations: those to draw from. judge: the role
+    that says whether anything was gained (no judge: only equal texts count as no gain). answer: a column for the answer. prompts:
+    operation -> template, where it is not the built-in one. gain_prompt: the template for the judge."""
 
     column: str = "instruction"
     input: str | None = None
@@ -83,6 +84,7 @@ class Evolve(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in (*(self.operations or ()), *(self.texts or ())):
             if name not in OPERATIONS:
                 raise ValueError(f"there is no operation '{name}', only {', '.join(OPERATIONS)}")

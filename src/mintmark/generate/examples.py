@@ -38,8 +38,9 @@ _CITES = {
 
 @dataclass(frozen=True)
 class Examples(Op):
-    """from: table. match: a column that must be equal. by: the row's text column to compare. columns: of the table, default all. balance: a
-    column of the table. weight: of similarity in mmr, 0..1."""
+    """from: table. match: a column that must be equal. by: the row's text column to compare. columns: of the table, default all. balance:
+    a column of the table. weight: of similarity in mmr, 0..1. k: rows picked. pick: how, see above. tokens: a budget for the list.
+    embedder: its role under embedders:, TF-IDF where none is named."""
 
     source: str = field(metadata={"key": "from"})
     match: str | None = None

@@ -46,7 +46,7 @@ class NotInPassage(ValueError):
 
 @dataclass(frozen=True)
 class GroundedQa(Asking):
-    """passage, title, second: columns. kind: answerable | unanswerable | multi_hop."""
+    """passage, title, second: columns. kind: answerable | unanswerable | multi_hop. prompt: the template, by default the one of the kind."""
 
     passage: str = "passage"
     kind: Literal["answerable", "unanswerable", "multi_hop"] = "answerable"
@@ -56,6 +56,7 @@ class GroundedQa(Asking):
     name: ClassVar[str] = "grounded_qa"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.kind == "multi_hop") != (self.second is not None):
             raise ValueError("second: goes with kind: multi_hop, and only with it")
         if not self.prompt:

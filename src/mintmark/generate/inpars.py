@@ -60,7 +60,9 @@ def copied(query: str, document: str) -> bool:
 
 @dataclass(frozen=True)
 class Inpars(Asking):
-    """document: column. style: inpars, gbq, or one of ten. examples: {from: table, k, document, query} for the dynamic ones."""
+    """document: column. style: inpars, gbq, or one of ten. examples: {from: table, k, document, query} for the dynamic ones. score: of the
+    tokens' log-probabilities. tokens: of the document that are shown. query_tokens: [least, most]. drop_copied: whether a query that
+    stands in its document is dropped. raw: text to go on from, without a chat template."""
 
     document: str = "passage"
     style: str = "inpars"
@@ -82,6 +84,7 @@ class Inpars(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.style not in (*FIXED, *STYLES):
             raise ValueError(f"style is '{self.style}', expected one of {', '.join((*FIXED, *STYLES))}")
         if (self.style in STYLES) != (self.examples is not None):

@@ -31,7 +31,8 @@ COLUMNS = ("instruction", "input", "output")
 
 @dataclass(frozen=True)
 class Instruct(Asking):
-    """from: table of seeds. style: alpaca | code_alpaca. tasks: in the list, the seeds included. k: seeds a prompt."""
+    """from: table of seeds. style: alpaca | code_alpaca. tasks: in the list, the seeds included. k: seeds a prompt. prompt: the template,
+    by default the one of the style."""
 
     source: str = field(metadata={"key": "from"})
     style: Literal["alpaca", "code_alpaca"] = "alpaca"
@@ -44,6 +45,7 @@ class Instruct(Asking):
     words_out: ClassVar[int] = 1500
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.k < self.tasks:
             raise ValueError("k must be at least 1 and less than tasks")
         if not self.prompt:

@@ -32,7 +32,9 @@ NEAR = 0.8
 
 @dataclass(frozen=True)
 class Negatives(Op):
-    """from: table. column, doc, title: its columns with the text, the document's name (doc_id or id, else the row's number) and title."""
+    """from: table. column, doc, title: its columns with the text, the document's name (doc_id or id, else the row's number) and title.
+    query, positive: columns of the row. k: passages written. pick: random of the best `depth`, or top. depth: how far down is drawn.
+    words, overlap: of the passages into which the table's texts are cut."""
 
     source: str = field(metadata={"key": "from"})
     query: str = "query"

@@ -26,7 +26,8 @@ MOST_PEOPLE = 10_000
 
 @dataclass(frozen=True)
 class Persona(Asking):
-    """from: the text column. n: people per text. hops: 0..6 rounds of person-to-person, `related` people each."""
+    """from: the text column. n: people per text. hops: 0..6 rounds of person-to-person. related: people per person and hop.
+    related_prompt: the template of a hop."""
 
     source: str = field(metadata={"key": "from"})
     n: int = 1
@@ -37,8 +38,9 @@ class Persona(Asking):
     name: ClassVar[str] = "persona"
 
     def __post_init__(self) -> None:
-        if self.n < 1 or self.related < 1 or not 0 <= self.hops <= 6:
-            raise ValueError("n and related must be at least 1, hops 0 to 6")
+        super().__post_init__()
+        if self.related < 1 or not 0 <= self.hops <= 6:
+            raise ValueError("related must be at least 1, hops 0 to 6")
         if self.n * sum(self.related**k for k in range(self.hops + 1)) > MOST_PEOPLE:
             raise ValueError(f"one text would give more than {MOST_PEOPLE:,} people; lower hops, related or n")
 

@@ -33,7 +33,8 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 @dataclass(frozen=True)
 class Perturb(Asking):
-    """column, label: columns. kinds: drawn uniformly. flips: kind -> {label: other label}. typos: per 100 characters. most_edits: 0..1."""
+    """column, label: columns. kinds: drawn uniformly. flips: kind -> {label: other label}. typos: per 100 characters. most_edits: 0..1.
+    prompts: kind -> template, where it is not the built-in one."""
 
     column: str = "text"
     kinds: list[str] = field(default_factory=lambda: ["typos", "paraphrase"])
@@ -50,6 +51,7 @@ class Perturb(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for kind in (*self.kinds, *(self.flips or {}), *(self.texts or {})):
             if kind not in KINDS:
                 raise ValueError(f"there is no kind '{kind}', only {', '.join(KINDS)}")

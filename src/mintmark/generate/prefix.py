@@ -54,6 +54,7 @@ class Prefix(Asking):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.template not in TEMPLATES:
             raise ValueError(f"template is '{self.template}', expected one of {', '.join(TEMPLATES)}")
 

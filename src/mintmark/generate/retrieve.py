@@ -38,8 +38,9 @@ DEPTH = 100  # of each ranking that `hybrid` fuses
 class Retrieve(Op):
     """from: table. column, doc, title: its columns with the text, the document's name (doc_id or id, else the row's number) and title.
 
-    within: a column of the row that names the only document to search. skip_self: leaves out the passage that the row itself is, told by the
-    document's name and `start`, as `chunk` writes them. embedder: role.
+    within: a column of the row that names the only document to search. skip_self: leaves out the passage that the row itself is, told
+    by the document's name and `start`, as `chunk` writes them. embedder: role. query: the row's column with the question. k: passages.
+    method: how they are ranked. words, overlap: of the passages into which the table's texts are cut.
     """
 
     source: str = field(metadata={"key": "from"})

@@ -30,8 +30,9 @@ from ..text.swaps import Swaps
 
 @dataclass(frozen=True)
 class Swap(Op):
-    """pairs: word of the first group -> word of the second. from: a table with a column per group. gender: the built-in words (default: where no
-    pairs are given); names: first names among them. share: of the rows, drawn. otherwise: what becomes of rows that cannot be swapped."""
+    """pairs: word of the first group -> word of the second. from: a table with a column per group. gender: the built-in words (default:
+    where no pairs are given); names: first names among them. share: of the rows, drawn. otherwise: what becomes of rows that cannot be
+    swapped. how: add a row, or replace its text. groups: names of the two groups, or the table's two columns."""
 
     column: str
     how: Literal["add", "replace"] = "add"

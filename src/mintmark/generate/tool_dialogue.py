@@ -39,8 +39,9 @@ class BadArguments(ValueError):
 
 @dataclass(frozen=True)
 class ToolDialogue(Asking):
-    """tools: the schemas, as a list or as JSON text. shown: tools a row sees. calls: most calls a row. user, simulator: roles for the person and
-    for the tools. scenario: a column."""
+    """tools: the schemas, as a list or as JSON text. shown: tools a row sees. calls: most calls a row. user, simulator: roles for the
+    person and for the tools. scenario: a column. without: share of rows that no shown tool serves. request_prompt, call_prompt,
+    result_prompt, answer_prompt: the templates, in the order they are asked."""
 
     tools: Any
     shown: int = 5
@@ -57,6 +58,7 @@ class ToolDialogue(Asking):
     drops: ClassVar[Mapping[str, str]] = {"wrong_tool": "the first call is not to the tool that the request was written for"}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         try:
             tools = json.loads(self.tools) if isinstance(self.tools, str) else self.tools
         except ValueError as error:

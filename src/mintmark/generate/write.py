@@ -29,10 +29,11 @@ from ..text.structured import BrokenSchema, NotJSON, Schema
 
 @dataclass(frozen=True)
 class Write(Asking):
-    """prompt, or messages [{role, content}]: templates. system: a template. brief: {role, audience, format, constraints: [...]}, written out as
-    the system message. column, or schema (an object's properties become columns). n: rows per call. logprobs: writes `<column>_logprob`, the
-    mean log-probability of the answer's tokens. reasoning: a column for <think> text. params: further body fields, such as {top_p: 0.9}.
-    """
+    """prompt: a template, or {file: NAME}; or messages: a list of {role, content}, templates too. system: a template. brief: {role,
+    audience, format, constraints: [...]}, written out as the system message. column: where the text goes; or schema: a JSON Schema
+    object, whose properties become columns. n: rows per call. logprobs: writes `<column>_logprob`, the mean log-probability of the
+    answer's tokens. stop: texts at which the answer ends. reasoning: a column for <think> text. params: further body fields, such as
+    {top_p: 0.9}."""
 
     prompt: str | None = None
     messages: list[Any] | None = None
@@ -48,6 +49,7 @@ class Write(Asking):
     name: ClassVar[str] = "write"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.prompt is None) == (self.messages is None):
             raise ValueError("give either prompt or messages")
         if self.prompt is not None and not self.prompt.strip():
@@ -61,8 +63,6 @@ class Write(Asking):
                 raise ValueError(f"brief has no '{key}', only {', '.join(_BRIEF)}")
             if not isinstance(value, list if key == "constraints" else str):
                 raise ValueError(f"brief: {key} must be {'a list of texts' if key == 'constraints' else 'text'}")
-        if self.n < 1 or self.attempts < 1:
-            raise ValueError("n and attempts must be at least 1")
         for number, m in enumerate(self.messages or (), 1):
             if not isinstance(m, Mapping) or set(m) != {"role", "content"} or m["role"] not in ("system", "user", "assistant"):
                 raise ValueError(f"message {number} must be {{role: system | user | assistant, content: ...}}")

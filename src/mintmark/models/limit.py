@@ -77,6 +77,17 @@ class Aimd:
             self._clean = _CLEAN_ROUNDS + 1  # the probe goes on while rounds stay clean
 
 
+class Slots(Wrapper):
+    """At most `ceiling` calls in flight to a model in this process, which has no rate to adapt to."""
+
+    def __init__(self, inner: Model, ceiling: int) -> None:
+        self.inner, self._free = inner, asyncio.Semaphore(ceiling)
+
+    async def complete(self, request: Request) -> Reply:
+        async with self._free:
+            return await self.inner.complete(request)
+
+
 class Pace:
     """rpm / tpm: the time in line of each call. burst: seconds of unused rate that may be used at once."""
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..core.errors import ModelSpecError, nearest
+from ..core.params import within
 from ..core.ports import Model
 
 OPTIONS: dict[str, type | tuple[type, ...]] = {
@@ -34,6 +35,13 @@ OPTIONS: dict[str, type | tuple[type, ...]] = {
     "n_ctx": int,
     "n_parallel": int,
     "extra": dict,
+}
+RANGES: dict[str, tuple[float, ...]] = {
+    **dict.fromkeys(("max_tokens", "n_threads", "n_ctx", "n_parallel"), (1,)),
+    **dict.fromkeys(("rpm", "tpm", "timeout_s"), (0.001,)),
+    "temperature": (0, 5),
+    "top_p": (0, 1),
+    "patience_s": (0,),
 }
 
 
@@ -70,6 +78,11 @@ def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> Mo
                 raise ModelSpecError(f"models: {role}: there is no option '{key}'.{nearest(str(key), OPTIONS)}")
             if not isinstance(value, OPTIONS[key]) or isinstance(value, bool):
                 raise ModelSpecError(f"models: {role}: {key} is {value!r}, which does not fit")
+            if key in RANGES and isinstance(value, (int, float)):
+                try:
+                    within(key, value, *RANGES[key])
+                except ValueError as error:
+                    raise ModelSpecError(f"models: {role}: {error}") from error
         if options.get("json_mode", "auto") not in ("auto", "native", "prompt"):
             raise ModelSpecError(f"models: {role}: json_mode is '{options['json_mode']}', expected auto, native or prompt")
     assert isinstance(given, str)

@@ -13,14 +13,20 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import ContentError, TemplateError
 from ..core.op import Op, Scene, Scope
+from ..core.params import within
 from ..core.ports import Message, Reply, Request
 from ..text.structured import Schema
 from .prompt import Prompt, compiled
 
+HEAT = (0, 5)  # temperatures: servers differ in where they end, none takes more
+COUNTS = ("max_tokens", "attempts", "n", "samples", "votes")  # of asks, rows or tokens, where an op has them
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asking(Op):
-    """model: the role asked. attempts: asks in all until an answer is usable. temperature, max_tokens: as the model's own where not given."""
+    """model: the role asked. attempts: asks in all until an answer is usable. temperature, max_tokens: the model's own where not given.
+    prompt: the template, or {file: NAME} or {built_in: NAME}. samples: asks a row. votes: asks a row.
+    """
 
     model: str = "writer"
     temperature: float | None = None
@@ -28,6 +34,12 @@ class Asking(Op):
     attempts: int = 3
     scope: ClassVar[Scope] = Scope.EACH
     words_out: ClassVar[int] = 120  # what one answer is taken to hold, for the estimate of cost
+
+    def __post_init__(self) -> None:
+        """ValueError for a number that no provider takes. A subclass with checks of its own calls this first."""
+        within("temperature", self.temperature, *HEAT)
+        for name in COUNTS:
+            within(name, getattr(self, name, None), 1)
 
     def prompts(self) -> tuple[str, ...]:
         """The prompt texts this op asks with."""

@@ -104,7 +104,7 @@ def write_report(summary: Summary) -> str:
             "utility": plots.utility(found),
             "risk_coverage": plots.risk_coverage(found),
         }
-    most = max((s["in"] for s in summary.steps), default=0)
+    most = max((max(s["in"], s["out"]) for s in summary.steps), default=0)
     names = list(dict.fromkeys(n for row in summary.samples[:MOST_SAMPLES] for n in row))
     import markupsafe
 

@@ -75,20 +75,30 @@ class Teller:
         return "complete", ""
 
     def funnel(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """For each step: what came in, what it dropped and failed, by reason."""
+        """For each step: the rows that entered and left it, what it dropped and failed by reason with an example, and what it split."""
         out: list[dict[str, Any]] = []
-        c = outcome.counts
-        left = c["kept"] + c["dropped"] + c["failed"] + c["pending"]
-        named = [(s.label, s.op.name) for s in self._recipe.steps]
-        if "want" in outcome.by_step:
-            named.append(("want", "want"))
-        for label, op in named:
-            lost = outcome.by_step.get(label, Counter())
-            dropped = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("dropped:")}
-            failed = {k.split(":", 1)[1]: n for k, n in lost.items() if k.startswith("failed:")}
-            gone = sum(dropped.values()) + sum(failed.values())
-            out.append({"label": label, "op": op, "in": left, "out": left - gone, "dropped": dropped, "failed": failed})
-            left -= gone
+        final = outcome.stages[outcome.streaming].steps[0].label if outcome.streaming < len(outcome.stages) else ""
+        late = outcome.by_step.get("want", Counter())["dropped:surplus"] - outcome.spare
+        rows = outcome.roots
+
+        def tell(label: str, op: str, lost: Counter[str]) -> None:
+            nonlocal rows
+            line: dict[str, Any] = {"label": label, "op": op, "in": rows}
+            for state in ("dropped", "failed"):
+                line[state] = {k.partition(":")[2]: n for k, n in lost.items() if k.startswith(f"{state}:")}
+                found = {reason: outcome.examples.get((label, f"{state}:{reason}")) for reason in line[state]}
+                line.setdefault("examples", {})[state] = {reason: e for reason, e in found.items() if e}
+            line["split"], line["made"] = lost["split"], lost["made"]
+            line["out"] = rows - sum(line["dropped"].values()) - sum(line["failed"].values()) - line["split"] + line["made"]
+            rows = line["out"] - lost["pending"]  # rows that wait after this step have not entered the next one
+            out.append(line)
+
+        for step in self._recipe.steps:
+            if step.label == final and outcome.spare:
+                tell("want", "want", Counter({"dropped:surplus": outcome.spare}))
+            tell(step.label, step.op.name, outcome.by_step.get(step.label, Counter()))
+        if late:
+            tell("want", "want", Counter({"dropped:surplus": late}))
         return out
 
 

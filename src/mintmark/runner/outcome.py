@@ -35,11 +35,16 @@ class Outcome:
     limit: int | None = None
     ended: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    by_step: dict[str, Counter[str]] = field(default_factory=dict)
+    by_step: dict[str, Counter[str]] = field(
+        default_factory=dict
+    )  # 'state:reason' -> rows; split, made (of them), waiting (after the step)
+    examples: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # (step, 'state:reason') -> id and detail of the first
+    roots: int = 0  # rows that the source planned
+    spare: int = 0  # rows beyond `want` that did not go into the final steps
 
     def lines(self) -> Iterator[Record]:
         """One record per planned row (and one per split parent), in plan order; counts as it goes."""
-        self.counts, self.by_step = Counter(), {}
+        self.counts, self.by_step, self.examples, self.roots, self.spare = Counter(), {}, {}, 0, 0
         last = len(self.stages) - 1
         lanes = merge(((-1, r) for r in self.planned()), merged(self.stages, 0, None), key=lambda pair: (pair[1].p, pair[1].c, pair[0]))
         held: tuple[int, Record] | None = None
@@ -54,13 +59,20 @@ class Outcome:
         if r.state in ("kept", "planned"):
             if k == self.streaming - 1 and k != last and self.cut is not None and (r.p, r.c) > self.cut:
                 r = replace(r, state="dropped", reason="surplus", step="want")
+                self.spare += 1
             elif k != last:
                 r = replace(r, state="pending", reason="waiting")
             elif self.ended and self.limit is not None and self.counts["kept"] >= self.limit:
                 r = replace(r, state="dropped", reason="surplus", step="want")
         self.counts[r.state] += 1
-        if r.reason and r.state in ("dropped", "failed"):
-            self.by_step.setdefault(r.step, Counter())[f"{r.state}:{r.reason}"] += 1
+        self.roots += r.c == 0
+        if r.state != "kept":
+            here, what = self.by_step.setdefault(r.step, Counter()), f"{r.state}:{r.reason}"
+            here[what if r.state in ("dropped", "failed") else r.state] += 1
+            if r.state == "split":
+                here["made"] += int(r.reason.removeprefix("into "))
+            elif r.detail:
+                self.examples.setdefault((r.step, what), {"id": r.id, "detail": r.detail})
         return r
 
     def kept(self) -> Iterator[Record]:

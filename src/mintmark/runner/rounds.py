@@ -15,6 +15,8 @@ from ..text.expr import Expr
 from .flow import batches
 from .stages import Stage
 
+PROBE = 1_000  # rows that a round plans before any was kept, and that must have kept nothing before a run gives up
+GROWTH = 20  # more rows for each one kept: a model that never says what is wanted is found out before it is asked for all
 NO_MORE = "the source has no more rows; give it more, or want fewer"
 Watched = Mapping[str, tuple[Counter[object], Counter[object]]]  # column -> counts of its planned and of its kept values
 
@@ -53,7 +55,7 @@ def next_stop(
     else:
         missing = want - totals["kept"]
         share = max(totals["kept"] / start, 0.05) if start else fan_out
-        size = math.ceil(missing / share) + (1 if number > 1 else 0)
+        size = min(math.ceil(missing / share) + (1 if number > 1 else 0), PROBE + GROWTH * totals["kept"])
     if not op.goes_on:
         size = min(size, holds - start)
         if size <= 0 and want is not None:
@@ -61,8 +63,30 @@ def next_stop(
     if start + size > limit:
         size = limit - start
         if size <= 0:
-            ended = f"the candidate budget of {cap:,} rows is used up; see what drops them, or raise max_candidates"
+            ended = f"the candidate budget of {cap:,} rows is used up{lost(totals)}; mend what loses them, or raise max_candidates"
     return start + max(size, 0), ended
+
+
+def gives_up(recipe: Recipe, op: Op, barren: Counter[str]) -> str:
+    """Why no further round is worth its calls, in words; '' where one is. barren: counts of the rounds since one kept a row, and how many `rounds`.
+
+    A loop whose source steers knows itself when it has had enough.
+    """
+    if recipe.want is None or not recipe.patience or (recipe.repeat is not None and op.watches):
+        return ""
+    if barren["rounds"] < recipe.patience or barren["planned"] < PROBE:
+        return ""
+    return (
+        f"the last {barren['rounds']} rounds ({barren['planned']:,} rows) kept nothing{lost(barren)}; vary what is asked or ease what loses "
+        "them, then go on with --changed; or set patience: 0 to go on up to max_candidates"
+    )
+
+
+def lost(counts: Counter[str], most: int = 3) -> str:
+    """' (2,041 dropped by dedup: duplicate)': the commonest reasons, of counts by 'state:step:reason'."""
+    found = [(key.split(":", 2), n) for key, n in counts.most_common() if key.count(":") >= 2]
+    told = "; ".join(f"{n:,} {state} by {step}: {reason}" for (state, step, reason), n in found[:most])
+    return f" ({told})" if told else ""
 
 
 def figures(totals: Counter[str], planned: int) -> dict[str, int]:

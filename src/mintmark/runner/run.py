@@ -31,7 +31,7 @@ from .journal import Record as Recorder
 from .manifest import Teller
 from .money import Purse
 from .outcome import Key, Outcome
-from .rounds import NO_MORE, figures, next_stop, state_of, until_of, wanted
+from .rounds import NO_MORE, figures, gives_up, next_stop, state_of, until_of, wanted
 from .segment import PART_ROWS, EachRun, Halt, Item, Writer, judge_run, judged
 from .signals import Signals
 from .stages import Stage, build_stages
@@ -160,6 +160,7 @@ class Runner:
         last = self.stages[self.streaming - 1]
         watched = {c: (Counter[Any](), Counter[Any]()) for c in op.watches}
         totals: Counter[str] = Counter()
+        barren: Counter[str] = Counter()
         start, number = 0, 0
         while not self.job.halt:
             number += 1
@@ -186,13 +187,18 @@ class Runner:
                 return
             single = want is None and repeat is None
             if not single:
-                totals.update(self._tallied(start, high))
+                told = self._tallied(start, high)
+                totals.update(told)
+                barren = Counter() if told["kept"] else barren + told + Counter(rounds=1)
                 for column, (_, kept) in watched.items():
                     kept.update(r.values.get(column) for r in last.scan(start, high, (column,)) if r.values is not None)
             start = high
             if single or self.job.only_first is not None:
                 return
             if until is not None and until.evaluate({**figures(totals, start), "round": number}):
+                return
+            if why := gives_up(recipe, op, barren):
+                self.ended = why
                 return
 
     async def _round(self, start: int, stop: int, number: int, state: State | None, watched: dict[str, Any]) -> int:
@@ -269,12 +275,14 @@ class Runner:
         return tuple(c for c in self.job.head.get("reads", {}).get(stage.label, self.job.columns))
 
     def _tallied(self, low: int, high: int) -> Counter[str]:
-        """planned, kept, dropped, failed and pending of a finished round."""
+        """planned, kept, dropped, failed and pending of a finished round, and 'state:step:reason' of what it lost."""
         out: Counter[str] = Counter(planned=high - low)
         for k, stage in enumerate(self.stages[: self.streaming]):
             for r in stage.scan(low, high, ()):
                 if r.state != "kept" or k == self.streaming - 1:
                     out[r.state] += 1
+                if r.state in ("dropped", "failed"):
+                    out[f"{r.state}:{r.step}:{r.reason}"] += 1
         return out
 
     # -- final steps ---------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from typing import Any
 
 from .columns import Column, decode, encode, grain
 from .features import kind_of
+from .relation import Relation, find
 from .trees import column_order, even_donors, find_lookups, grow, missing, outputs
 
 COMMON, RARE_LEVEL, EXTREME = 5, 3, 5
@@ -32,7 +33,7 @@ class _Step:
     orders: dict[str, Any] = field(default_factory=dict)  # category parent -> rank of each level for this tree
     pools: dict[int, Any] = field(default_factory=dict)  # leaf -> sorted donor rows
     lookup: tuple[str, dict[int, Any]] | None = None
-    rule: tuple[str, Any] | None = None  # ('linear' | 'log', coefficients) over the numeric parents
+    rule: Relation | None = None  # over the numeric parents
     residual: Any = None
     common: set[float] = field(default_factory=set)
     single: set[float] = field(default_factory=set)
@@ -157,9 +158,11 @@ class TableModel:
             goal: Any = y
         else:
             self._protect(step, y)
-            step.rule = self._rule(column, parents, encoded)
+            numbers = {p: encoded[p].values for p in parents if encoded[p].kind == "number"}
+            step.rule = find(numbers, y) if column.kind == "number" else None
             if step.rule is not None:
-                step.residual = self._apart(step, {p: encoded[p].values for p in parents}, y)
+                self.notes.append(f"'{column.name}' follows a {step.rule.kind} rule of {', '.join(numbers)}; the rule was kept")
+                step.residual = step.rule.apart(numbers, y)
                 fine = np.isfinite(step.residual) | np.isnan(y)
                 step.residual = np.where(fine, step.residual, 0.0)
             goal = outputs(step.residual if step.residual is not None else y)
@@ -211,54 +214,6 @@ class TableModel:
         if len(ordered):
             step.low = (float(ordered[min(k, len(ordered)) - 1]), float(ordered[min(2 * k, len(ordered)) - 1]))
             step.high = (float(ordered[-min(k, len(ordered))]), float(ordered[-min(2 * k, len(ordered))]))
-
-    def _rule(self, column: Column, parents: Sequence[str], encoded: Mapping[str, Column]) -> tuple[str, Any] | None:
-        """A linear or log-linear rule over numeric parents that explains 90 % of the absolute deviation, in both of two folds."""
-        import numpy as np
-
-        numeric = [p for p in parents if encoded[p].kind == "number"]
-        y = column.values
-        if not numeric or column.kind != "number" or len(np.unique(y)) < 10:
-            return None
-        x = np.column_stack([encoded[p].values for p in numeric])
-        for kind in ("linear", "log"):
-            fine = np.isfinite(y) & np.isfinite(x).all(axis=1)
-            if kind == "log":
-                fine &= (y > 0) & (x > 0).all(axis=1)
-            if fine.sum() < max(50, 5 * x.shape[1]) or fine.sum() < 0.9 * np.isfinite(y).sum():
-                continue
-            a, b = (x[fine], y[fine]) if kind == "linear" else (np.log(x[fine]), np.log(y[fine]))
-            design = np.column_stack([np.ones(len(a)), a])
-            fold = np.arange(len(b)) % 2
-            explained = []
-            for k in (0, 1):
-                w, *_ = np.linalg.lstsq(design[fold == k], b[fold == k], rcond=None)
-                rest = b[fold != k] - design[fold != k] @ w
-                spread = np.abs(b[fold != k] - np.median(b[fold != k])).sum()
-                explained.append(1 - np.abs(rest).sum() / spread if spread else 0.0)
-            if min(explained) >= 0.9:
-                w, *_ = np.linalg.lstsq(design, b, rcond=None)
-                self.notes.append(
-                    f"'{column.name}' follows a {'linear' if kind == 'linear' else 'power'} rule of {', '.join(numeric)}; the rule was kept"
-                )
-                return kind, (numeric, w)
-        return None
-
-    def _predict(self, step: _Step, values: Mapping[str, Any]) -> Any:
-        import numpy as np
-
-        assert step.rule is not None
-        kind, (names, w) = step.rule
-        x = np.column_stack([values[n] for n in names]).astype(float)
-        if kind == "log":
-            with np.errstate(invalid="ignore", divide="ignore"):
-                return np.exp(w[0] + np.log(np.where(x > 0, x, np.nan)) @ w[1:])
-        return w[0] + x @ w[1:]
-
-    def _apart(self, step: _Step, values: Mapping[str, Any], y: Any) -> Any:
-        """What the rule leaves unexplained: differences, or ratios for a power rule."""
-        base = self._predict(step, values)
-        return y / base if step.rule is not None and step.rule[0] == "log" else y - base
 
     # -- sampling ------------------------------------------------------------------------------------------------------
     def sample(self, n: int, seed: int = 0) -> dict[str, list[Any]]:
@@ -312,8 +267,7 @@ class TableModel:
         a, b = source[donors], source[towards]
         between = a + rng.random(len(a)) * (np.where(np.isnan(b), a, b) - a)
         if step.rule is not None:
-            base = self._predict(step, values)
-            made = between * base if step.rule[0] == "log" else between + base
+            made = step.rule.whole(values, between)
             made = np.where(np.isfinite(made), made, y[donors])
             keep = np.zeros(len(made), dtype=bool)
         else:
