@@ -20,6 +20,7 @@ from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
+from .lineage import warnings
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
 
@@ -152,7 +153,7 @@ def run(
         finished = in_loop(lambda: execute(prepared, store, concurrency, retry_failed, watch, first))
         if not hold_signals:
             give_signals_back()
-        notice = getattr(store, "notice", "")
+        notice = "\n".join([*filter(None, [getattr(store, "notice", "")]), *(f"note: {w}" for w in warnings(prepared.fed_by))])
     except BaseException:
         if own:
             store.close()

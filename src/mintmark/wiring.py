@@ -19,6 +19,7 @@ from .core.metric import check_gates
 from .core.op import Scene
 from .core.ports import Embedder, Fetcher, Learner, Model, Table
 from .core.recipe import Recipe
+from .lineage import fed_by, warnings
 from .reading import several_paths
 from .runner.rounds import until_of
 
@@ -43,6 +44,7 @@ class Prepared:
     fan_out: float = 1.0
     scene: Scene = field(default_factory=Scene)
     fetcher: Fetcher | None = None
+    fed_by: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -150,10 +152,12 @@ def prepare(
         recipe.identity({n: t.digest for n, t in tables.items()}, names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
+        fed_by=fed_by(recipe, tables),
     )
     if note:
         prepared.notes.append(note)
     prepared.notes.extend(n for t in tables.values() for n in getattr(t, "notes", ()))
+    prepared.notes.extend(warnings(prepared.fed_by))
     prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
     prepared.scene = scene
     return prepared

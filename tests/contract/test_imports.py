@@ -57,6 +57,8 @@ TOP = {
     "finish",
     "measuring",
     "auditing",
+    "generations",
+    "lineage",
     "starters",
     "progress",
     "testing",
