@@ -178,6 +178,13 @@ def run(
     return result
 
 
+def run_generations(recipe: Recipe | str | os.PathLike[str], k: int, **options: Any) -> Any:
+    """An experiment: k generations, each fed with the kept rows of those before. Options: generations.run_generations."""
+    from .generations import run_generations
+
+    return run_generations(_recipe(recipe), k, **options)
+
+
 def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
     from .text.names import slug
 
@@ -359,4 +366,4 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "ping", "preview", "record", "run", "show"]
+__all__ = ["Run", "audit", "check", "curate", "export", "load", "ping", "preview", "record", "run", "run_generations", "show"]

@@ -1,0 +1,173 @@
+"""The page of an experiment over generations: each measure as a line with its band, and a verdict in plain words.
+
+    verdict(series, "replace").text  ->  "The tails are going: rare words or levels kept 0.86 -> 0.41 (fresh real rows 0.9); ..."
+
+A measure got worse where the last generation lies beyond the first, and was lost where it lies beyond fresh real rows, by more than both 95 %
+intervals explain. One of seven measures may do so by chance: the tails are said to be going where two agree.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.metric import Measurement
+from . import plots, words
+from .html import _environment
+
+GUARD = {  # what the verdict rests on: name -> in words; the tails go down, the perplexity goes up
+    "collapse.tail_mass": "share of numbers in the real tails",
+    "collapse.rare_recall": "rare words or levels kept",
+    "collapse.ngram_support": "different word pairs",
+    "collapse.variance": "variance",
+    "collapse.entropy": "entropy",
+    "collapse.perplexity": "perplexity of real text",
+    "diversity.vendi": "effective number of different rows",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """tone: good | fair | poor. worse: measures that got worse from the first generation to the last; lost: below fresh real rows."""
+
+    text: str
+    tone: str
+    worse: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+def verdict(series: Mapping[str, Sequence[Measurement]], regime: str) -> Verdict:
+    """series: of each measure, one Measurement a generation in order."""
+    judged = {n: found for n, found in series.items() if n in GUARD and found[0].value is not None and found[-1].value is not None}
+    if not judged:
+        return Verdict("Nothing could be measured: too few rows, or no column that real and generated rows share.", "fair")
+    k = max((f[-1].detail or {}).get("generation", len(f)) for f in judged.values())
+    worse = tuple(n for n, found in judged.items() if len(found) > 1 and _beyond(found[-1], found[0].value, _half(found[0]), n))
+    lost = tuple(n for n, found in judged.items() if _beyond(found[-1], (found[-1].detail or {}).get("reference"), _half(found[-1]), n))
+    told = "; ".join(_told(n, judged[n]) for n in (worse if len(worse) > 1 else lost or worse))
+    over = f"{k} generation{'s' * (k > 1)}"
+    if len(worse) > 1:
+        text = f"The tails are going: {told}, over {over}."
+        return Verdict(
+            text + (" Keep real rows in what each generation learns from (--regime accumulate)." if regime == "replace" else ""),
+            "poor",
+            worse,
+            lost,
+        )
+    if len(lost) > 1:
+        since = "and no further loss can be shown since" if k > 1 else "in one generation"
+        return Verdict(f"Tails were lost at the first step, {since}: {told}.", "fair", worse, lost)
+    if worse or lost:
+        return Verdict(
+            f"No clear loss of tails in {over}: one of {len(judged)} measures points to it, which may be chance ({told}).",
+            "fair",
+            worse,
+            lost,
+        )
+    return Verdict(
+        f"No loss of tails can be shown in {over}: all {len(judged)} measures are near what fresh real rows give, or better.", "good"
+    )
+
+
+def _half(m: Measurement) -> float:
+    return max(abs(m.value - m.interval[0]), abs(m.interval[1] - m.value)) if m.interval and m.value is not None else math.inf
+
+
+def _beyond(m: Measurement, other: float | None, half: float, name: str) -> bool:
+    """Whether m is on the bad side of `other`, whose own half interval is `half`."""
+    if other is None or m.value is None:
+        return False
+    gap = m.value - other if name == "collapse.perplexity" else other - m.value
+    return gap > math.hypot(_half(m), half)
+
+
+def _told(name: str, found: Sequence[Measurement]) -> str:
+    reference = (found[-1].detail or {}).get("reference")
+    way = " -> ".join(dict.fromkeys(words.number(m.value) for m in (found[0], found[-1])))
+    return f"{GUARD[name]} {way}" + (f" (fresh real rows {words.number(reference)})" if reference is not None else "")
+
+
+def over_generations(found: Sequence[Measurement]) -> Measurement:
+    """The last generation's, with the way there in `detail.generations` and as its picture."""
+    last = found[-1]
+    points = [[(m.detail or {})["generation"], m.value, *(m.interval or (None, None))] for m in found if m.value is not None]
+    name = GUARD.get(last.metric, last.metric)
+    lines = [{"name": "generated rows", "role": "synthetic", "points": points}]
+    beside = {k: v for k, v in (last.detail or {}).items() if k != "generation"}
+    level = next((k for k in ("reference", "ceiling") if isinstance(beside.get(k), (int, float))), None)
+    if level:
+        at = [[(m.detail or {})["generation"], (m.detail or {}).get(level), None, None] for m in found]
+        lines.append(
+            {
+                "name": "fresh real rows" if level == "reference" else "ceiling",
+                "role": "real",
+                "points": [p for p in at if p[1] is not None],
+            }
+        )
+    detail = {**beside, "generations": [dict(zip(("generation", "value", "low", "high"), p, strict=True)) for p in points]}
+    picture = {"kind": "lines", "title": name, "x": "generation", "y": last.unit, "series": lines}
+    caveats = (*last.caveats, "of the last generation; measured against the original real rows")
+    return dataclasses.replace(last, detail=detail, picture=picture, caveats=caveats)
+
+
+def picture(found: Sequence[Measurement]) -> str:
+    """Small multiples: a line and its 95 % band over generations, real rows beside it."""
+    shown = [m for m in found if m.picture and m.picture["series"][0]["points"]]
+    if not shown:
+        return ""
+    wide = min(3, len(shown))
+    high = math.ceil(len(shown) / wide)
+    figure, axes = plots._figure(3.3 * wide, 2.2 * high, wide, high)
+    for axis in axes.flat[len(shown) :]:
+        axis.set_visible(False)
+    for axis, m in zip(axes.flat, shown):
+        assert m.picture
+        for line in m.picture["series"]:
+            x, y, low, top = zip(*line["points"])
+            own = line["role"] == "synthetic"
+            colour = plots.OWN if own else plots.REAL
+            if own and all(v is not None for v in (*low, *top)):
+                axis.fill_between(x, low, top, color=colour, alpha=0.2, linewidth=0)
+            axis.plot(x, y, color=colour, linewidth=1.6, linestyle="-" if own else "--", marker="o" if own else None, markersize=4)
+        axis.set_title(plots._short(m.picture["title"], 36), loc="left", fontsize=9, color=plots.GREY)
+        axis.set_ylabel(m.unit)
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.margins(y=0.15)
+        plots._plain(axis)
+    return plots._svg(figure, "Each measure over the generations")
+
+
+def write_page(
+    manifest: Mapping[str, Any],
+    told: Verdict,
+    found: Sequence[Measurement],
+    gates: Sequence[Mapping[str, Any]],
+    notes: Sequence[str],
+    citations: Sequence[str],
+    task: str = "",
+) -> str:
+    """report.html of an experiment."""
+    import markupsafe
+
+    guard = [m for m in found if m.metric in GUARD]
+    page: str = (
+        _environment()
+        .get_template("generations.html.j2")
+        .render(
+            m=manifest,
+            told=told,
+            found=found,
+            named=GUARD,
+            gates=gates,
+            notes=notes,
+            citations=citations,
+            task=task,
+            pictures=[markupsafe.Markup(picture(part)) for part in (guard, [x for x in found if x.metric not in GUARD])],
+            style=markupsafe.Markup((Path(__file__).parent / "style.css").read_text()),
+        )
+    )
+    return page
