@@ -135,7 +135,7 @@ class Collapse(Metric):
             """of(S, A, B) of the parts; the reference is the same with B in the place of S."""
             value = of(*parts)
             span = subsample_interval(n, lambda i: of(*(_take(p, i) for p in parts)), value, tables.seed, self.times, scaled)
-            if of_n:  # a share of 0 or 1 in every subset is not as sure as no spread says
+            if of_n and span[0] == span[1]:  # a share of 0 or 1 in every subset is not as sure as no spread says
                 low, high = wilson(value * of_n, of_n)
                 span = min(low, span[0]), max(high, span[1])
             detail = {"reference": of(parts[2], parts[1], parts[2])} | more.pop("detail", {})
@@ -145,8 +145,9 @@ class Collapse(Metric):
         if names:
             groups = dict(zip(names, tail_mass(numbers[0], numbers[1]), strict=True))
             tell("tail_mass", "share", "near real", lambda x, y, z: sum(tail_mass(x, y)) / len(names), numbers, of_n=n, by_group=groups)
+        if rare := len(rare_tokens(rows[1])):
+            tell("rare_recall", "share", "higher", lambda x, y, z: rare_recall(x, y), rows, scaled=True, of_n=rare)
         if any(rows[1]):
-            tell("rare_recall", "share", "higher", lambda x, y, z: rare_recall(x, y), rows, scaled=True, of_n=len(rare_tokens(rows[1])))
             tell("entropy", "ratio", "near 1", lambda x, y, z: _over(entropy(x), entropy(y)), rows)
         if names or texts:
             tell("variance", "ratio", "near 1", lambda x, y, z: _over(trace(x), trace(y)), spread)

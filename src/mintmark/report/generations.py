@@ -1,9 +1,10 @@
 """The page of an experiment over generations: each measure as a line with its band, and a verdict in plain words.
 
-    verdict(series, "replace").text  ->  "The tails are going: rare words or levels kept 0.86 -> 0.41 (fresh real rows 0.9); ..."
+    verdict(series, "replace").text  ->  "The tails are going, over 5 generations: rare words or levels kept 0.86 -> 0.41 (fresh real rows 0.9). ..."
 
-A measure got worse where the last generation lies beyond the first, and was lost where it lies beyond fresh real rows, by more than both 95 %
-intervals explain. One of seven measures may do so by chance: the tails are said to be going where two agree.
+A measure got worse where the last generation lies beyond the first, and is lost where it lies beyond fresh real rows, by more than both 95 %
+intervals explain; the tails are going where one did both. Simulated chains that lose nothing (120 tables, 60 sets of texts, two generations) had a
+measure that got worse in 3 to 5 % and one that is lost in 3 to 6 %, all measures taken together.
 """
 
 from __future__ import annotations
@@ -48,29 +49,17 @@ def verdict(series: Mapping[str, Sequence[Measurement]], regime: str) -> Verdict
     k = max((f[-1].detail or {}).get("generation", len(f)) for f in judged.values())
     worse = tuple(n for n, found in judged.items() if len(found) > 1 and _beyond(found[-1], found[0].value, _half(found[0]), n))
     lost = tuple(n for n, found in judged.items() if _beyond(found[-1], (found[-1].detail or {}).get("reference"), _half(found[-1]), n))
-    told = "; ".join(_told(n, judged[n]) for n in (worse if len(worse) > 1 else lost or worse))
     over = f"{k} generation{'s' * (k > 1)}"
-    if len(worse) > 1:
-        text = f"The tails are going: {told}, over {over}."
-        return Verdict(
-            text + (" Keep real rows in what each generation learns from (--regime accumulate)." if regime == "replace" else ""),
-            "poor",
-            worse,
-            lost,
-        )
-    if len(lost) > 1:
-        since = "and no further loss can be shown since" if k > 1 else "in one generation"
-        return Verdict(f"Tails were lost at the first step, {since}: {told}.", "fair", worse, lost)
-    if worse or lost:
-        return Verdict(
-            f"No clear loss of tails in {over}: one of {len(judged)} measures points to it, which may be chance ({told}).",
-            "fair",
-            worse,
-            lost,
-        )
-    return Verdict(
-        f"No loss of tails can be shown in {over}: all {len(judged)} measures are near what fresh real rows give, or better.", "good"
-    )
+    if going := [n for n in worse if n in lost]:
+        text = f"The tails are going, over {over}: {'; '.join(_told(n, judged[n]) for n in going)}."
+        if regime == "replace":
+            text += " Keep real rows in what each generation learns from (--regime accumulate)."
+        return Verdict(text, "poor", worse, lost)
+    if lost:
+        since = ", and no further loss can be shown since" if k > 1 else ""
+        return Verdict(f"Tails were lost at the first step{since}: {'; '.join(_told(n, judged[n]) for n in lost)}.", "fair", worse, lost)
+    near = f"each of {len(judged)} measures is near what fresh real rows give, or better"
+    return Verdict(f"No loss of tails can be shown in {over}: {near}.", "good", worse, lost)
 
 
 def _half(m: Measurement) -> float:
