@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from .core.errors import RecipeError, RunFolderError, nearest
 from .core.metric import Data, Measurement
 from .core.ports import Table
 from .core.recipe import Recipe
+from .core.rows import Tally
 from .lineage import warnings
 from .stats.generations import REGIMES, generations
 from .stores.atomic import atomic_write
@@ -81,6 +83,7 @@ def run_generations(
     watch: Callable[[dict[str, Any]], None] | None = None,
     max_cost: float | None = None,
     max_tokens: int | None = None,
+    allow_private: Sequence[str] = (),
     **options: Any,
 ) -> Generations:
     """k generations. regime: replace, accumulate, subsample. feeds: the table that is replaced. out: default runs/NAME-REGIME.
@@ -90,7 +93,8 @@ def run_generations(
     from . import api
 
     caps: dict[str, Any] = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
-    recipe = dataclasses.replace(recipe, **{n: v for n, v in caps.items() if v is not None})
+    allowed = (*recipe.allow_private, *allow_private)
+    recipe = dataclasses.replace(recipe, allow_private=allowed, **{n: v for n, v in caps.items() if v is not None})
     if k < 1:
         raise RecipeError(f"run: --generations is {k}, expected at least 1")
     if regime not in REGIMES:
@@ -117,6 +121,9 @@ def run_generations(
         columns = {c: tables[name].column(c) for c in (shared if name == feeds else tables[name].columns)}
         given[name] = _table(made.folder / f"{name}.jsonl", Data(columns), tables[name].private)
 
+    later = {**given, feeds: {**given[feeds], "private": True}} if private and k > 1 else given  # what could not go on is refused at once
+    most = _plan(dataclasses.replace(recipe, tables=later), feeds, shared)
+
     def make(pool: Data, g: int) -> Data:
         fed = given if g == 1 else {**given, feeds: _table(made.folder / f"gen-{g - 1}" / "next.jsonl", pool, private)}
         spent = {c: sum(r.manifest[c] for r in made.runs) for c in ("cost_usd", "tokens_in", "tokens_out")}
@@ -126,18 +133,12 @@ def run_generations(
             measure=(),  # of the rows it was fed these would be told as if they were real ones
             gates=(),
             seed=recipe.seed if g == 1 else seed_of(recipe.seed, "generation", g) >> 32,
+            max_candidates=most,
             max_cost=None if recipe.max_cost is None else max(0.0, recipe.max_cost - spent["cost_usd"]),
             max_tokens=None if recipe.max_tokens is None else max(1, int(recipe.max_tokens - spent["tokens_in"] - spent["tokens_out"])),
         )
         tell = watch and (lambda told: watch({**told, "name": f"{told['name']}, generation {g} of {k}"}))
-        try:
-            run = api.run(now, out=made.folder / f"gen-{g}", models=models, no_code=no_code, watch=tell, **options)
-        except RecipeError as error:
-            if g == 1 and len(shared) < len(tables[feeds].columns):
-                raise RecipeError(
-                    f"run --generations: '{feeds}' has only the columns that the finished rows have too ({', '.join(shared)}). {error}"
-                ) from error
-            raise
+        run = api.run(now, out=made.folder / f"gen-{g}", models=models, no_code=no_code, watch=tell, **options)
         made.runs.append(run)
         if run.exit_code:
             made.exit_code = run.exit_code
@@ -157,6 +158,9 @@ def run_generations(
         made.tell("complete")
     except _Stopped as stop:
         made.tell("waiting" if made.exit_code == 5 else "unfinished", str(stop))
+    except KeyboardInterrupt:  # between two runs, or while measuring
+        made.exit_code = 3
+        made.tell("unfinished", "interrupted")
     except BaseException as error:
         made.tell("unfinished", str(error) or type(error).__name__)
         raise
@@ -175,6 +179,20 @@ def _with_holdout(prepared: Prepared, feeds: str) -> tuple[dict[str, Any], list[
     tables[feeds], tables["holdout"] = set_aside(tables[feeds], HELD_OUT_SHARE, stratify, recipe.seed)
     aside = f"no holdout was given: {len(tables['holdout'])} of the {n} rows of '{feeds}' ({HELD_OUT_SHARE:.0%}) were set aside, before any step read them"
     return tables, [aside, *prepared.notes]
+
+
+def _plan(first: Recipe, feeds: str, shared: list[str]) -> int | None:
+    """Rows that a generation plans at most: where the source would plan more as the table grows, as many as in the first generation."""
+    try:
+        prepared = prepare(first, build=False)
+    except RecipeError as error:
+        raise RecipeError(
+            f"run --generations: the table '{feeds}' has the columns that the finished rows have too ({', '.join(shared)}). {error}"
+        ) from error
+    source = first.steps[0]
+    if first.want is not None or first.max_candidates is not None or first.repeat is not None or feeds not in source.op.reads_tables():
+        return first.max_candidates
+    return source.op.holds(prepared.context().at(source.label, "", Tally()))
 
 
 def _opened(folder: Path, prepared: Prepared, regime: str, feeds: str, k: int) -> Generations:
@@ -229,7 +247,13 @@ def _kept(folder: Path, names: Any) -> Data:
 
 
 def _join(parts: list[Data]) -> Data:
-    return Data({c: [cell for p in parts for cell in p.columns[c]] for c in parts[0].columns})
+    """Rows of several generations in random order, since a source that reads them may stop before their end."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = Data({c: [cell for p in parts for cell in p.columns[c]] for c in parts[0].columns})
+    order = list(range(len(joined)))
+    random.Random(len(parts)).shuffle(order)
+    return joined.take(order)
 
 
 def _measure(made: Generations, prepared: Prepared, tables: Mapping[str, Table], feeds: str, notes: list[str]) -> None:
