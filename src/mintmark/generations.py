@@ -30,6 +30,7 @@ from .core.ports import Table
 from .core.recipe import Recipe
 from .core.rows import Tally
 from .lineage import warnings
+from .stats.features import text_column
 from .stats.generations import REGIMES, generations
 from .stores.atomic import atomic_write
 from .text.jsontext import dumps, loads
@@ -267,6 +268,9 @@ def _measure(made: Generations, prepared: Prepared, tables: Mapping[str, Table],
     size = min(500, max(LEAST, min(kept)))
     asked = {name for metric in metrics_for(recipe.measure) for name in metric.gives} | set(GUARD)
     real, held = ({c: tables[n].column(c) for c in tables[n].columns} for n in (feeds, "holdout"))
+    text = text_column(
+        {c: cells for c, cells in real.items() if c in prepared.columns}, recipe.target
+    )  # texts that collapsed look like levels
     series: dict[str, list[Measurement]] = {}
     for g in range(1, len(kept) + 1):
         if not kept[g - 1]:
@@ -276,7 +280,7 @@ def _measure(made: Generations, prepared: Prepared, tables: Mapping[str, Table],
             real,
             held,
             recipe.target,
-            None,
+            text,
             [{"collapse": {"size": size}}, {"diversity": {"size": size}}, *recipe.measure],
             prepared.context(),
             (),
@@ -293,6 +297,8 @@ def _measure(made: Generations, prepared: Prepared, tables: Mapping[str, Table],
     made.verdict = told.text
     made.tell("running")
     raw = {"measurements": [m.as_dict() for m in made.measurements], "gates": made.gates, "verdict": told.text}
-    page = write_page(made.manifest, told, made.measurements, made.gates, notes, citations((), made.measurements), recipe.task)
+    page = write_page(
+        {**made.manifest, "status": "complete"}, told, made.measurements, made.gates, notes, citations((), made.measurements), recipe.task
+    )
     _write(made.folder / "measurements.json", dumps(raw))
     _write(made.folder / "report.html", page.encode("utf-8", "replace"))

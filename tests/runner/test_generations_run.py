@@ -27,7 +27,7 @@ def narrow(request: Any) -> str:
     """A writer that imitates its examples, frequent words above all: what a sharpened model does."""
     words = request.messages[-1]["content"].split()
     rng = random.Random(request.row + request.messages[-1]["content"])
-    share = [words.count(w) for w in words]
+    share = [words.count(w) ** 0.3 for w in words]
     return " ".join(rng.choices(words, share, k=8))
 
 
@@ -79,11 +79,8 @@ def test_replacing_loses_the_tails_and_accumulating_less(tmp_path: Path, real: l
         "diversity.vendi",
     }
     page = (tmp_path / "r/report.html").read_text()
-    assert (
-        "The tails are going" in page
-        and page.count("<svg") == 1
-        and "http" not in page.replace("http://www.w3.org", "").partition("<h2>Methods")[0]
-    )
+    addresses = page.replace("http://www.w3.org/", "").count("://")
+    assert "The tails are going" in page and page.count("<svg") == 7 and not addresses and "<script" not in page
     calls = model.calls
     again = mm.run_generations(texts(real, models={"writer": model}), 4, out=tmp_path / "r", report=False)
     assert model.calls == calls and again.verdict == replaced.verdict, "the same command finds everything done"

@@ -1,6 +1,6 @@
 """The page of an experiment over generations: each measure as a line with its band, and a verdict in plain words.
 
-    verdict(series, "replace").text  ->  "The tails are going, over 5 generations: rare words or levels kept 0.86 -> 0.41 (fresh real rows 0.9). ..."
+    verdict(series, "replace").text  ->  "The tails are going, over 5 generations: rare words or levels kept from 0.86 to 0.41 (fresh real rows 0.9). ..."
 
 A measure got worse where the last generation lies beyond the first, and is lost where it lies beyond fresh real rows, by more than both 95 %
 intervals explain; the tails are going where one did both. Simulated chains that lose nothing (120 tables, 60 sets of texts, two generations) had a
@@ -76,7 +76,8 @@ def _beyond(m: Measurement, other: float | None, half: float, name: str) -> bool
 
 def _told(name: str, found: Sequence[Measurement]) -> str:
     reference = (found[-1].detail or {}).get("reference")
-    way = " -> ".join(dict.fromkeys(words.number(m.value) for m in (found[0], found[-1])))
+    first, last = (words.number(m.value) for m in (found[0], found[-1]))
+    way = last if first == last else f"from {first} to {last}"
     return f"{GUARD[name]} {way}" + (f" (fresh real rows {words.number(reference)})" if reference is not None else "")
 
 
@@ -103,31 +104,27 @@ def over_generations(found: Sequence[Measurement]) -> Measurement:
     return dataclasses.replace(last, detail=detail, picture=picture, caveats=caveats)
 
 
-def picture(found: Sequence[Measurement]) -> str:
-    """Small multiples: a line and its 95 % band over generations, real rows beside it."""
-    shown = [m for m in found if m.picture and m.picture["series"][0]["points"]]
-    if not shown:
+def picture(m: Measurement) -> str:
+    """A line and its 95 % band over generations, real rows beside it; one figure a measure, so that a narrow page can stack them."""
+    if not m.picture or not m.picture["series"][0]["points"]:
         return ""
-    wide = min(3, len(shown))
-    high = math.ceil(len(shown) / wide)
-    figure, axes = plots._figure(3.3 * wide, 2.2 * high, wide, high)
-    for axis in axes.flat[len(shown) :]:
-        axis.set_visible(False)
-    for axis, m in zip(axes.flat, shown):
-        assert m.picture
-        for line in m.picture["series"]:
-            x, y, low, top = zip(*line["points"])
-            own = line["role"] == "synthetic"
-            colour = plots.OWN if own else plots.REAL
-            if own and all(v is not None for v in (*low, *top)):
-                axis.fill_between(x, low, top, color=colour, alpha=0.2, linewidth=0)
-            axis.plot(x, y, color=colour, linewidth=1.6, linestyle="-" if own else "--", marker="o" if own else None, markersize=4)
-        axis.set_title(plots._short(m.picture["title"], 36), loc="left", fontsize=9, color=plots.GREY)
-        axis.set_ylabel(m.unit)
-        axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.margins(y=0.15)
-        plots._plain(axis)
-    return plots._svg(figure, "Each measure over the generations")
+    figure, axes = plots._figure(3.3, 2.2)
+    axis = axes[0][0]
+    for line in m.picture["series"]:
+        if not line["points"]:
+            continue
+        x, y, low, top = zip(*line["points"])
+        own = line["role"] == "synthetic"
+        colour = plots.OWN if own else plots.REAL
+        if own and all(v is not None for v in (*low, *top)):
+            axis.fill_between(x, low, top, color=colour, alpha=0.2, linewidth=0)
+        axis.plot(x, y, color=colour, linewidth=1.6, linestyle="-" if own else "--", marker="o" if own else None, markersize=4)
+    axis.set_title(plots._short(m.picture["title"], 36), loc="left", fontsize=9, color=plots.GREY)
+    axis.set_ylabel(m.unit)
+    axis.xaxis.get_major_locator().set_params(integer=True)
+    axis.margins(y=0.15)
+    plots._plain(axis)
+    return plots._svg(figure, f"{m.picture['title']} over the generations")
 
 
 def write_page(
@@ -142,7 +139,7 @@ def write_page(
     """report.html of an experiment."""
     import markupsafe
 
-    guard = [m for m in found if m.metric in GUARD]
+    parts = ([m for m in found if m.metric in GUARD], [m for m in found if m.metric not in GUARD])
     page: str = (
         _environment()
         .get_template("generations.html.j2")
@@ -155,7 +152,7 @@ def write_page(
             notes=notes,
             citations=citations,
             task=task,
-            pictures=[markupsafe.Markup(picture(part)) for part in (guard, [x for x in found if x.metric not in GUARD])],
+            pictures=[[markupsafe.Markup(drawn) for m in part if (drawn := picture(m))] for part in parts],
             style=markupsafe.Markup((Path(__file__).parent / "style.css").read_text()),
         )
     )
