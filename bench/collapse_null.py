@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from evaluate.metric_texts import sentences
 
+from evaluate.metric_texts import sentences
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
 from mintmark.evaluate.collapse import Collapse
