@@ -20,6 +20,7 @@ from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
+from .lineage import warnings
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
 
@@ -157,7 +158,7 @@ def run(
         finished = in_loop(lambda: execute(prepared, store, concurrency, retry_failed, watch, first))
         if not hold_signals:
             give_signals_back()
-        notice = getattr(store, "notice", "")
+        notice = "\n".join([*filter(None, [getattr(store, "notice", "")]), *(f"note: {w}" for w in warnings(prepared.fed_by))])
     except BaseException:
         if own:
             store.close()
@@ -180,6 +181,13 @@ def run(
     if finished.status == "failed" and finished.error is not None:
         raise finished.error
     return result
+
+
+def run_generations(recipe: Recipe | str | os.PathLike[str], k: int, **options: Any) -> Any:
+    """An experiment: k generations, each fed with the kept rows of those before. Options: generations.run_generations."""
+    from .generations import run_generations
+
+    return run_generations(_recipe(recipe), k, **options)
 
 
 def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
@@ -375,4 +383,4 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "over", "ping", "preview", "record", "run", "show"]
+__all__ = ["Run", "audit", "check", "curate", "export", "load", "over", "ping", "preview", "record", "run", "run_generations", "show"]

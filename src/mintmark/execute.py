@@ -14,6 +14,7 @@ from typing import Any
 
 from . import __version__
 from .core.ports import Store
+from .lineage import generation
 from .models.limit import Limit, Slots
 from .models.retry import Retry
 from .noise.gaussian import add_noise
@@ -90,6 +91,8 @@ async def execute(
             "digital_source_type": recipe.digital_source_type,
             "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
             "reads": prepared.reads,
+            "generation": generation(recipe, prepared.fed_by),
+            **({"fed_by": prepared.fed_by} if prepared.fed_by else {}),
         },
         fan_out=prepared.fan_out,
         watch=watch,

@@ -47,7 +47,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
     columns: dict[str, list[Any]] = {}
     found: list[Measurement] = []
     if recipe.measure:
-        columns = _columns(folder, prepared.columns)
+        columns = kept_columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
     notes = [*prepared.notes, *prepared.warnings]
@@ -106,7 +106,8 @@ def _fit_notes(step: Any, prepared: Prepared) -> list[str]:
     return [f"{step.label}: {n}" for n in step.op.model(prepared.context({}).at(step.label, "", Tally())).notes]
 
 
-def _columns(folder: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+def kept_columns(folder: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Columns of the kept rows; None where a row has no such value."""
     out: dict[str, list[Any]] = {n: [] for n in names}
     for row in _lines(folder / "data.jsonl"):
         for n in names:

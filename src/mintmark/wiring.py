@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import lineage
 from .catalogue import metric_names, metrics_for
 from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
@@ -20,7 +21,7 @@ from .core.op import Op, Scene
 from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table
 from .core.recipe import Recipe
 from .reading import several_paths
-from .report.card import warnings
+from .report import card
 from .runner.rounds import until_of
 
 HELD_OUT_SHARE = 0.2
@@ -45,6 +46,7 @@ class Prepared:
     fan_out: float = 1.0
     scene: Scene = field(default_factory=Scene)
     fetcher: Fetcher | None = None
+    fed_by: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
@@ -182,6 +184,7 @@ def prepare(
         recipe.identity({n: t.digest for n, t in tables.items()}, names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
+        fed_by=lineage.fed_by(recipe, tables),
     )
     if note:
         prepared.notes.append(note)
@@ -190,7 +193,8 @@ def prepare(
     for name in recipe.card.get("source_licences", ()):
         if name not in tables:
             raise RecipeError(f"card: source_licences: there is no table '{name}'.{nearest(name, tables)}")
-    prepared.warnings = warnings(recipe.licence, recipe.card, [n for n, t in tables.items() if t.private])
+    prepared.warnings = card.warnings(recipe.licence, recipe.card, [n for n, t in tables.items() if t.private])
+    prepared.notes.extend(lineage.warnings(prepared.fed_by))
     prepared.fan_out = math.prod(step.op.fan_out(here) for step, here in recipe.walk(scene))
     prepared.scene = scene
     return prepared

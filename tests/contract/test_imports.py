@@ -60,6 +60,8 @@ TOP = {
     "auditing",
     "benchmark",
     "suites",
+    "generations",
+    "lineage",
     "starters",
     "progress",
     "reference",

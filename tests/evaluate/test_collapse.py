@@ -1,4 +1,4 @@
-"""collapse: closed forms; a distribution; fresh real rows are no alarm; repeated refitting is one, in the order that theory has it."""
+"""collapse: closed forms; fresh real rows are no alarm; repeated refitting is one, in the order that theory has it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from evaluate.metric_texts import of_texts, sentences
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Measurement, Tables
 from mintmark.evaluate.collapse import Collapse, entropy, perplexity_ratio, rare_recall, support, tail_mass, trace
 from mintmark.testing import check_metric
-from mintmark.text.perplexity import END, WordModel
 
 
 def test_closed_forms() -> None:
@@ -28,23 +25,6 @@ def test_closed_forms() -> None:
     from scipy import sparse
 
     assert trace(x) == pytest.approx(np.trace(np.cov(x.T, bias=True))) == pytest.approx(trace(sparse.csr_matrix(x)))
-
-
-def test_witten_bell_by_hand() -> None:
-    model = WordModel([["a", "b"], ["a", "c"]], words=5, order=2)
-    # after the start: 'a' twice, one kind; single tokens: a 2, b 1, c 1, end 2 of 6, four kinds
-    unigram = (2 + 4 / 5) / (6 + 4)
-    assert model.probability("a", (END,)) == pytest.approx((2 + unigram) / 3)
-    assert model.probability("b", ("a",)) == pytest.approx((1 + 2 * (1 + 4 / 5) / 10) / 4)
-    assert model.probability("z", ("never",)) == pytest.approx((4 / 5) / 10)
-    assert model.surprisal([]) == pytest.approx(-math.log((0 + (2 + 4 / 5) / 10) / 3))
-
-
-@given(st.lists(st.lists(st.sampled_from("abc"), max_size=6), max_size=6), st.lists(st.sampled_from(["a", "b", "z", END]), max_size=2))
-@settings(max_examples=60, deadline=None)
-def test_probabilities_sum_to_one(rows: list[list[str]], context: list[str]) -> None:
-    model = WordModel(rows, words=7)
-    assert sum(model.probability(w, tuple(context)) for w in ["a", "b", "c", "x", "y", "z", END]) == pytest.approx(1)
 
 
 def test_a_model_of_the_same_texts_foretells_best() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -122,6 +123,11 @@ def run(
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Ask failed rows again.")] = False,
     changed: Annotated[bool, typer.Option("--changed", help="Go on with an edited recipe; old data move to versions/.")] = False,
     allow_private: Annotated[list[str] | None, typer.Option(help="ROLE that private rows may reach; may be repeated.")] = None,
+    generations: Annotated[
+        int | None, typer.Option(help="An experiment: K generations, each fed with the rows of those before; is it losing the tails?")
+    ] = None,
+    regime: Annotated[str, typer.Option(help="With --generations: replace, accumulate or subsample.")] = "replace",
+    feeds: Annotated[str, typer.Option(help="With --generations: the table that the rows become.")] = "real",
     no_code: NoCode = False,
     json: Json = False,
 ) -> None:
@@ -132,7 +138,10 @@ def run(
     options.update(retry_failed=retry_failed, changed=changed, allow_private=tuple(allow_private or ()), no_code=no_code)
     _without_pandas()
     given = api.load(recipe, set_ or ())
-    _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+    go: Any = api.run
+    if generations is not None:
+        go = partial(api.run_generations, regime=regime, feeds=feeds, k=generations)
+    _report_run(lambda watch: go(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
 
 
 @app.command()
@@ -198,11 +207,16 @@ def _report_run(go: Any, json: bool, command: str) -> None:
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
         for measured in made.measurements:
             say(f"  {line_of(measured)}")
+            if way := (measured.detail or {}).get("generations"):
+                say("      by generation: " + ", ".join(f"{p['value']:.4g}" for p in way))
         for gate in made.gates:
             value = "not measured" if gate["value"] is None else f"{gate['value']:.4g}"
             say(f"  gate {gate['metric']} {gate['limit']}: {value} -> {'passed' if gate['passed'] else 'FAILED'}")
+        if getattr(made, "verdict", ""):
+            say(made.verdict)
         if made.folder is not None:
-            say(f"data:   {made.folder / 'data.jsonl'}")
+            if (made.folder / "data.jsonl").exists():
+                say(f"data:   {made.folder / 'data.jsonl'}")
             if (made.folder / "report.html").exists():
                 say(f"report: {made.folder / 'report.html'}")
     _complain_if_nothing_came(m)

@@ -52,6 +52,7 @@ class Citations(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (0 <= self.least <= 1 and 0 <= self.precise <= 1 and 0 < self.overlap <= 1):
             raise ValueError("least, precise and overlap must be shares, 0..1, overlap above 0")
         if self.most < 1 or not self.documents:

@@ -44,6 +44,7 @@ class Probe(Asking):
     words_out: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.samples < 1:
             raise ValueError("samples must be at least 1")
         if self.more == self.less:

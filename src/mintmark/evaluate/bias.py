@@ -42,7 +42,7 @@ NAMES = "gender sex race ethnicity ethnic_group religion nationality age_group".
 @dataclass(frozen=True)
 class Bias(Metric):
     """group: a column; default: words in the text, or where it has none the first column of a name in NAMES. label: default the target. attributes: columns whose levels are counted, default the group.
-    threshold: least change of probability that counts as a flip. most: rows a side for the learner."""
+    pairs: words of your own that are swapped, as `swap` takes them. groups: the names of their two sides. threshold: least change of probability that counts as a flip. most: rows a side for the learner."""
 
     group: str | None = None
     label: str | None = None

@@ -8,7 +8,7 @@ much of it B holds, so that sampling alone is no alarm. Ratios are S over A, wit
   ngram_support  different word pairs in S over those in A
   variance       trace of the covariance of S over that of A: numbers in A's standard deviations, texts as TF-IDF vectors
   entropy        entropy of the words (levels) of S over that of A
-  perplexity     of B under a trigram model of S, over its perplexity under one of A (text/perplexity)
+  perplexity     of B under a trigram model of S, over its perplexity under one of A (text/trigram)
 Source: Shumailov et al. 2024 (2305.17493; early collapse loses the tails); Gerstgrasser et al. 2024 (2404.01413; accumulating real and synthetic
 rows avoids it). Intervals: 80 % subsets of S, A and B together. Not covered: what model training would do; meaning; dates.
 One row: collapse.rare_recall 0.21 [0.17, 0.25] of 300 rows, reference 0.38
@@ -17,7 +17,6 @@ One row: collapse.rare_recall 0.21 [0.17, 0.25] of 300 rows, reference 0.38
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,10 +28,9 @@ from ..stats.features import kind_of
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval
 from ..stats.vectors import floats, tfidf
-from ..text.perplexity import WordModel
+from ..text.trigram import Trigram, perplexity, words_of
 
 Row = list[str]
-_WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 RARE, LOW, HIGH = 3, 0.01, 0.99
 MOST_WORDS = 200
 ENOUGH_FRESH = 200
@@ -81,11 +79,9 @@ def trace(x: Any) -> float:
 
 def perplexity_ratio(s: Sequence[Row], a: Sequence[Row], b: Sequence[Row]) -> tuple[float, float]:
     """(perplexity of B under a trigram model of S, the same under one of A)."""
-    words = len({w for rows in (s, a, b) for row in rows for w in row}) + 1
-    tokens = sum(len(row) + 1 for row in b)
-    model = [WordModel(rows, words) for rows in (s, a)]
-    first, second = (math.exp(sum(m.surprisal(row) for row in b) / tokens) for m in model)
-    return first, second
+    size = len({w for rows in (s, a, b) for row in rows for w in row}) + 1
+    own, theirs = (perplexity(Trigram(rows, size), b)[0] for rows in (s, a))
+    return own, theirs
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,7 @@ class Collapse(Metric):
     cites: ClassVar[tuple[str, ...]] = (
         "Shumailov et al. 2024, AI models collapse when trained on recursively generated data (2305.17493)",
         "Gerstgrasser et al. 2024, Is model collapse inevitable? (2404.01413)",
-        "Witten and Bell 1991, The zero-frequency problem",
+        "Kneser and Ney 1995, Improved backing-off for m-gram language modeling",
     )
     gives: ClassVar[Mapping[str, str]] = {
         "collapse.tail_mass": "share of numbers (and text lengths) beyond the real 1 % and 99 % quantiles, 0..1, near the reference (about 0.02)",
@@ -139,7 +135,7 @@ class Collapse(Metric):
             """of(S, A, B) of the parts; the reference is the same with B in the place of S."""
             value = of(*parts)
             span = subsample_interval(n, lambda i: of(*(_take(p, i) for p in parts)), value, tables.seed, self.times, scaled)
-            if of_n:  # a share of 0 or 1 in every subset is not as sure as no spread says
+            if of_n and span[0] == span[1]:  # a share of 0 or 1 in every subset is not as sure as no spread says
                 low, high = wilson(value * of_n, of_n)
                 span = min(low, span[0]), max(high, span[1])
             detail = {"reference": of(parts[2], parts[1], parts[2])} | more.pop("detail", {})
@@ -149,8 +145,9 @@ class Collapse(Metric):
         if names:
             groups = dict(zip(names, tail_mass(numbers[0], numbers[1]), strict=True))
             tell("tail_mass", "share", "near real", lambda x, y, z: sum(tail_mass(x, y)) / len(names), numbers, of_n=n, by_group=groups)
+        if rare := len(rare_tokens(rows[1])):
+            tell("rare_recall", "share", "higher", lambda x, y, z: rare_recall(x, y), rows, scaled=True, of_n=rare)
         if any(rows[1]):
-            tell("rare_recall", "share", "higher", lambda x, y, z: rare_recall(x, y), rows, scaled=True, of_n=len(rare_tokens(rows[1])))
             tell("entropy", "ratio", "near 1", lambda x, y, z: _over(entropy(x), entropy(y)), rows)
         if names or texts:
             tell("variance", "ratio", "near 1", lambda x, y, z: _over(trace(x), trace(y)), spread)
@@ -183,7 +180,7 @@ def _three(tables: Tables, size: int) -> tuple[list[Data], str] | None:
 def _rows(data: Data, text: str | None, categories: Sequence[str]) -> list[Row]:
     """Words of the text, lower case, at most 200; without a text the levels, each with its column's name."""
     if text is not None:
-        return [_WORD.findall(str(c).lower()[: 20 * MOST_WORDS])[:MOST_WORDS] if c is not None else [] for c in data.columns[text]]
+        return [words_of(str(c), MOST_WORDS) if c is not None else [] for c in data.columns[text]]
     return [[f"{c}={data.columns[c][i]}" for c in categories if data.columns[c][i] is not None] for i in range(len(data))]
 
 

@@ -36,7 +36,9 @@ MOST_LABELS, DEALS, DEALT = 50, 3, 500
 
 @dataclass(frozen=True)
 class Faithfulness(Metric):
-    """source (one or several), answer, quote, answerable, label, gold: columns. group: the column that names a document. n: words of a run."""
+    """source: the column of what an answer rests on, or several. answer: column. quote: column. answerable: column of true and false.
+    label: column, default the target. gold: column of the checked labels, default gold, then agreed. group: the column that names a document.
+    n: words of a run."""
 
     source: str | tuple[str, ...] = "passage"
     answer: str = "answer"

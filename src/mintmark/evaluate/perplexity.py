@@ -52,7 +52,7 @@ class Perplexity(Metric):
             return []
         made, learnt = (_some(t, n, tables.seed) for t in (own, real))
         test, tried = (_some(t, self.scored, tables.seed + 1) for t in (test, own))
-        size = 1 + len({w for texts in (made, learnt, test, tried) for t in texts for w in words_of(t)})
+        size = 1 + len({w for rows in (made, learnt, test, tried) for row in rows for w in row})
         by_made, by_real = Trigram(made, size), Trigram(learnt, size)
         ceiling = perplexity(by_real, test)[0] if apart else None
         caveats = (
@@ -73,18 +73,17 @@ class Perplexity(Metric):
         return [first, second]
 
 
-def _texts(data: Data, text: str) -> list[str]:
-    return [str(c) for c in data.columns[text] if c is not None]
+def _texts(data: Data, text: str) -> list[list[str]]:
+    return [words_of(str(c)) for c in data.columns[text] if c is not None]
 
 
-def _some(texts: list[str], most: int, seed: int) -> list[str]:
-    return [texts[i] for i in subsample(len(texts), most, seed)]
+def _some(rows: list[list[str]], most: int, seed: int) -> list[list[str]]:
+    return [rows[i] for i in subsample(len(rows), most, seed)]
 
 
-def _shuffled(texts: list[str], seed: int) -> list[str]:
+def _shuffled(rows: list[list[str]], seed: int) -> list[list[str]]:
     """The words in random order across texts."""
-    split = [words_of(t) for t in texts]
-    pool = [w for ws in split for w in ws]
+    pool = [w for row in rows for w in row]
     random.Random(seed).shuffle(pool)
     left = iter(pool)
-    return [" ".join(next(left) for _ in ws) for ws in split]
+    return [[next(left) for _ in row] for row in rows]
