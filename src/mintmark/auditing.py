@@ -10,7 +10,7 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, RunFolderError
 from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, measure_tables, pictures, write_files
+from .measuring import MOST_SAMPLES, citations, meaning, measure_tables, pictures, write_files
 
 
 def audit_tables(
@@ -99,6 +99,7 @@ def _write_audit(
         measurements=found,
         notes=list(notes),
         citations=citations((), found),
+        meaning=meaning(),
     )
     told = {"measurements": [m.as_dict() for m in found], "gates": []}
     write_files(out, summary, told)

@@ -15,7 +15,8 @@ from typing import Any
 
 from .core.errors import MintmarkError
 from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, measure_all, pictures, write_files
+from .lineage import lineage
+from .measuring import MOST_SAMPLES, citations, meaning, measure_all, pictures, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
 from .wiring import Prepared, prepare
@@ -64,13 +65,17 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         notes.append("the model's replies were replayed from a file of recorded replies; no model was called")
     if recipe.measure and not complete:
         notes.append("the run is not complete: numbers are of the rows so far, and gates are not judged")
+    means = {s.label: s.op.drops for s in recipe.steps}
+    samples = list(_spread(folder / "data.jsonl", manifest["kept"]))
+    ids = [str(row["id"]) for row in samples if "id" in row]
+    spent, asked = _spent(folder, ids)
     summary = Summary(
         name=recipe.name,
         task=recipe.task,
         version=str(manifest.get("version", "")),
         manifest=manifest,
-        steps=manifest.get("steps", ()),
-        samples=list(_spread(folder / "data.jsonl", manifest["kept"])),
+        steps=[{**s, "means": means.get(s["label"], {})} for s in manifest.get("steps", ())],
+        samples=samples,
         losses=_losses(folder),
         columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
         measurements=found,
@@ -78,11 +83,28 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         tables=[{"name": n, "rows": len(t), "private": t.private} for n, t in prepared.tables.items()],
         notes=notes,
         citations=citations(recipe.steps, found),
+        spent=spent,
+        lineage=lineage(folder, ids, prepared, asked),
+        meaning=meaning(),
+        folder=folder.resolve().name,
         recipe=(folder / "recipe.yaml").read_text() if (folder / "recipe.yaml").exists() else "",
         licence=recipe.licence or "",
     )
     write_files(folder, summary, told)
     return loads(dumps(told))  # type: ignore[no-any-return]
+
+
+def _spent(folder: Path, ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What each step asked of each model: of the whole run, and for these rows."""
+    from .stores.folder import FolderStore
+
+    if not (folder / "journal.sqlite").exists():
+        return [], []
+    store = FolderStore(folder, readonly=True)
+    try:
+        return store.journal.spent(), store.journal.spent(ids) if ids else []
+    finally:
+        store.close()
 
 
 def _fit_notes(step: Any, prepared: Prepared) -> list[str]:

@@ -54,6 +54,8 @@ TOP = {
     "wiring",
     "catalogue",
     "folders",
+    "lineage",
+    "comparing",
     "finish",
     "measuring",
     "auditing",

@@ -12,7 +12,9 @@ from ..core.metric import Measurement
 @dataclass
 class Summary:
     """steps: {label, op, in, out, dropped: {reason: n}, failed: {reason: n}}. samples: kept rows. losses: {id, step, state, reason, detail}.
-    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private}."""
+    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private}.
+    spent: what each step asked of each model. lineage: sample id -> {parents: [{id, step}], steps: [{label, op, makes, calls, wrote}]}.
+    meaning: dotted name -> what a measurement is. folder: where `mintmark show` finds the rows."""
 
     name: str
     kind: str = "run"
@@ -28,5 +30,9 @@ class Summary:
     tables: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
     citations: Sequence[str] = ()
+    spent: Sequence[Mapping[str, Any]] = ()
+    lineage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    meaning: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "DIR"
     recipe: str = ""
     licence: str = ""
