@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
-from .core.metric import Measurement
+from .core.metric import Gate, Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
 from .reading import as_mapping, read_recipe
@@ -69,6 +69,19 @@ class Run:
     def folder(self) -> Path | None:
         found: Path | None = self.store.folder
         return found
+
+    def __repr__(self) -> str:
+        m, where = self.manifest, f", {self.folder}" if self.folder is not None else ""
+        books = ", ".join(f"{m[k]:,} {k}" for k in ("kept", "dropped", "failed", "pending") if m.get(k) or k == "kept")
+        failed = sum(not g["passed"] for g in self.gates)
+        gates = f", {failed} of {len(self.gates)} gates failed" if failed else ""
+        return f"<Run {m.get('name', '')!r}: {self.status}, {books} of {m.get('planned', 0):,} planned{gates}{where}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: how it ended, its numbers, and the first rows."""
+        from .report.notebook import run_html
+
+        return run_html(repr(self)[5:-1], self.reason, self.measurements, self.gates, self.rows())
 
     def rows(self) -> list[dict[str, Any]]:
         """The kept rows as dicts, `id` first."""
@@ -196,7 +209,7 @@ def _finish(result: Run, prepared: Prepared) -> None:
     folder = result.folder
     assert folder is not None
     told = finish.here(folder, prepared) if in_memory else finish.in_child(folder)
-    result.measurements = [_measurement(m) for m in told["measurements"]]
+    result.measurements = [Measurement.from_dict(m) for m in told["measurements"]]
     result.gates = told["gates"]
     raw = result.store.get_file("manifest.json")
     if raw:
@@ -205,14 +218,6 @@ def _finish(result: Run, prepared: Prepared) -> None:
 
 def _path_of(table: Any) -> Any:
     return table.get("path") if isinstance(table, Mapping) else table
-
-
-def _measurement(m: Mapping[str, Any]) -> Measurement:
-    fields = {f.name for f in dataclasses.fields(Measurement)}
-    kept = {k: v for k, v in m.items() if k in fields}
-    kept["interval"] = tuple(kept["interval"]) if kept.get("interval") else None
-    kept["caveats"] = tuple(kept.get("caveats") or ())
-    return Measurement(**kept)
 
 
 def preview(recipe: Recipe | str | os.PathLike[str], n: int = 10, **options: Any) -> Run:
@@ -231,14 +236,15 @@ def audit(
     measure: Sequence[str] = (),
     out: str | os.PathLike[str] | None = None,
     seed: int = 0,
+    gates: Sequence[Gate] = (),
 ) -> list[Measurement]:
     """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset.
 
-    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json and README.md.
+    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json and README.md, which tell the gates too.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed)
+    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed, tuple(gates))
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:
@@ -260,6 +266,13 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
     from .folders import look
 
     return look(Path(folder), row)
+
+
+def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:
+    """Two runs, or two audits, side by side: writes a page (default A/compare-B.html), returns where and what it tells."""
+    from .comparing import compare_folders
+
+    return compare_folders(Path(a), Path(b), Path(to) if to is not None else None)
 
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
@@ -358,4 +371,4 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "ping", "preview", "record", "run", "show"]
+__all__ = ["Run", "audit", "check", "compare", "curate", "export", "load", "ping", "preview", "record", "run", "show"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from .core.context import Context
 from .core.errors import InputError, RunFolderError
-from .core.metric import Measurement
+from .core.metric import Gate, Measurement, check_gates
 from .measuring import MOST_SAMPLES, citations, meaning, measure_tables, pictures, write_files
 
 
@@ -23,14 +23,16 @@ def audit_tables(
     wanted: Sequence[Any],
     out: Any,
     seed: int,
+    gates: Sequence[Gate] = (),
 ) -> list[Measurement]:
     """See api.audit."""
-    from .catalogue import families, metrics_for
+    from .catalogue import families, metric_names, metrics_for
     from .core.errors import nearest
     from .stores.tables import read_table, set_aside
     from .wiring import _ports
 
-    metrics_for(wanted, "--measure")
+    wanted = wanted or families(costly=False)
+    check_gates(gates, metric_names(), metrics_for(wanted, "--measure"))
     if out is not None and (Path(out) / "journal.sqlite").exists():
         raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
     own, train = read_table("synthetic", synthetic), read_table("real", real)
@@ -67,18 +69,26 @@ def audit_tables(
         {c: held.column(c) for c in held.columns} if held is not None else None,
         target,
         text,
-        wanted or families(costly=False),
+        wanted,
         ctx,
         notes,
         seed,
     )
     if out is not None:
-        _write_audit(Path(out), own, train, columns, found, notes, synthetic)
+        lines = [line for gate in gates for line in gate.judge(found)]
+        _write_audit(Path(out), own, train, columns, found, notes, synthetic, lines)
     return found
 
 
 def _write_audit(
-    out: Path, own: Any, train: Any, columns: Mapping[str, list[Any]], found: Sequence[Measurement], notes: Sequence[str], source: Any
+    out: Path,
+    own: Any,
+    train: Any,
+    columns: Mapping[str, list[Any]],
+    found: Sequence[Measurement],
+    notes: Sequence[str],
+    source: Any,
+    gates: Sequence[Mapping[str, Any]],
 ) -> None:
     from . import __version__
     from .report.summary import Summary
@@ -97,9 +107,11 @@ def _write_audit(
         samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
         columns=pictures(columns, train),
         measurements=found,
+        gates=gates,
         notes=list(notes),
         citations=citations((), found),
         meaning=meaning(),
     )
-    told = {"measurements": [m.as_dict() for m in found], "gates": []}
+    about = {"name": summary.name, "kind": "audit", "rows": len(own), "version": __version__}
+    told = {"measurements": [m.as_dict() for m in found], "gates": gates, "about": about}
     write_files(out, summary, told)

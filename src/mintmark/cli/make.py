@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
+from .common import Json, Junit, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_gates, say_json, say_lost, write_junit
 
 
 @app.command()
@@ -118,6 +118,7 @@ def run(
     changed: Annotated[bool, typer.Option("--changed", help="Go on with an edited recipe; old data move to versions/.")] = False,
     allow_private: Annotated[list[str] | None, typer.Option(help="ROLE that private rows may reach; may be repeated.")] = None,
     no_code: NoCode = False,
+    junit: Junit = None,
     json: Json = False,
 ) -> None:
     """Make the data set. The same command again resumes."""
@@ -127,7 +128,9 @@ def run(
     options.update(retry_failed=retry_failed, changed=changed, allow_private=tuple(allow_private or ()), no_code=no_code)
     _without_pandas()
     given = api.load(recipe, set_ or ())
-    _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+    made = _report_run(lambda watch: api.run(given, models=roles(model), watch=watch, hold_signals=True, **options), json, _command())
+    write_junit(junit, given.name, made.gates, made.measurements, [] if made.gates else [g.metric for g in given.gates])
+    raise typer.Exit(made.exit_code)
 
 
 @app.command()
@@ -150,7 +153,8 @@ def curate(
     options: dict[str, Any] = dict(
         out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code
     )
-    _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+    made = _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, _command())
+    raise typer.Exit(made.exit_code)
 
 
 @app.command()
@@ -163,7 +167,11 @@ def demo(
     raise typer.Exit(run_demo(out, say))
 
 
-def _report_run(go: Any, json: bool, command: str) -> None:
+def _command() -> str:
+    return " ".join(sys.argv[1:])
+
+
+def _report_run(go: Any, json: bool, command: str) -> Any:
     from ..progress import Progress
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
@@ -183,9 +191,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
         for measured in made.measurements:
             say(f"  {line_of(measured)}")
-        for gate in made.gates:
-            value = "not measured" if gate["value"] is None else f"{gate['value']:.4g}"
-            say(f"  gate {gate['metric']} {gate['limit']}: {value} -> {'passed' if gate['passed'] else 'FAILED'}")
+        say_gates(made.gates)
         if made.folder is not None:
             say(f"data:   {made.folder / 'data.jsonl'}")
             if (made.folder / "report.html").exists():
@@ -193,7 +199,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
-    raise typer.Exit(made.exit_code)
+    return made
 
 
 def _without_pandas() -> None:

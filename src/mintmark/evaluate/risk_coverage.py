@@ -65,7 +65,9 @@ class RiskCoverage(Metric):
         groups = {n: c.aurc for n, c in curves.items()}
         beside = f"random order {one.random:.3f}, least possible {one.oracle:.3f}"
         drawn = _picture(curves)
-        out.append(Measurement("confidence.aurc", one.aurc, "share", one.n, one.interval, "lower", groups, (*caveats, beside), detail, drawn))
+        out.append(
+            Measurement("confidence.aurc", one.aurc, "share", one.n, one.interval, "lower", groups, (*caveats, beside), detail, drawn)
+        )
         scores, labels = found[main]
         if 0 < sum(labels) < len(labels):
             value, span = delong(scores, labels)

@@ -31,7 +31,7 @@ def _environment() -> Any:
     )
     environment.filters.update(
         number=words.number, span=words.span, money=words.money, direction=words.direction, beside=words.beside, cell=cell, label=label,
-        whisker=whisker, part=part, top=lambda found, n: list(found.items())[:n], foremost=foremost, lines_of=lines_of,
+        whisker=whisker, part=part, top=lambda found, n: list(found.items())[:n], foremost=foremost, lines_of=lines_of, grouped=grouped,
     )  # fmt: skip
     return environment
 
@@ -115,8 +115,17 @@ def foremost(row: Mapping[str, Any], names: Sequence[str], most: int = 8) -> tup
     here = [n for n in names if row.get(n) is not None]
     if len(here) <= most:
         return here, []
-    shown = [n for n in here if isinstance(row[n], list) and row[n] or isinstance(row[n], str) and " " in row[n].strip()][:most] or here[:most]
+    texts = [n for n in here if (" " in row[n].strip() if isinstance(row[n], str) else isinstance(row[n], list) and row[n])]
+    shown = texts[:most] or here[:most]
     return shown, [n for n in here if n not in shown]
+
+
+def grouped(found: Sequence[Mapping[str, Any]], key: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:
+    """By a key, in the order they come (Jinja's own groupby sorts)."""
+    out: dict[Any, list[Mapping[str, Any]]] = {}
+    for item in found:
+        out.setdefault(item[key], []).append(item)
+    return list(out.items())
 
 
 def _reasons(summary: Summary) -> list[dict[str, Any]]:

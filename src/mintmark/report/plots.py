@@ -21,7 +21,7 @@ OTHER = ("#8a5fb0", "#b0475f", "#3d8f8a", "#a08000", GREY)
 PAGE = {OWN: "var(--own)", REAL: "var(--real)", BOTH: "var(--both)", GREY: "var(--soft)"}  # the rest reads on both grounds
 ROLES = {"synthetic": OWN, "real": REAL, "both": BOTH}
 MOST_SERIES, MOST_POINTS, MOST_NAMES = 8, 400, 24
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mintmark",
     "font.family": "sans-serif",
@@ -139,7 +139,7 @@ def _against_numbers(axis: Any, kind: str, series: Coloured, names: Sequence[str
     for s, colour in series:
         points = [p for p in s["points"] if _is_number(p[0]) and _is_number(p[1])][:MOST_POINTS]
         x, y = [p[0] for p in points], [p[1] for p in points]
-        spans = [(p[0], *_span(p)) for p in points if _span(p)]
+        spans = [(p[0], *span) for p in points if (span := _span(p))]
         label = _short(s.get("name", "")) or None
         if kind == "bars":
             axis.bar(x, y, color=colour, alpha=0.7, label=label, width=0.8 * min((b - a for a, b in zip(x, x[1:]) if b > a), default=1.0))
@@ -206,5 +206,5 @@ def utility(found: Mapping[str, Measurement]) -> Mapping[str, Any] | None:
 
 def _short(name: Any, most: int = 30) -> str:
     """One line that fonts can draw: a lone surrogate makes matplotlib fail."""
-    name = " ".join(plain(str(name)[: 4 * most]).split())
-    return name if len(name) <= most else name[: most - 1] + "…"
+    text = " ".join(plain(str(name)[: 4 * most]).split())
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -30,7 +30,13 @@ RESTS_ON = {  # the measurements behind each answer
     "Useful?": ("utility.lift", "utility.tstr", "utility.trtr"),
     "Safe?": ("privacy.copies", "privacy.copies_holdout", "privacy.near_copies", "privacy.near_copies_holdout"),
 }
-BESIDE = {"reference": "real rows", "ceiling": "real against real", "floor": "independent columns", "random": "random order", "oracle": "best possible"}
+BESIDE = {
+    "reference": "real rows",
+    "ceiling": "real against real",
+    "floor": "independent columns",
+    "random": "random order",
+    "oracle": "best possible",
+}
 
 
 def direction(m: Measurement) -> str:
@@ -57,16 +63,18 @@ def by_family(found: Sequence[Measurement], known: Mapping[str, str]) -> dict[st
 
 def verdict(tiles: Sequence[Tile], gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """One sentence with its tone. It says what speaks against the rows; that nothing does is no praise."""
-    tones = [t["tone"] for t in tiles if t["title"] in RESTS_ON]
-    failed = sum(not g["passed"] for g in gates)
+    asked = [t for t in tiles if t["title"] in RESTS_ON or (t["title"] == "Rows" and t["tone"] != "good")]
+    tones = {t["tone"] for t in asked}
+    failed = [g["metric"] for g in gates if not g["passed"]]
+    against = "; ".join(t["verdict"] if t["title"] in RESTS_ON else t["number"] for t in asked if t["tone"] == "poor")
     if failed:
-        return {"tone": "poor", "text": f"{failed} of {len(gates)} gates failed."}
-    if "poor" in (tones := [*tones, *(t["tone"] for t in tiles if t["title"] == "Rows" and t["tone"] != "good")]):
-        against = sum(tone == "poor" for tone in tones)
-        return {"tone": "poor", "text": f"{'One thing speaks' if against == 1 else f'{against} things speak'} against these rows."}
-    if not {"good", "fair"} & set(tones):
-        return {"tone": "none", "text": "The rows are there; nothing was measured that could speak for or against them."}
+        tail = f" Against the rows: {against}." if against else ""
+        return {"tone": "poor", "text": f"{len(failed)} of {len(gates)} gates failed: {', '.join(dict.fromkeys(failed))}.{tail}"}
     passed = f" All {len(gates)} gates passed." if len(gates) > 1 else " Its gate passed." if gates else ""
+    if against:
+        return {"tone": "poor", "text": f"Against these rows: {against}.{passed}"}
+    if not {"good", "fair"} & tones:
+        return {"tone": "none", "text": "The rows are there; nothing was measured that could speak for or against them." + passed}
     if "fair" in tones:
         return {"tone": "fair", "text": "Nothing measured speaks against these rows, but not all of it speaks for them." + passed}
     return {"tone": "good", "text": "Nothing measured speaks against these rows." + passed}
@@ -86,7 +94,11 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 def span(m: Measurement) -> str:
-    return f"{number(m.interval[0])} to {number(m.interval[1])}" if m.interval else "no interval"
+    return span_of(m.interval) if m.interval else "no interval"
+
+
+def span_of(interval: Sequence[float]) -> str:
+    return f"{number(interval[0])} to {number(interval[1])}"
 
 
 def money(usd: float | None) -> str:
@@ -193,7 +205,7 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
             {
                 "title": "Cost",
                 "verdict": money(manifest.get("cost_usd")),
-                "number": f"{manifest['calls']:,} calls, {manifest.get('wall_s', 0):,.0f} s",
+                "number": f"{manifest['calls']:,} calls, {number(manifest.get('wall_s', 0))} s",
                 "tone": "none",
             }
         )
@@ -246,6 +258,6 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
     out += [gaps] if (gaps := missing(asked)) else []
     if "calls" in manifest:
         out.append(
-            f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {manifest.get('wall_s', 0):,.0f} seconds."
+            f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {number(manifest.get('wall_s', 0))} seconds."
         )
     return " ".join(out)
