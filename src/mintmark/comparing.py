@@ -49,7 +49,8 @@ def _side(folder: Path) -> Any:
         kept = {"kept": about.get("rows", 0), "planned": 0}
         return Side(str(about.get("name") or folder.resolve().name), "audit", kept, found, gates)
     recipe = (folder / "recipe.yaml").read_text("utf-8", "replace") if (folder / "recipe.yaml").exists() else ""
-    return Side(str(manifest.get("name", folder.name)), "run", manifest, found, gates, recipe, _rows(folder / "data.jsonl"))
+    name, here = str(manifest.get("name", "")), folder.resolve().name
+    return Side(name if name == here else f"{name} ({here})", "run", manifest, found, gates, recipe, _rows(folder / "data.jsonl"))
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +87,22 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         lineage=lineage(folder, ids, prepared, asked),
         meaning=meaning(),
         folder=folder.resolve().name,
-        recipe=(folder / "recipe.yaml").read_text() if (folder / "recipe.yaml").exists() else "",
+        recipe=_recipe_text(folder, recipe.tables.values()),
         licence=recipe.licence or "",
     )
     write_files(folder, summary, told)
     return loads(dumps(told))  # type: ignore[no-any-return]
+
+
+def _recipe_text(folder: Path, tables: Iterable[Any]) -> str:
+    """For people who get the report: tables by their file names, without where they lie on this machine."""
+    path = folder / "recipe.yaml"
+    text = path.read_text("utf-8", "replace") if path.exists() else ""
+    for given in tables:
+        at = given.get("path") if isinstance(given, Mapping) else given
+        if isinstance(at, (str, os.PathLike)) and os.path.isabs(at):
+            text = text.replace(str(at), os.path.basename(str(at).rstrip("/")))
+    return text
 
 
 def _spent(folder: Path, ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -78,7 +78,7 @@ def _head(side: Side) -> dict[str, Any]:
         "name": side.name,
         "kind": side.kind,
         "verdict": words.verdict(tiles, side.gates),
-        "lead": " ".join(words.lead(side.name, side.manifest, side.kind)),
+        "lead": " ".join(words.lead(str(side.manifest.get("name", side.name)), side.manifest, side.kind)),
         "tiles": [t for t in tiles if t["verdict"] != "not measured"],
         "gates": list(side.gates),
     }

@@ -188,7 +188,12 @@ def write_report(summary: Summary) -> str:
 
         distributions = [_safe(svg) for svg in plots.distributions(summary.columns)]
     tiles = words.tiles(summary.manifest, summary.measurements, any(t.get("private") for t in summary.tables))
-    tips = [{**t, "from": [found[n] for n in words.RESTS_ON.get(t["title"], ()) if n in found]} for t in tiles]
+    rank = {"poor": 0, "fair": 1, "good": 2, "none": 3}
+    answers = sorted(tiles, key=lambda t: (t["title"] != "Rows", t["title"] == "Cost", rank[t["tone"]]))
+    tips: list[dict[str, Any]] = []
+    for tile in answers:
+        own = [found[n] for n in words.RESTS_ON.get(tile["title"], ()) if n in found]
+        tips.append({**tile, "from": own, "caveats": list(dict.fromkeys(c for m in own for c in m.caveats))})
     drawn = _drawn(families)
     reasons = _reasons(summary)
     sections = [("generate", "Rows" if summary.kind == "audit" else "Generate"), ("curate", "Curate"), ("evaluate", "Evaluate")]
