@@ -71,9 +71,13 @@ class Measurement:
         better = (
             "" if self.better == "none" else f", {self.better} is better" if self.better in ("higher", "lower") else f", best {self.better}"
         )
-        caveats = "".join(f"<li>{html.escape(c)}</li>" for c in self.caveats)
+        caveats = "".join(f"<li>{_shown(c)}</li>" for c in self.caveats)
         folded = f"<details><summary>{len(self.caveats)} to read with it</summary><ul>{caveats}</ul></details>" if caveats else ""
-        return f"<div><code>{html.escape(self.metric)}</code> <b>{value}</b>{span} {html.escape(self.unit)} (n = {self.n:,}{better}){folded}</div>"
+        return f"<div><code>{_shown(self.metric)}</code> <b>{value}</b>{span} {_shown(self.unit)} (n = {self.n:,}{better}){folded}</div>"
+
+
+def _shown(text: str) -> str:
+    return html.escape("".join(ch if ch.isprintable() else " " for ch in text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=lambda v: _seen(v) if type(v) is str else v,  # what a template forgot to pass through `cell` is still only text
     )
     environment.filters.update(
         number=words.number, span=words.span, money=words.money, direction=words.direction, beside=words.beside, cell=cell, label=label,
