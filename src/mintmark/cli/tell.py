@@ -179,7 +179,9 @@ def _compare(a: Path, b: Path, to: Path | None, json: bool) -> None:
             )
     say(f"{told['told_apart']} of {told['tested']} numbers tell A from B (approximate intervals of the difference, as if independent)")
     if told["other_real"]:
-        say(f"A and B were measured beside different real rows ({', '.join(told['other_real'][:4])}): part of a difference may come from that")
+        say(
+            f"A and B were measured beside different real rows ({', '.join(told['other_real'][:4])}): part of a difference may come from that"
+        )
     changed = sum(line[:1] in "+-" for line in told["recipe"][2:])
     say(
         "the recipes are the same"

@@ -15,7 +15,7 @@ from ..core.metric import Measurement
 from . import words
 from .summary import Summary
 
-MOST_CELL, MOST_SAMPLES, MOST_PICTURES, MOST_RECIPE = 600, 12, 24, 40_000
+MOST_CELL, MOST_SAMPLES, MOST_PICTURES, MOST_DRAWN, MOST_RECIPE = 600, 12, 24, 800_000, 40_000
 
 
 @cache
@@ -146,6 +146,7 @@ def _reasons(summary: Summary) -> list[dict[str, Any]]:
 def _drawn(families: Mapping[str, Sequence[Measurement]]) -> dict[str, list[dict[str, Any]]]:
     """family -> its pictures; the picture library is loaded only where there is one. What another package's metric hands over may not draw."""
     out: dict[str, list[dict[str, Any]]] = {}
+    room = MOST_DRAWN
     for family, found in families.items():
         told = [m.picture for m in found if m.picture]
         if family == "utility" and not told:
@@ -156,11 +157,13 @@ def _drawn(families: Mapping[str, Sequence[Measurement]]) -> dict[str, list[dict
             from . import plots
 
             try:
-                svg = plots.picture(each)
+                svg = plots.picture(each) if room > 0 else ""
+                title = str(each.get("title", ""))
             except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-                svg = ""
-            if svg:
-                out.setdefault(family, []).append({"title": each.get("title", ""), "svg": _safe(svg)})
+                continue
+            if svg or room <= 0:
+                out.setdefault(family, []).append({"title": title, "svg": _safe(svg)})
+                room -= len(svg)
     return out
 
 

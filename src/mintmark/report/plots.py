@@ -20,7 +20,7 @@ OWN, REAL, BOTH, GREY = "#c26a1b", "#2f7fb8", "#6a9a3b", "#8a8f98"
 OTHER = ("#8a5fb0", "#b0475f", "#3d8f8a", "#a08000", GREY)
 PAGE = {OWN: "var(--own)", REAL: "var(--real)", BOTH: "var(--both)", GREY: "var(--soft)"}  # the rest reads on both grounds
 ROLES = {"synthetic": OWN, "real": REAL, "both": BOTH}
-MOST_SERIES, MOST_POINTS, MOST_NAMES = 8, 400, 24
+MOST_SERIES, MOST_POINTS, MOST_NAMES = 8, 150, 24
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "mintmark",
@@ -137,7 +137,7 @@ Coloured = Sequence[tuple[Mapping[str, Any], str]]
 
 def _against_numbers(axis: Any, kind: str, series: Coloured, names: Sequence[str]) -> None:
     for s, colour in series:
-        points = [p for p in s["points"] if _is_number(p[0]) and _is_number(p[1])][:MOST_POINTS]
+        points = _thinned([p for p in s["points"] if _is_number(p[0]) and _is_number(p[1])])
         x, y = [p[0] for p in points], [p[1] for p in points]
         spans = [(p[0], *span) for p in points if (span := _span(p))]
         label = _short(s.get("name", "")) or None
@@ -171,6 +171,12 @@ def _named(axis: Any, kind: str, series: Coloured, names: Sequence[str]) -> None
                 axis.plot(span, (y, y), color=GREY if kind == "bars" else colour, linewidth=1.8)
     axis.set_yticks(range(len(names)), [_short(n, 26) for n in names])
     axis.set_ylim(len(names) - 0.5, -0.5)
+
+
+def _thinned(points: list[Any]) -> list[Any]:
+    """At most MOST_POINTS of them, evenly spaced, both ends included."""
+    n = len(points)
+    return points if n <= MOST_POINTS else [points[round(i * (n - 1) / (MOST_POINTS - 1))] for i in range(MOST_POINTS)]
 
 
 def _span(point: Sequence[Any]) -> tuple[float, float] | None:
