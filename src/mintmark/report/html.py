@@ -43,7 +43,7 @@ def cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         text = words.number(value)
-    elif isinstance(value, list) and value and all(isinstance(v, dict) and ("content" in v or "text" in v) for v in value):
+    elif _is_talk(value):
         text = "\n".join(_turn(v, k) for k, v in enumerate(value, 1))
     elif isinstance(value, (dict, list)):
         from ..text.jsontext import dumps
@@ -62,6 +62,11 @@ def _seen(text: str) -> str:
 def lines_of(text: str) -> str:
     """A recipe whole, where `cell` would cut it."""
     return _seen(text[:MOST_RECIPE]) + (" …" if len(text) > MOST_RECIPE else "")
+
+
+def _is_talk(value: Any) -> bool:
+    """Messages of a conversation, or a list of candidates or passages."""
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and ("content" in v or "text" in v) for v in value)
 
 
 def _turn(item: dict[str, Any], number: int) -> str:
@@ -116,9 +121,9 @@ def foremost(row: Mapping[str, Any], names: Sequence[str], most: int = 8) -> tup
     here = [n for n in names if row.get(n) is not None]
     if len(here) <= most:
         return here, []
-    texts = [n for n in here if (" " in row[n].strip() if isinstance(row[n], str) else isinstance(row[n], list) and row[n])]
-    shown = texts[:most] or here[:most]
-    return shown, [n for n in here if n not in shown]
+    texts = [n for n in here if (" " in row[n].strip() if isinstance(row[n], str) else _is_talk(row[n]))][:most]
+    shown = {*texts, *[n for n in here if n not in texts][: max(0, 4 - len(texts))]}
+    return [n for n in here if n in shown], [n for n in here if n not in shown]
 
 
 def grouped(found: Sequence[Mapping[str, Any]], key: str) -> list[tuple[Any, list[Mapping[str, Any]]]]:

@@ -114,7 +114,8 @@ def picture(told: Mapping[str, Any]) -> str:
     coloured = [(s, ROLES.get(s.get("role", "other")) or next(spare)) for s in series]
     names = list(dict.fromkeys(str(p[0]) for s in series for p in s["points"] if isinstance(p[0], str)))[:MOST_NAMES]
     named = bool(names) and kind != "lines"
-    high = 0.7 + 0.16 * max(2, len(names) * (len(series) if kind == "bars" else 1.6)) + 0.2 * len(series) if named else 3.1
+    labelled = sum(bool(s.get("name")) for s in series)
+    high = 0.9 + len(names) * (0.14 * len(series) + 0.1 if kind == "bars" else 0.36) + 0.1 * labelled if named else 3.1
     with _Canvas(5.6, min(9.0, high), str(told.get("title", ""))) as canvas:
         axis = canvas.axis
         draw = _named if named else _against_numbers
@@ -156,11 +157,13 @@ def _against_numbers(axis: Any, kind: str, series: Coloured, names: Sequence[str
 
 
 def _named(axis: Any, kind: str, series: Coloured, names: Sequence[str]) -> None:
-    """Names down the side, numbers along: long names keep their place."""
-    step = 0.8 / len(series)
+    """Names down the side, numbers along: long names keep their place. Where several series have a name, they stand side by side."""
+    having = {n: [k for k, (s, _) in enumerate(series) if any(str(p[0]) == n for p in s["points"])] for n in names}
+    step = 0.8 / max(len(h) for h in having.values())
     for k, (s, colour) in enumerate(series):
-        points = [p for p in s["points"] if str(p[0]) in names and _is_number(p[1])]
-        at = [names.index(str(p[0])) + (k - (len(series) - 1) / 2) * step for p in points]
+        points = [p for p in s["points"] if str(p[0]) in having and _is_number(p[1])]
+        places = [having[str(p[0])] for p in points]
+        at = [names.index(str(p[0])) + (h.index(k) - (len(h) - 1) / 2) * step for p, h in zip(points, places)]
         label = _short(s.get("name", "")) or None
         if kind == "bars":
             axis.barh(at, [p[1] for p in points], 0.9 * step, color=colour, alpha=0.8, label=label)
