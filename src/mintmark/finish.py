@@ -15,7 +15,7 @@ from typing import Any
 
 from .core.errors import MintmarkError
 from .core.metric import Measurement
-from .lineage import lineage
+from .lives import lineage
 from .measuring import MOST_SAMPLES, citations, meaning, measure_all, pictures, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads

@@ -54,7 +54,7 @@ TOP = {
     "wiring",
     "catalogue",
     "folders",
-    "lineage",
+    "lives",
     "comparing",
     "finish",
     "measuring",
