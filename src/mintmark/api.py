@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
-from .core.metric import Measurement
+from .core.metric import Gate, Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
 from .lineage import warnings
@@ -75,6 +75,19 @@ class Run:
     def folder(self) -> Path | None:
         found: Path | None = self.store.folder
         return found
+
+    def __repr__(self) -> str:
+        m, where = self.manifest, f", {self.folder}" if self.folder is not None else ""
+        books = ", ".join(f"{m[k]:,} {k}" for k in ("kept", "dropped", "failed", "pending") if m.get(k) or k == "kept")
+        failed = sum(not g["passed"] for g in self.gates)
+        gates = f", {failed} of {len(self.gates)} gates failed" if failed else ""
+        return f"<Run {m.get('name', '')!r}: {self.status}, {books} of {m.get('planned', 0):,} planned{gates}{where}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: how it ended, its numbers, and the first rows."""
+        from .report.notebook import run_html
+
+        return run_html(repr(self)[5:-1], self.reason, self.measurements, self.gates, self.rows())
 
     def rows(self) -> list[dict[str, Any]]:
         """The kept rows as dicts, `id` first."""
@@ -209,7 +222,7 @@ def _finish(result: Run, prepared: Prepared) -> None:
     folder = result.folder
     assert folder is not None
     told = finish.here(folder, prepared) if in_memory else finish.in_child(folder)
-    result.measurements = [_measurement(m) for m in told["measurements"]]
+    result.measurements = [Measurement.from_dict(m) for m in told["measurements"]]
     result.gates = told["gates"]
     raw = result.store.get_file("manifest.json")
     if raw:
@@ -218,14 +231,6 @@ def _finish(result: Run, prepared: Prepared) -> None:
 
 def _path_of(table: Any) -> Any:
     return table.get("path") if isinstance(table, Mapping) else table
-
-
-def _measurement(m: Mapping[str, Any]) -> Measurement:
-    fields = {f.name for f in dataclasses.fields(Measurement)}
-    kept = {k: v for k, v in m.items() if k in fields}
-    kept["interval"] = tuple(kept["interval"]) if kept.get("interval") else None
-    kept["caveats"] = tuple(kept.get("caveats") or ())
-    return Measurement(**kept)
 
 
 def preview(recipe: Recipe | str | os.PathLike[str], n: int = 10, **options: Any) -> Run:
@@ -247,15 +252,16 @@ def audit(
     out: str | os.PathLike[str] | None = None,
     seed: int = 0,
     card: Any = None,
+    gates: Sequence[Gate] = (),
 ) -> list[Measurement]:
     """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset.
 
     mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json, README.md,
-    croissant.json and prov.json. card: a mapping or YAML file with licence and the keys of a recipe's card:, for the README.
+    croissant.json and prov.json, which tell the gates too. card: a mapping or YAML file with licence and the keys of a recipe's card:.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed, card)
+    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed, card, tuple(gates))
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:
@@ -283,6 +289,13 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
     from .folders import look
 
     return look(Path(folder), row)
+
+
+def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:
+    """Two runs, or two audits, side by side: writes a page (default A/compare-B.html), returns where and what it tells."""
+    from .comparing import compare_folders
+
+    return compare_folders(Path(a), Path(b), Path(to) if to is not None else None)
 
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
@@ -383,4 +396,19 @@ def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bo
     return found
 
 
-__all__ = ["Run", "audit", "check", "curate", "export", "load", "over", "ping", "preview", "record", "run", "run_generations", "show"]
+__all__ = [
+    "Run",
+    "audit",
+    "check",
+    "compare",
+    "curate",
+    "export",
+    "load",
+    "over",
+    "ping",
+    "preview",
+    "record",
+    "run",
+    "run_generations",
+    "show",
+]

@@ -9,8 +9,8 @@ from typing import Any
 
 from .core.context import Context
 from .core.errors import InputError, RunFolderError
-from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, describe, measure_tables, pictures, write_files
+from .core.metric import Gate, Measurement, check_gates
+from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, write_files
 
 
 def audit_context(seed: int) -> Context:
@@ -33,13 +33,15 @@ def audit_tables(
     out: Any,
     seed: int,
     card: Any = None,
+    gates: Sequence[Gate] = (),
 ) -> list[Measurement]:
     """See api.audit."""
-    from .catalogue import families, metrics_for
+    from .catalogue import families, metric_names, metrics_for
     from .core.errors import nearest
     from .stores.tables import read_table, set_aside
 
-    metrics_for(wanted, "--measure")
+    wanted = wanted or families(costly=False)
+    check_gates(gates, metric_names(), metrics_for(wanted, "--measure"))
     said = _card(card)
     if out is not None and (Path(out) / "journal.sqlite").exists():
         raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
@@ -72,14 +74,15 @@ def audit_tables(
         {c: held.column(c) for c in held.columns} if held is not None else None,
         target,
         text,
-        wanted or families(costly=False),
+        wanted,
         audit_context(seed),
         notes,
         seed,
     )
     if out is not None:
+        lines = [line for gate in gates for line in gate.judge(found)]
         tables = [("synthetic", own), ("real", train), *([("holdout", held)] if held is not None else [])]
-        _write_audit(Path(out), tables, columns, found, notes, synthetic, target, said)
+        _write_audit(Path(out), tables, columns, found, notes, synthetic, target, said, lines)
     return found
 
 
@@ -109,6 +112,7 @@ def _write_audit(
     source: Any,
     target: str | None,
     card: Mapping[str, Any],
+    gates: Sequence[Mapping[str, Any]],
 ) -> None:
     from . import __version__
     from .report.card import warnings
@@ -130,6 +134,7 @@ def _write_audit(
         samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
         columns=pictures(columns, train),
         measurements=found,
+        gates=gates,
         notes=[*notes, *warnings(licence, card, [])],
         citations=citations((), found),
         tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in tables],
@@ -137,6 +142,8 @@ def _write_audit(
         card=card,
         target=target,
         **(describe(Path(source), target) if isinstance(source, (str, os.PathLike)) else {}),
+        meaning=meaning(),
     )
-    told = {"measurements": [m.as_dict() for m in found], "gates": []}
+    about = {"name": summary.name, "kind": "audit", "rows": len(own), "version": __version__}
+    told = {"measurements": [m.as_dict() for m in found], "gates": gates, "about": about}
     write_files(out, summary, told)

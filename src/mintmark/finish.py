@@ -9,13 +9,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .core.errors import MintmarkError
 from .core.metric import Measurement
-from .measuring import MOST_SAMPLES, citations, describe, measure_all, pictures, write_files
+from .lives import lineage
+from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_all, pictures, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
 from .wiring import Prepared, prepare
@@ -64,13 +65,17 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         notes.append("the model's replies were replayed from a file of recorded replies; no model was called")
     if recipe.measure and not complete:
         notes.append("the run is not complete: numbers are of the rows so far, and gates are not judged")
+    means = {s.label: s.op.drops for s in recipe.steps}
+    samples = list(_spread(folder / "data.jsonl", manifest["kept"]))
+    ids = [str(row["id"]) for row in samples if "id" in row]
+    spent, asked = _spent(folder, ids)
     summary = Summary(
         name=recipe.name,
         task=recipe.task,
         version=str(manifest.get("version", "")),
         manifest=manifest,
-        steps=[{**s, **_touched(s["label"], prepared)} for s in manifest.get("steps", ())],
-        samples=list(_spread(folder / "data.jsonl", manifest["kept"])),
+        steps=[{**s, **_touched(s["label"], prepared), "means": means.get(s["label"], {})} for s in manifest.get("steps", ())],
+        samples=samples,
         losses=_losses(folder),
         columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
         measurements=found,
@@ -78,7 +83,11 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items()],
         notes=notes,
         citations=citations(recipe.steps, found),
-        recipe=(folder / "recipe.yaml").read_text() if (folder / "recipe.yaml").exists() else "",
+        spent=spent,
+        lineage=lineage(folder, ids, prepared, asked),
+        meaning=meaning(),
+        folder=folder.resolve().name,
+        recipe=_recipe_text(folder, recipe.tables.values()),
         licence=recipe.licence or "",
         card=recipe.card,
         target=recipe.target,
@@ -95,6 +104,30 @@ def _touched(label: str, prepared: Prepared) -> dict[str, Any]:
         return {}
     named = op.reads_tables()
     return {"tables": [n for n in prepared.tables if n in named or "*" in named], "roles": list(op.roles())}
+
+
+def _recipe_text(folder: Path, tables: Iterable[Any]) -> str:
+    """For people who get the report: tables by their file names, without where they lie on this machine."""
+    path = folder / "recipe.yaml"
+    text = path.read_text("utf-8", "replace") if path.exists() else ""
+    for given in tables:
+        at = given.get("path") if isinstance(given, Mapping) else given
+        if isinstance(at, (str, os.PathLike)) and os.path.isabs(at):
+            text = text.replace(str(at), os.path.basename(str(at).rstrip("/")))
+    return text
+
+
+def _spent(folder: Path, ids: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What each step asked of each model: of the whole run, and for these rows."""
+    from .stores.folder import FolderStore
+
+    if not (folder / "journal.sqlite").exists():
+        return [], []
+    store = FolderStore(folder, readonly=True)
+    try:
+        return store.journal.spent(), store.journal.spent(ids) if ids else []
+    finally:
+        store.close()
 
 
 def _fit_notes(step: Any, prepared: Prepared) -> list[str]:

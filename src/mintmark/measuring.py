@@ -108,6 +108,13 @@ def citations(steps: Sequence[Any], found: Sequence[Measurement]) -> list[str]:
     return list(dict.fromkeys(out))
 
 
+def meaning() -> dict[str, str]:
+    """Dotted name -> what it is, of everything that can be measured."""
+    from .catalogue import metrics
+
+    return {name: does for m in metrics() for name, does in m.gives.items()}
+
+
 def _shares(cells: Sequence[Any]) -> dict[str, float]:
     counts = Counter("–" if c is None else str(c) for c in cells)
     return {k: n / len(cells) for k, n in counts.items()}

@@ -55,6 +55,8 @@ TOP = {
     "wiring",
     "catalogue",
     "folders",
+    "lives",
+    "comparing",
     "finish",
     "measuring",
     "auditing",

@@ -33,8 +33,8 @@ def test_scores_and_their_direction() -> None:
     assert aurc.by_group["loss"] == pytest.approx(aurc.by_group["confidence"], abs=1e-9) == aurc.value, "a small loss is a sure row"
     assert aurc.detail["random"] == pytest.approx(1 - accuracy.value) and aurc.interval is not None
     assert aurc.interval[1] < aurc.detail["random"] and abs(aurc.by_group["text_logprob"] - aurc.detail["random"]) < 0.1
-    assert auc.interval is not None and auc.interval[0] > 0.6 and set(aurc.detail["curves"]) == {"confidence", "loss", "text_logprob"}
-    assert all(len(c) <= 40 and c[-1][0] == 1 for c in aurc.detail["curves"].values())
+    assert auc.interval is not None and auc.interval[0] > 0.6 and set(aurc.detail["thresholds"]) == {"confidence", "loss", "text_logprob"}
+    assert all(len(c) <= 40 and c[-1][0] == 1 for c in aurc.detail["thresholds"].values())
 
 
 def test_gold_beside_the_target_or_the_agreed_answer() -> None:
@@ -47,6 +47,10 @@ def test_gold_beside_the_target_or_the_agreed_answer() -> None:
 
 
 def test_the_picture() -> None:
-    svg = plots.risk_coverage(measured(table()))
+    drawn = measured(table())["confidence.aurc"].picture
+    assert drawn is not None and [s["name"] for s in drawn["series"]] == ["confidence", "loss", "text_logprob", "random order"]
+    main = drawn["series"][0]["points"]
+    assert all(low <= risk <= high for _, risk, low, high in main) and main[-1][0] == 1
+    svg = plots.picture(drawn)
     assert svg.startswith("<svg") and "text_logprob" in svg and "random order" in svg and "http" not in svg.replace("http://www.w3.org", "")
-    assert plots.risk_coverage({}) == "" and svg == plots.risk_coverage(measured(table()))
+    assert svg == plots.picture(drawn)

@@ -75,7 +75,7 @@ def test_a_table_is_judged(tmp_path: Path) -> None:
     card = (tmp_path / "out" / "README.md").read_text()
     assert all(paper in card for paper in ("2306.05685", "2311.15614", "2203.11171", "2207.05221"))
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "How much to trust a score?" in page and "2306.05685" in page
+    assert "Keep the rows with the highest score" in page and "2306.05685" in page
 
 
 def test_recorded_verdicts_become_strengths(tmp_path: Path) -> None:

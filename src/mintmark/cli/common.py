@@ -42,6 +42,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on sta
 Model = Annotated[list[str] | None, typer.Option("--model", help="ROLE=SPEC, such as writer=openai:gpt-5-mini; may be repeated.")]
 Set = Annotated[list[str] | None, typer.Option("--set", help="a.b=value: changes the recipe as read; may be repeated.")]
 Concurrency = Annotated[int, typer.Option("--concurrency", help="Ceiling of calls in flight to each model; over HTTP it adapts below it.")]
+Junit = Annotated[Path | None, typer.Option("--junit", help="Write the gates as JUnit XML, for CI.")]
 NoCode = Annotated[bool, typer.Option("--no-code", help="Refuse scripted: models, which run code beside the recipe.")]
 
 
@@ -71,6 +72,23 @@ def roles(given: list[str] | None) -> dict[str, str]:
             raise Refused(f"--model {item}: expected ROLE=SPEC, such as writer=openai:gpt-5-mini")
         out[role] = spec
     return out
+
+
+def say_gates(gates: list[dict[str, Any]]) -> None:
+    for gate in gates:
+        value = "not measured" if gate["value"] is None else f"{gate['value']:.4g}"
+        say(f"  gate {gate['metric']} {gate['limit']}: {value} -> {'passed' if gate['passed'] else 'FAILED'}")
+
+
+def write_junit(to: Path | None, name: str, gates: list[dict[str, Any]], found: list[Any], waiting: list[str] | None = None) -> None:
+    """--junit FILE: the gates as a test report."""
+    if to is None:
+        return
+    from ..report.junit import junit
+    from ..stores.atomic import atomic_write
+
+    with atomic_write(to) as file:
+        file.write(junit(name, gates, {m.metric: m.as_dict() for m in found}, waiting or ()))
 
 
 def line_of(m: Any) -> str:

@@ -10,7 +10,24 @@ from typing import Annotated, Any
 
 import typer
 
-from .common import Concurrency, Json, Model, NoCode, Out, Set, app, complain, line_of, roles, say, say_json, say_lost
+from .common import (
+    Concurrency,
+    Json,
+    Junit,
+    Model,
+    NoCode,
+    Out,
+    Set,
+    app,
+    complain,
+    line_of,
+    roles,
+    say,
+    say_gates,
+    say_json,
+    say_lost,
+    write_junit,
+)
 
 
 @app.command()
@@ -129,6 +146,7 @@ def run(
     regime: Annotated[str, typer.Option(help="With --generations: replace, accumulate or subsample.")] = "replace",
     feeds: Annotated[str, typer.Option(help="With --generations: the table that the rows become.")] = "real",
     no_code: NoCode = False,
+    junit: Junit = None,
     json: Json = False,
 ) -> None:
     """Make the data set. The same command again resumes."""
@@ -141,7 +159,9 @@ def run(
     go: Any = api.run
     if generations is not None:
         go = partial(api.run_generations, regime=regime, feeds=feeds, k=generations)
-    _report_run(lambda watch: go(given, models=roles(model), watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+    made = _report_run(lambda watch: go(given, models=roles(model), watch=watch, hold_signals=True, **options), json, _command())
+    write_junit(junit, given.name, made.gates, made.measurements, [] if made.gates else [g.metric for g in given.gates])
+    raise typer.Exit(made.exit_code)
 
 
 @app.command()
@@ -164,7 +184,8 @@ def curate(
     options: dict[str, Any] = dict(
         out=out, models=roles(model), concurrency=concurrency, max_cost=max_cost, changed=changed, no_code=no_code
     )
-    _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, " ".join(sys.argv[1:]))
+    made = _report_run(lambda watch: api.curate(str(table), given, watch=watch, hold_signals=True, **options), json, _command())
+    raise typer.Exit(made.exit_code)
 
 
 @app.command()
@@ -186,7 +207,11 @@ def _complain_if_nothing_came(m: dict[str, Any]) -> None:
         complain(f"{every}: {n:,} of {m['planned']:,} {state} at {label} ({reason}); see `mintmark show`")
 
 
-def _report_run(go: Any, json: bool, command: str) -> None:
+def _command() -> str:
+    return " ".join(sys.argv[1:])
+
+
+def _report_run(go: Any, json: bool, command: str) -> Any:
     from ..progress import Progress
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
@@ -209,9 +234,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
             say(f"  {line_of(measured)}")
             if way := (measured.detail or {}).get("generations"):
                 say("      by generation: " + ", ".join(f"{p['value']:.4g}" for p in way))
-        for gate in made.gates:
-            value = "not measured" if gate["value"] is None else f"{gate['value']:.4g}"
-            say(f"  gate {gate['metric']} {gate['limit']}: {value} -> {'passed' if gate['passed'] else 'FAILED'}")
+        say_gates(made.gates)
         if getattr(made, "verdict", ""):
             say(made.verdict)
         if made.folder is not None:
@@ -223,7 +246,7 @@ def _report_run(go: Any, json: bool, command: str) -> None:
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
-    raise typer.Exit(made.exit_code)
+    return made
 
 
 def _without_pandas() -> None:

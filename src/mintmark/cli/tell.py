@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Out, app, complain, line_of, say, say_example, say_json
+from .common import Json, Junit, Out, app, complain, line_of, say, say_example, say_gates, say_json, write_junit
 
 
 @app.command()
@@ -85,10 +85,15 @@ def audit(
     out: Out = None,
     card: Annotated[Path | None, typer.Option("--card", help="YAML: licence, intended_use, ...: what the data card says.")] = None,
     seed: int = 0,
+    gate: Annotated[
+        list[str] | None, typer.Option("--gate", help="METRIC>=X or METRIC<=X; exit 4 where it fails; may be repeated.")
+    ] = None,
+    junit: Junit = None,
     json: Json = False,
 ) -> None:
     """Measure any table, whoever made it."""
     from .. import api
+    from ..core.metric import Gate
     from ..text.jsontext import dumps, loads
 
     mapping = {}
@@ -97,6 +102,7 @@ def audit(
         if not eq:
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
+    gates = [Gate.parse_line(g) for g in gate or ()]
     found = api.audit(
         str(synthetic),
         real=str(real),
@@ -108,16 +114,21 @@ def audit(
         out=out,
         seed=seed,
         card=card,
+        gates=gates,
     )
+    judged = [line for g in gates for line in g.judge(found)]
+    write_junit(junit, f"audit of {synthetic.name}", judged, found)
     if json:
-        say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": []})
-        return
-    for m in found:
-        say(line_of(m))
-        for caveat in m.caveats:
-            say(f"    {caveat}")
-    if out is not None:
-        say(f"report: {out / 'report.html'}")
+        say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": judged})
+    else:
+        for m in found:
+            say(line_of(m))
+            for caveat in m.caveats:
+                say(f"    {caveat}")
+        say_gates(judged)
+        if out is not None:
+            say(f"report: {out / 'report.html'}")
+    raise typer.Exit(0 if all(g["passed"] for g in judged) else 4)
 
 
 @app.command()
@@ -169,14 +180,71 @@ def bench(
 
 
 @app.command()
-def report(folder: Path) -> None:
-    """Measure again and write report.html and README.md anew, from the run's files."""
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    other: Annotated[Path | None, typer.Argument(metavar="[DIR2]", help="Compare the two instead.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Where the comparison goes; default DIR/compare-DIR2.html.")] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Show DIR/report.html on this machine until Ctrl+C; nothing is measured again.")
+    ] = False,
+    port: Annotated[int, typer.Option("--port", help="For --serve; 0 takes a free one.")] = 0,
+    json: Json = False,
+) -> None:
+    """Measure again and write report.html and README.md anew; or compare two runs or audits; or serve the report."""
+    if other is not None:
+        if serve:
+            raise Refused("report: --serve shows one folder's report; a comparison is a file to open")
+        _compare(folder, other, to, json)
+        return
+    if to is not None:
+        raise Refused("report: --to is for a comparison: give two folders")
+    if serve:
+        from ..report.serve import serve as show_page
+
+        show_page(folder, port, say)
+        return
     from .. import finish
 
     if not (folder / "recipe.yaml").exists():
         raise RunFolderError(f"{folder} holds no recipe.yaml; expected the folder that `mintmark run` wrote")
-    finish.in_child(folder)
-    say(f"report: {folder / 'report.html'}")
+    told = finish.in_child(folder)
+    if json:
+        say_json(told)
+    else:
+        say(f"report: {folder / 'report.html'}")
+
+
+def _compare(a: Path, b: Path, to: Path | None, json: bool) -> None:
+    """What differs, in short; the page has the rest."""
+    from .. import api
+    from ..report.words import number, span_of
+
+    page, told = api.compare(a, b, to)
+    if json:
+        say_json(told)
+        return
+    for letter in ("a", "b"):
+        say(f"{letter.upper()} {told[letter]['lead']} {told[letter]['verdict']['text']}")
+    for x in told["numbers"]:
+        if x["apart"]:
+            values = " -> ".join(number(x[side]["value"]) for side in ("a", "b"))
+            say(
+                f"  {x['metric']:<28} {values} {x['unit']}, difference {number(x['difference'])} ({span_of(x['interval'])}): {x['verdict']}"
+            )
+    say(f"{told['told_apart']} of {told['tested']} numbers tell A from B (approximate intervals of the difference, as if independent)")
+    if told["other_real"]:
+        say(
+            f"A and B were measured beside different real rows ({', '.join(told['other_real'][:4])}): part of a difference may come from that"
+        )
+    changed = sum(line[:1] in "+-" for line in told["recipe"][2:])
+    say(
+        "the recipes are the same"
+        if told["same_recipe"]
+        else f"the recipes differ in {changed} lines"
+        if changed
+        else "no recipes to compare"
+    )
+    say(f"comparison: {page}")
 
 
 @app.command()

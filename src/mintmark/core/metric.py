@@ -9,6 +9,8 @@ A metric asks no model: what takes one is an op, whose verdicts stand in columns
 from __future__ import annotations
 
 import dataclasses
+import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -53,6 +55,29 @@ class Measurement:
         out["interval"] = list(self.interval) if self.interval else None
         out["caveats"] = list(self.caveats)
         return {k: v for k, v in out.items() if v is not None or k not in ("detail", "picture")}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Measurement:
+        """What `as_dict` gave, read back from measurements.json."""
+        kept = {f.name: told[f.name] for f in dataclasses.fields(cls) if f.name in told}
+        kept["interval"] = tuple(kept["interval"]) if kept.get("interval") else None
+        kept["caveats"] = tuple(kept.get("caveats") or ())
+        return cls(**kept)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the number with its interval, n, direction and caveats."""
+        value = "–" if self.value is None else f"{self.value:.4g}"
+        span = f" <small>[{self.interval[0]:.4g}, {self.interval[1]:.4g}]</small>" if self.interval else ""
+        better = (
+            "" if self.better == "none" else f", {self.better} is better" if self.better in ("higher", "lower") else f", best {self.better}"
+        )
+        caveats = "".join(f"<li>{_shown(c)}</li>" for c in self.caveats)
+        folded = f"<details><summary>{len(self.caveats)} to read with it</summary><ul>{caveats}</ul></details>" if caveats else ""
+        return f"<div><code>{_shown(self.metric)}</code> <b>{value}</b>{span} {_shown(self.unit)} (n = {self.n:,}{better}){folded}</div>"
+
+
+def _shown(text: str) -> str:
+    return html.escape("".join(ch if ch.isprintable() else " " for ch in text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +149,18 @@ class Gate:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise RecipeError(f"gates: {metric}: {key} is {value!r}, expected a number")
         return cls(metric, limits.get("at_least"), limits.get("at_most"))
+
+    @classmethod
+    def parse_line(cls, text: str) -> Gate:
+        """`utility.lift>=0` or `privacy.copies<=0`, as the command line takes it."""
+        found = re.fullmatch(r"\s*([\w.]+)\s*(>=|<=)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*", text)
+        try:
+            limit = float(found[3]) if found else None
+        except ValueError:
+            limit = None
+        if found is None or limit is None:
+            raise RecipeError(f"--gate {text}: expected METRIC>=X or METRIC<=X, such as utility.lift>=0")
+        return cls(found[1], **{"at_least" if found[2] == ">=" else "at_most": limit})
 
     def judge(self, measurements: Sequence[Measurement]) -> list[dict[str, Any]]:
         """One line per limit: {metric, limit, value, passed}."""

@@ -61,10 +61,14 @@ class RiskCoverage(Metric):
         curves = {name: curve(s, r, most=40, seed=tables.seed) for name, (s, r) in found.items()}
         main, one = next(iter(curves.items()))
         caveats = (f"score: {main}; {len(known) - one.n} rows without it" if one.n < len(known) else f"score: {main}", kept)
-        detail = {"score": main, "random": one.random, "oracle": one.oracle, "curves": {n: _told(c) for n, c in curves.items()}}
+        thresholds = {n: [[round(p.coverage, 6), round(p.threshold, 6)] for p in c.points] for n, c in curves.items()}
+        detail = {"score": main, "random": one.random, "oracle": one.oracle, "thresholds": thresholds}
         groups = {n: c.aurc for n, c in curves.items()}
         beside = f"random order {one.random:.3f}, least possible {one.oracle:.3f}"
-        out.append(Measurement("confidence.aurc", one.aurc, "share", one.n, one.interval, "lower", groups, (*caveats, beside), detail))
+        drawn = _picture(curves)
+        out.append(
+            Measurement("confidence.aurc", one.aurc, "share", one.n, one.interval, "lower", groups, (*caveats, beside), detail, drawn)
+        )
         scores, labels = found[main]
         if 0 < sum(labels) < len(labels):
             value, span = delong(scores, labels)
@@ -73,9 +77,21 @@ class RiskCoverage(Metric):
         return out
 
 
-def _told(c: Curve) -> list[list[float]]:
-    """[coverage, risk, low, high, threshold] of each point."""
-    return [[round(x, 6) for x in (p.coverage, p.risk, *p.interval, p.threshold)] for p in c.points]
+def _picture(curves: Mapping[str, Curve]) -> dict[str, Any]:
+    """Risk over coverage for each score; the first with its interval at each point, and random order as a line."""
+    main, one = next(iter(curves.items()))
+    series = [
+        {
+            "name": name,
+            "role": "synthetic" if name == main else "other",
+            "points": [[round(x, 6) for x in (p.coverage, p.risk, *(p.interval if name == main else ()))] for p in c.points],
+        }
+        for name, c in curves.items()
+    ]
+    flat = {"name": "random order", "role": "other", "points": [[0.0, one.random], [1.0, one.random]]}
+    title = "Keep the rows with the highest score: this share of them is wrong (rows that a step has dropped are not in it)"
+    labels = {"x": "share of rows kept, the surest first", "y": "share of them wrong"}
+    return {"kind": "lines", "title": title, **labels, "series": [*series, flat]}
 
 
 def _correct(columns: Mapping[str, Sequence[Any]], target: str | None) -> list[bool | None]:

@@ -13,12 +13,11 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ..core.metric import Measurement
 from . import plots, words
-from .html import _environment
+from .html import render
 
 GUARD = {  # what the verdict rests on: name -> in words; the tails go down, the perplexity goes up
     "collapse.tail_mass": "share of numbers in the real tails",
@@ -104,29 +103,6 @@ def over_generations(found: Sequence[Measurement]) -> Measurement:
     return dataclasses.replace(last, detail=detail, picture=picture, caveats=caveats)
 
 
-def picture(m: Measurement) -> str:
-    """A line and its 95 % band over generations, real rows beside it; one figure a measure, so that a narrow page can stack them."""
-    if not m.picture or not m.picture["series"][0]["points"]:
-        return ""
-    figure, axes = plots._figure(3.3, 2.2)
-    axis = axes[0][0]
-    for line in m.picture["series"]:
-        if not line["points"]:
-            continue
-        x, y, low, top = zip(*line["points"])
-        own = line["role"] == "synthetic"
-        colour = plots.OWN if own else plots.REAL
-        if own and all(v is not None for v in (*low, *top)):
-            axis.fill_between(x, low, top, color=colour, alpha=0.2, linewidth=0)
-        axis.plot(x, y, color=colour, linewidth=1.6, linestyle="-" if own else "--", marker="o" if own else None, markersize=4)
-    axis.set_title(plots._short(m.picture["title"], 36), loc="left", fontsize=9, color=plots.GREY)
-    axis.set_ylabel(m.unit)
-    axis.xaxis.get_major_locator().set_params(integer=True)
-    axis.margins(y=0.15)
-    plots._plain(axis)
-    return plots._svg(figure, f"{m.picture['title']} over the generations")
-
-
 def write_page(
     manifest: Mapping[str, Any],
     told: Verdict,
@@ -140,20 +116,19 @@ def write_page(
     import markupsafe
 
     parts = ([m for m in found if m.metric in GUARD], [m for m in found if m.metric not in GUARD])
-    page: str = (
-        _environment()
-        .get_template("generations.html.j2")
-        .render(
-            m=manifest,
-            told=told,
-            found=found,
-            named=GUARD,
-            gates=gates,
-            notes=notes,
-            citations=citations,
-            task=task,
-            pictures=[[markupsafe.Markup(drawn) for m in part if (drawn := picture(m))] for part in parts],
-            style=markupsafe.Markup((Path(__file__).parent / "style.css").read_text()),
-        )
+    drawn = [
+        [{"title": m.picture["title"], "svg": markupsafe.Markup(svg)} for m in part if m.picture and (svg := plots.picture(m.picture))]
+        for part in parts
+    ]
+    return render(
+        "generations.html.j2",
+        m=manifest,
+        told=told,
+        found=found,
+        named=GUARD,
+        gates=gates,
+        notes=notes,
+        citations=citations,
+        task=task,
+        pictures=drawn,
     )
-    return page

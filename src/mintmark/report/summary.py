@@ -16,7 +16,9 @@ class Summary:
     columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private,
     digest}. A step may have tables and roles: what it reads and whom it asks. For the data card: card (the recipe's), target, file {name,
     sha256, format, date}: where the rows lie, fields {column: Arrow type, [type] or {name: type}}, kinds {column: see stats/features.py;
-    the target is a number only for regression}, languages (ISO 639-1)."""
+    the target is a number only for regression}, languages (ISO 639-1). spent: what each step asked of each
+    model. lineage: sample id -> {parents: [{id, step}], steps: [{label, op, makes, calls, wrote}]}. meaning: dotted name -> what a measurement
+    is. folder: where `mintmark show` finds the rows."""
 
     name: str
     kind: str = "run"
@@ -32,6 +34,10 @@ class Summary:
     tables: Sequence[Mapping[str, Any]] = ()
     notes: Sequence[str] = ()
     citations: Sequence[str] = ()
+    spent: Sequence[Mapping[str, Any]] = ()
+    lineage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    meaning: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "DIR"
     recipe: str = ""
     licence: str = ""
     card: Mapping[str, Any] = field(default_factory=dict)

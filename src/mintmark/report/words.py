@@ -9,6 +9,76 @@ from ..core.metric import Measurement
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
+FAMILIES = {  # in the order of the report; a family of another package comes behind them
+    "faithfulness": "Does the source carry what the rows say?",
+    "diversity": "Do the rows differ from one another as much as real rows do?",
+    "fidelity": "Do columns, and pairs of columns, have the shapes they have in the real table?",
+    "realism": "Can the rows be told from real ones, and by what?",
+    "utility": "Does a learner that has seen the rows do better on real ones?",
+    "ranking": "Do queries and relevance made this way rank systems as real ones do?",
+    "robustness": "Does a learner trained on the rows hold when its test rows change?",
+    "confidence": "How much does a score say about which rows are right?",
+    "judging": "What did the judges prefer, and do they agree with one another?",
+    "bias": "Are groups of people or topics treated alike?",
+    "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
+    "overlap": "Do the rows repeat a corpus that was named?",
+    "privacy": "Do the rows give away rows of the real table?",
+}
+RESTS_ON = {  # the measurements behind each answer
+    "Varied?": ("diversity.vendi", "diversity.distinct_2", "diversity.near_duplicates"),
+    "Real-looking?": ("realism.c2st_auc",),
+    "Useful?": ("utility.lift", "utility.tstr", "utility.trtr"),
+    "Safe?": ("privacy.copies", "privacy.copies_holdout", "privacy.near_copies", "privacy.near_copies_holdout"),
+}
+BESIDE = {
+    "reference": "real rows",
+    "ceiling": "real against real",
+    "floor": "independent columns",
+    "random": "random order",
+    "oracle": "best possible",
+}
+
+
+def direction(m: Measurement) -> str:
+    if m.better == "none":
+        return "for comparison"
+    return f"best {m.better}" if m.better.startswith("near") else f"{m.better} is better"
+
+
+def beside(m: Measurement) -> dict[str, str]:
+    """What the value is to be read beside, where the metric measured it."""
+    detail = m.detail or {}
+    return {word: number(detail[k]) for k, word in BESIDE.items() if isinstance(detail.get(k), (int, float))}
+
+
+def by_family(found: Sequence[Measurement], known: Mapping[str, str]) -> dict[str, list[Measurement]]:
+    """In the order of FAMILIES; numbers that a step of the recipe told of itself (named by its label) come last, under 'steps'."""
+    out: dict[str, list[Measurement]] = {}
+    for m in found:
+        family = m.metric.split(".")[0]
+        out.setdefault(family if m.metric in known or family in FAMILIES else "steps", []).append(m)
+    order = {f: k for k, f in enumerate(FAMILIES)}
+    return dict(sorted(out.items(), key=lambda item: (item[0] == "steps", order.get(item[0], len(order)))))
+
+
+def verdict(tiles: Sequence[Tile], gates: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """One sentence with its tone. It says what speaks against the rows; that nothing does is no praise."""
+    asked = [t for t in tiles if t["title"] in RESTS_ON or (t["title"] == "Rows" and t["tone"] != "good")]
+    tones = {t["tone"] for t in asked}
+    failed = [g["metric"] for g in gates if not g["passed"]]
+    against = "; ".join(t["verdict"] if t["title"] in RESTS_ON else t["number"] for t in asked if t["tone"] == "poor")
+    if failed:
+        tail = f" Against the rows: {against}." if against else ""
+        return {"tone": "poor", "text": f"{len(failed)} of {len(gates)} gates failed: {', '.join(dict.fromkeys(failed))}.{tail}"}
+    passed = f" All {len(gates)} gates passed." if len(gates) > 1 else " Its gate passed." if gates else ""
+    if against:
+        return {"tone": "poor", "text": f"Against these rows: {against}.{passed}"}
+    if not {"good", "fair"} & tones:
+        return {"tone": "none", "text": "The rows are there; nothing was measured that could speak for or against them." + passed}
+    if "fair" in tones:
+        return {"tone": "fair", "text": "Nothing measured speaks against these rows, but not all of it speaks for them." + passed}
+    return {"tone": "good", "text": "Nothing measured speaks against these rows." + passed}
+
 
 def number(value: float | None, unit: str = "") -> str:
     """Three significant digits, thousands separators; counts whole."""
@@ -24,7 +94,11 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 def span(m: Measurement) -> str:
-    return f"{number(m.interval[0])} to {number(m.interval[1])}" if m.interval else "no interval"
+    return span_of(m.interval) if m.interval else "no interval"
+
+
+def span_of(interval: Sequence[float]) -> str:
+    return f"{number(interval[0])} to {number(interval[1])}"
 
 
 def money(usd: float | None) -> str:
@@ -131,49 +205,59 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
             {
                 "title": "Cost",
                 "verdict": money(manifest.get("cost_usd")),
-                "number": f"{manifest['calls']:,} calls, {manifest.get('wall_s', 0):,.0f} s",
+                "number": f"{manifest['calls']:,} calls, {number(manifest.get('wall_s', 0))} s",
                 "tone": "none",
             }
         )
     return out
 
 
+def lead(name: str, manifest: Mapping[str, Any], kind: str) -> list[str]:
+    """How many rows there are, what was lost, and how the run stands."""
+    kept, planned = manifest.get("kept", 0), manifest.get("planned", 0)
+    if kind == "audit":
+        return [f"This is an audit of {kept:,} synthetic rows."]
+    one = {k: manifest.get(k) == 1 for k in ("dropped", "pending")}
+    told = (("dropped", "was dropped" if one["dropped"] else "were dropped"), ("failed", "failed"))
+    lost = [f"{manifest[k]:,} {word}" for k, word in told if manifest.get(k)]
+    waiting = [f"{manifest['pending']:,} {'is' if one['pending'] else 'are'} still pending"] if manifest.get("pending") else []
+    books = f" of {planned:,} planned; {' and '.join(lost + waiting)}." if lost or waiting else "; none was lost."
+    out = [f"“{name}” has {kept:,} rows{books}"]
+    if manifest.get("status") not in (None, "complete"):
+        out.append(f"The run is {manifest['status']}: {manifest.get('reason', '')}.")
+    return out
+
+
+def missing(found: Sequence[Tile]) -> str:
+    names = {"Varied?": "variety", "Real-looking?": "realism", "Useful?": "use", "Safe?": "privacy"}
+    words = [names[t["title"]] for t in found if t["verdict"] == "not measured"]
+    if not words:
+        return ""
+    listed = ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+    return f"Not measured: {listed} (add measure:, a real table, a holdout or a target to the recipe)."
+
+
 def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement], kind: str) -> str:
     """The paragraph a busy person reads: how many rows, are they varied, real-looking, useful, safe, at what cost."""
     m = by_name(found)
-    kept, planned = manifest.get("kept", 0), manifest.get("planned", 0)
-    if kind == "audit":
-        out = [f"This is an audit of {kept:,} synthetic rows."]
-    else:
-        out = [f"“{name}” has {kept:,} rows"]
-        one = {k: manifest.get(k) == 1 for k in ("dropped", "pending")}
-        told = (("dropped", "was dropped" if one["dropped"] else "were dropped"), ("failed", "failed"))
-        lost = [f"{manifest[k]:,} {word}" for k, word in told if manifest.get(k)]
-        waiting = [f"{manifest['pending']:,} {'is' if one['pending'] else 'are'} still pending"] if manifest.get("pending") else []
-        out[0] += f" of {planned:,} planned; {' and '.join(lost + waiting)}." if lost or waiting else "; none was lost."
-        if manifest.get("status") not in (None, "complete"):
-            out.append(f"The run is {manifest['status']}: {manifest.get('reason', '')}.")
+    out = lead(name, manifest, kind)
     sentence = {
         "Varied?": "They are {} ({}).",
         "Real-looking?": "On realism: {} ({}).",
         "Useful?": "On use: {} ({}).",
         "Safe?": "On privacy: {} ({}).",
     }
-    missing = []
-    for tile in (varied(m), realistic(m), useful(m), safe(m, False)):
-        if tile["verdict"] == "not measured":
-            missing.append({"Varied?": "variety", "Real-looking?": "realism", "Useful?": "use", "Safe?": "privacy"}[tile["title"]])
-        elif tile["verdict"] == "nothing to compare with":
+    asked = (varied(m), realistic(m), useful(m), safe(m, False))
+    for tile in asked:
+        if tile["verdict"] == "nothing to compare with":
             out.append(f"There are no real rows to compare their variety with: {tile['number']}.")
         elif tile["verdict"] == "repeats itself":
             out.append(f"They repeat themselves: {tile['number']}.")
-        else:
+        elif tile["verdict"] != "not measured":
             out.append(sentence[tile["title"]].format(tile["verdict"], tile["number"]))
-    if missing:
-        listed = ", ".join(missing[:-1]) + (" and " if len(missing) > 1 else "") + missing[-1]
-        out.append(f"Not measured: {listed} (add measure:, a real table, a holdout or a target to the recipe).")
+    out += [gaps] if (gaps := missing(asked)) else []
     if "calls" in manifest:
         out.append(
-            f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {manifest.get('wall_s', 0):,.0f} seconds."
+            f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {number(manifest.get('wall_s', 0))} seconds."
         )
     return " ".join(out)

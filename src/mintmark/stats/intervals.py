@@ -1,6 +1,8 @@
-"""Intervals: Wilson and Clopper-Pearson for shares, DeLong for an AUC, and the two-level interval of a score over seeds and test rows.
+"""Intervals: Wilson and Clopper-Pearson for shares, DeLong for an AUC, the two-level interval of a score over seeds and test rows, and the difference
+of two numbers.
 
-Sources: Wilson 1927; Clopper and Pearson 1934; DeLong et al. 1988 in the O(n log n) form of Sun and Xu 2014. All are 95 % by default.
+Sources: Wilson 1927; Clopper and Pearson 1934; DeLong et al. 1988 in the O(n log n) form of Sun and Xu 2014; MOVER: Zou and Donner 2008. All are
+95 % by default.
 """
 
 from __future__ import annotations
@@ -109,3 +111,10 @@ def refitted(value: float, within: float, refits: Sequence[float], share: float 
     freedom = (total / between) ** 2 * (len(refits) - 1) if between > 0 else 1e6
     half = float(t.ppf(0.975, min(freedom, 1e6))) * math.sqrt(total)
     return value - half, value + half
+
+
+def difference(a: float, span_a: tuple[float, float], b: float, span_b: tuple[float, float]) -> tuple[float, float]:
+    """95 % interval of b - a of two independent numbers, from their own intervals: the side of each that faces the other counts, so that
+    intervals that lean (near 0 or 1) are used as they are. Approximate. MOVER: Zou and Donner 2008 (10.1002/sim.3095), equation 3."""
+    d = b - a
+    return d - math.hypot(b - span_b[0], span_a[1] - a), d + math.hypot(span_b[1] - b, a - span_a[0])

@@ -15,6 +15,7 @@ import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import JournalError, RunFolderError, StorageFull
 from ..core.ports import Answer
@@ -175,6 +176,22 @@ class Journal:
         except sqlite3.DatabaseError as error:
             raise self._convert(error) from error
         return {"calls": calls, "tokens_in": tokens_in or 0, "tokens_out": tokens_out or 0, "cost_usd": cost or 0.0}
+
+    def spent(self, rows: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """What each step asked of each model: {step, model, calls, tokens_in, tokens_out, cost_usd}, dearest first; for named rows, also row."""
+        own = f" AND row IN ({','.join('?' * len(rows))})" if rows else ""
+        head = "row, " if rows else ""
+        sql = (
+            f"SELECT {head}step, model, count(*) AS calls, sum(tokens_in) AS tokens_in, sum(tokens_out) AS tokens_out, sum(cost_usd) AS cost_usd "
+            f"FROM answers WHERE port='model'{own} GROUP BY {head}step, model ORDER BY cost_usd DESC, tokens_out DESC, calls DESC"
+        )
+        try:
+            with self._lock:
+                cursor = self._db.execute(sql, tuple(rows))
+                names = [d[0] for d in cursor.description]
+                return [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
+        except sqlite3.DatabaseError as error:
+            raise self._convert(error) from error
 
     def close(self) -> None:
         with self._lock:

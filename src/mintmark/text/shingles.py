@@ -65,7 +65,10 @@ class NearIndex:
         """What `query` and `add` take: the MinHash, the exact set and the text, computed once."""
         found = shingles(text)
         sketch = self._minhash(num_perm=PERMUTATIONS, seed=42)
-        sketch.update(list(found))
+        try:
+            sketch.update(list(found))
+        except UnicodeEncodeError:  # a lone surrogate
+            sketch.update([s.encode("utf-8", "backslashreplace").decode() for s in found])
         return sketch, found, text
 
     def _set(self, number: int) -> set[str]:
