@@ -54,6 +54,7 @@ class Generations:
     measurements: list[Measurement] = field(default_factory=list)
     gates: list[dict[str, Any]] = field(default_factory=list)
     notice: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     def tell(self, status: str, reason: str = "") -> None:
         """Writes the manifest."""
@@ -220,6 +221,7 @@ def _opened(folder: Path, prepared: Prepared, regime: str, feeds: str, k: int) -
     except OSError as error:
         raise RunFolderError(f"{folder} cannot be made ({error.strerror}); choose another folder with --out") from error
     made = Generations(folder, {**head, "version": __version__, "generations": k, "fed_by": prepared.fed_by})
+    made.warnings = prepared.warnings
     made.notice = "\n".join(f"note: {w}" for w in warnings(prepared.fed_by))
     made.tell("running")
     return made

@@ -200,7 +200,7 @@ def demo(
 
 def _complain_if_nothing_came(m: dict[str, Any]) -> None:
     """A run of which no row is left may be complete all the same; nobody should find that out from an empty file."""
-    lost = [(n, s["label"], state, reason) for s in m["steps"] for state in ("failed", "dropped") for reason, n in s[state].items()]
+    lost = [(n, s["label"], state, reason) for s in m.get("steps", ()) for state in ("failed", "dropped") for reason, n in s[state].items()]
     if not m["kept"] and not m["pending"] and lost:
         n, label, state, reason = max(lost)
         every = "EVERY ROW FAILED" if m["failed"] == m["planned"] else "NO ROW WAS KEPT"
