@@ -91,8 +91,8 @@ def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence
     if hasattr(fitted, "weights"):
         weights = fitted.weights()
         shares = Shares(a, b)
-        own = [shares.told(name) for name, w in weights if w > 0][:8]
-        real = [shares.told(name) for name, w in weights if w < 0][:8]
+        own = [shares.told(name) for name in [name for name, w in weights if w > 0][:8]]
+        real = [shares.told(name) for name in [name for name, w in weights if w < 0][:8]]
         return [f"more in synthetic rows: {', '.join(own)}", f"more in real rows: {', '.join(real)}"] if weights else []
     at = list(fitted.classes).index(1)
     base = delong(fitted.proba(test)[:, at], labels)[0]
