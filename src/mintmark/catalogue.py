@@ -78,11 +78,14 @@ def families(costly: bool = True) -> list[str]:
 
 
 def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
-    """The metrics of `measure:`. An item is a family, a metric's name, or {name: {parameter: value}}; a family whose name a metric shares
+    """The metrics of `measure:`. An item is a family, a metric's name, {name: {parameter: value}} or a Metric; a family whose name a metric shares
     keeps its other metrics as they are."""
     chosen: dict[str, Metric] = {}
     words = {*families(), *(m.name for m in metrics())}
     for item in items:
+        if isinstance(item, Metric):
+            chosen[item.name] = item
+            continue
         word, params = next(iter(item.items())) if isinstance(item, Mapping) and len(item) == 1 else (item, None)
         if not isinstance(word, str) or word not in words:
             raise RecipeError(f"{where}: there is nothing called '{word}'.{nearest(str(word), words)}")

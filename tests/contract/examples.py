@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import mintmark as mm
+from conftest import ROOT
 from mintmark.core.context import Context
 from mintmark.core.ports import Request
 from mintmark.core.rows import Columns
@@ -14,6 +15,7 @@ from mintmark.fetchers.scripted import ScriptedFetcher
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
+from mintmark.stores.corpus import Corpus
 from mintmark.testing import instance_of
 
 TEXTS = [
@@ -60,7 +62,7 @@ def context() -> Context:
         fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED},
+        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "public": Corpus("public", ROOT / "README.md")},
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
         embedders={"default": TfidfEmbedder()},
     )

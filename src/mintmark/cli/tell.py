@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Out, app, line_of, say, say_json
+from .common import Json, app, say, say_json
 
 
 @app.command()
@@ -72,18 +72,27 @@ def show(
 @app.command()
 def audit(
     synthetic: Path,
-    real: Annotated[Path, typer.Option("--real", help="The real rows the generator could see.")],
+    real: Annotated[Path | None, typer.Option("--real", help="The real rows the generator could see.")] = None,
     holdout: Annotated[Path | None, typer.Option("--holdout", help="Real rows it never saw.")] = None,
-    target: str | None = None,
-    text: str | None = None,
+    target: Annotated[str | None, typer.Option(help="The column a learner is to predict: usefulness.")] = None,
+    text: Annotated[str | None, typer.Option(help="The column that texts stand in; found by itself where there is one.")] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="REAL=SYNTHETIC column names; may be repeated.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(help="Families to measure; default all.")] = None,
-    out: Out = None,
+    measure: Annotated[list[str] | None, typer.Option(help="Families or metrics to measure; may be repeated; default all.")] = None,
+    corpus: Annotated[list[Path] | None, typer.Option(help="Public text in which verbatim copies are looked for; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A column to leave out, such as a row number; may be repeated.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report.html, README.md and measurements.json; default none.")
+    ] = None,
     seed: int = 0,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every caveat of every number.")] = False,
     json: Json = False,
 ) -> None:
     """Measure any table, whoever made it."""
-    from .. import api
+    import warnings
+
+    from ..auditing import audit_tables
+    from ..progress import doing
+    from ..report.screen import screen
     from ..text.jsontext import dumps, loads
 
     mapping = {}
@@ -92,26 +101,27 @@ def audit(
         if not eq:
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
-    found = api.audit(
-        str(synthetic),
-        real=str(real),
-        holdout=str(holdout) if holdout else None,
-        target=target,
-        text=text,
-        mapping=mapping,
-        measure=tuple(measure or ()),
-        out=out,
-        seed=seed,
-    )
+    with doing(sys.stderr) as tell, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries, about columns without variance and the like; our own stand in caveats
+        found = audit_tables(
+            str(synthetic),
+            str(real) if real else None,
+            str(holdout) if holdout else None,
+            target,
+            text,
+            mapping,
+            tuple(measure or ()),
+            out,
+            seed,
+            corpus or (),
+            without or (),
+            tell,
+        )
     if json:
         say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": []})
         return
-    for m in found:
-        say(line_of(m))
-        for caveat in m.caveats:
-            say(f"    {caveat}")
-    if out is not None:
-        say(f"report: {out / 'report.html'}")
+    say(screen(found.summary, verbose))
+    say(f"report: {out / 'report.html'}" if out is not None else "--out DIR writes a report with charts; --verbose tells every caveat")
 
 
 @app.command()

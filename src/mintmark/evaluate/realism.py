@@ -28,7 +28,7 @@ def learner_for(ctx: Context, columns: Mapping[str, Sequence[Any]], target: str 
 
 @dataclass(frozen=True)
 class Realism(Metric):
-    most: int = 5_000
+    most: int = 10_000
     name: ClassVar[str] = "realism"
     family: ClassVar[str] = "realism"
     cites: ClassVar[tuple[str, ...]] = ("Lopez-Paz and Oquab 2017, Revisiting classifier two-sample tests",)
