@@ -50,6 +50,8 @@ def measure_tables(
 ) -> list[Measurement]:
     """wanted: items of `measure:`, see catalogue.metrics_for. tell: is told the metric that is next. failed: takes a line about each metric that
     raised, whose fault costs only its own numbers; without it the fault is raised."""
+    from threadpoolctl import threadpool_limits
+
     from .catalogue import metrics_for
     from .stats.cells import finite
     from .stats.features import text_column
@@ -77,7 +79,10 @@ def measure_tables(
         if tell is not None:
             tell(f"measuring {metric.family}: {metric.name}")
         try:
-            found += metric.measure(tables, ctx)
+            with threadpool_limits(
+                1, user_api="blas"
+            ):  # matrices of 1,000 rows: more threads only wait, at 20 times the CPU on a busy machine
+                found += metric.measure(tables, ctx)
         except MintmarkError:
             raise
         except Exception as error:
