@@ -42,7 +42,10 @@ def _reason(title: str, m: Mapping[str, Measurement]) -> str:
     if title == "Real-looking?":
         by = detail("realism.c2st_auc").get("gives_away") or []
         real = detail("realism.c2st_auc").get("reference")
-        told = [f"because of {'; '.join(by[:2])}"] if by else []
+        shown = m.get("realism.c2st_auc")
+        if shown is None or shown.interval is None or shown.interval[0] <= 0.5:
+            by = []  # a learner that cannot tell goes by nothing
+        told = [f"because of {'; '.join(x if len(x) < 150 else x[:150].rsplit(', ', 1)[0] for x in by[:2])}"] if by else []
         return "; ".join([*told, *([f"real rows against the holdout: {words.number(real)}"] if real is not None else [])])
     if title == "Varied?":
         cover = m.get("diversity.cluster_coverage")
