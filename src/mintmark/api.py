@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
 from .core.metric import Gate, Measurement
@@ -23,6 +23,9 @@ from .estimates import check_cap, estimate
 from .lineage import warnings
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
+
+if TYPE_CHECKING:
+    from .auditing import Audit
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str] = ()) -> Recipe:
@@ -243,25 +246,29 @@ def preview(recipe: Recipe | str | os.PathLike[str], n: int = 10, **options: Any
 def audit(
     synthetic: Any,
     *,
-    real: Any,
+    real: Any = None,
     holdout: Any = None,
     target: str | None = None,
     text: str | None = None,
     mapping: Mapping[str, str] | None = None,
-    measure: Sequence[str] = (),
+    measure: Sequence[Any] = (),
     out: str | os.PathLike[str] | None = None,
     seed: int = 0,
+    corpus: Sequence[str | os.PathLike[str]] = (),
+    without: Sequence[str] = (),
     card: Any = None,
     gates: Sequence[Gate] = (),
-) -> list[Measurement]:
-    """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset.
+) -> Audit:
+    """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset. Print it for a summary.
 
-    mapping: {name in real: name in synthetic}. out: a folder for report.html, measurements.json, README.md,
-    croissant.json and prov.json, which tell the gates too. card: a mapping or YAML file with licence and the keys of a recipe's card:.
+    real: rows the generator could see; without them only what can be measured alone is. mapping: {name in real: name in synthetic}. out: a folder
+    for report.html, measurements.json, README.md, croissant.json and prov.json. corpus: files of public text (txt, jsonl, csv, parquet; .gz) in
+    which verbatim copies are looked for. without: columns to leave out, such as a row number. card: a mapping or YAML file with licence and the
+    keys of a recipe's card:. gates: judged in `.gates`.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, dict(mapping or {}), tuple(measure), out, seed, card, tuple(gates))
+    return audit_tables(synthetic, real, holdout, target, text, mapping, tuple(measure), out, seed, corpus, without, card, tuple(gates))
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:

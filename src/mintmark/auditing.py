@@ -1,89 +1,159 @@
-"""`mintmark audit`: any table, whoever made it, against real rows."""
+"""`mintmark audit`: any table, whoever made it, measured alone or against real rows."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .core.context import Context
-from .core.errors import InputError, RunFolderError
+from .core.errors import InputError, RunFolderError, nearest
 from .core.metric import Gate, Measurement, check_gates
-from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, write_files
+from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, unchecked, write_files
+from .report.summary import Summary
+
+FEWEST_TO_SPLIT = 20
 
 
-def audit_context(seed: int) -> Context:
+def audit_context(seed: int, tables: Mapping[str, Any] | None = None) -> Context:
     """What metrics may use where there is no recipe: the built-in learners."""
     from .core.recipe import Recipe
     from .generate.read import Read
     from .wiring import _ports
 
-    return Context(seed, learners=_ports(Recipe("audit", ops=[Read("real")]), "learners", object))
+    return Context(seed, learners=_ports(Recipe("audit", ops=[Read("real")]), "learners", object), tables=tables or {})
+
+
+class Audit(list[Measurement]):
+    """The measurements; print it for the summary that the command line shows. summary: also the notes, the gates as judged and what a
+    report needs."""
+
+    def __init__(self, found: Sequence[Measurement], summary: Summary) -> None:
+        super().__init__(found)
+        self.summary = summary
+
+    @property
+    def gates(self) -> list[dict[str, Any]]:
+        return [dict(g) for g in self.summary.gates]
+
+    def __str__(self) -> str:
+        from .report.screen import screen
+
+        return screen(self.summary)
 
 
 def audit_tables(
     synthetic: Any,
-    real: Any,
-    holdout: Any,
-    target: str | None,
-    text: str | None,
-    mapping: Mapping[str, str],
-    wanted: Sequence[Any],
-    out: Any,
-    seed: int,
+    real: Any = None,
+    holdout: Any = None,
+    target: str | None = None,
+    text: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    wanted: Sequence[Any] = (),
+    out: Any = None,
+    seed: int = 0,
+    corpora: Sequence[Any] = (),
+    without: Sequence[str] = (),
     card: Any = None,
     gates: Sequence[Gate] = (),
-) -> list[Measurement]:
-    """See api.audit."""
+    tell: Callable[[str], None] | None = None,
+) -> Audit:
+    """See api.audit. tell: is told what is being done now, in words."""
+    from . import __version__
     from .catalogue import families, metric_names, metrics_for
-    from .core.errors import nearest
+    from .report.card import warnings
+    from .stats.align import align
+    from .stores.corpus import Corpus
     from .stores.tables import read_table, set_aside
 
-    wanted = wanted or families(costly=False)
-    check_gates(gates, metric_names(), metrics_for(wanted, "--measure"))
-    said = _card(card)
+    tell = tell or (lambda _: None)
+    items = metrics_for(wanted or families(costly=False), "--measure")
+    check_gates(gates, metric_names(), items)
+    stated = _card(card)
     if out is not None and (Path(out) / "journal.sqlite").exists():
         raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
-    own, train = read_table("synthetic", synthetic), read_table("real", real)
+    if real is None and holdout is not None:
+        raise InputError("--holdout holds real rows that the generator never saw, beside --real, the rows it could see: name that too")
+    texts = {f"corpus_{k}": Corpus(f"corpus_{k}", c) for k, c in enumerate(corpora, 1)}
+    tell("reading tables")
+    own = read_table("synthetic", synthetic)
+    train = read_table("real", real) if real is not None else None
     held = read_table("holdout", holdout) if holdout is not None else None
-    for name, column in mapping.items():
-        if column not in own.columns:
-            raise InputError(f"--map {name}={column}: the synthetic table has no column '{column}'.{nearest(column, own.columns)}")
-    back = {v: k for k, v in mapping.items()}
-    columns = {back.get(c, c): own.column(c) for c in own.columns}
-    shared = [c for c in columns if c in train.columns]
-    if not shared:
-        raise InputError(
-            f"the synthetic table ({', '.join(columns)}) and the real one ({', '.join(train.columns)}) share no column; name pairs with --map REAL=SYNTHETIC"
+    columns = _renamed(own, mapping or {})
+    for name in without:
+        if name not in columns:
+            raise InputError(f"--without {name}: the synthetic table has no such column.{nearest(name, columns)}")
+        del columns[name]
+    notes = _compared(columns, train, held, target, text, without)
+    split: Any = (train, held)
+    said: tuple[str, ...] = ()
+    if held is None and train is not None and target is not None:
+        try:
+            if len(train) >= FEWEST_TO_SPLIT:
+                split = set_aside(train, 0.2, target, seed)
+        except InputError:  # rows that are all alike cannot be split
+            pass
+        if split[1] is None:
+            notes.append(f"the real table's {len(train)} rows are too few to set some aside: usefulness is not measured; give a --holdout")
+        else:
+            notes.append(
+                f"no holdout was given: {len(split[1])} of the {len(train)} real rows were set aside here, stratified by {target}; the "
+                "generator may have seen them, so realism and utility can look better than they are"
+            )
+            said = (notes[-1],)
+
+    def contents(table: Any) -> dict[str, list[Any]]:
+        return {c: table.column(c) for c in table.columns}
+
+    ctx = audit_context(seed, texts)
+    found: list[Measurement] = []
+    failed: list[str] = []
+    whole = held is None and split[1] is not None  # the generator may have seen every real row: copies are looked for in all of them
+    aligned: list[str] = []
+    for tables, privacy in (((train, None), True), (split, False)) if whole else ((split, None),):
+        (mine, *others), aligned = align(columns, [contents(t) for t in tables if t is not None])
+        theirs = [*others, None, None][:2]
+        metrics = [m for m in items if privacy is None or (m.family == "privacy") == privacy]
+        found += measure_tables(mine, theirs[0], theirs[1], target, text, metrics, ctx, said, seed, tell, failed)
+    found.sort(key=lambda m: next((i for i, metric in enumerate(items) if m.metric in metric.gives), 0))
+    notes += [*aligned, *failed, *unchecked(found)]
+    if not any(m.metric.startswith("utility.") for m in found) and train is not None and target is None:
+        notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
+    if train is None:
+        notes.append(
+            "no real table: what rows look like by themselves is measured. --real TRAIN.csv would add realism (can a learner tell them from real "
+            "rows, and by what), copies, and the same figures of real rows beside every figure; --holdout rows the generator never saw"
         )
-    for what, named in (("target", target), ("text", text)):
-        if named is not None and named not in shared:
-            raise InputError(f"--{what} {named}: not a column of both tables; they share {', '.join(shared)}.{nearest(named, shared)}")
-    notes: tuple[str, ...] = ()
-    if held is None and target is not None:
-        n = len(train)
-        train, held = set_aside(train, 0.2, target, seed)
-        notes = (
-            f"no holdout was given: {len(held)} of the {n} real rows were set aside here, stratified by {target}; the generator may have seen them, "
-            "so realism, utility and copies can look better than they are",
-        )
-    found = measure_tables(
-        columns,
-        {c: train.column(c) for c in train.columns},
-        {c: held.column(c) for c in held.columns} if held is not None else None,
-        target,
-        text,
-        wanted,
-        audit_context(seed),
-        notes,
-        seed,
+    elif held is None and not whole:
+        notes.append("--holdout FILE (real rows that the generator never saw) would add what chance explains of copies and nearness")
+    step = max(1, len(own) // MOST_SAMPLES)
+    summary = Summary(
+        name=f"Audit of {_name(synthetic, 'synthetic table')}",
+        kind="audit",
+        version=__version__,
+        manifest={"kept": len(own), "planned": 0},
+        samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
+        measurements=found,
+        gates=[line for gate in gates for line in gate.judge(found)],
+        notes=[*notes, *warnings(stated.get("licence"), stated, [])],
+        tables=[
+            {"name": n, "rows": len(t), "private": False, "digest": t.digest}
+            for n, t in (("synthetic", own), ("real", train), ("holdout", held))
+            if t is not None
+        ],
+        citations=citations((), found),
+        licence=stated.get("licence") or "",
+        card=stated,
+        target=target,
+        meaning=meaning(),
     )
     if out is not None:
-        lines = [line for gate in gates for line in gate.judge(found)]
-        tables = [("synthetic", own), ("real", train), *([("holdout", held)] if held is not None else [])]
-        _write_audit(Path(out), tables, columns, found, notes, synthetic, target, said, lines)
-    return found
+        tell("writing the report")
+        for key, value in (describe(Path(synthetic), target) if isinstance(synthetic, (str, os.PathLike)) else {}).items():
+            setattr(summary, key, value)
+        _write(Path(out), summary, columns, train)
+    return Audit(found, summary)
 
 
 def _card(given: Any) -> Mapping[str, Any]:
@@ -103,47 +173,69 @@ def _card(given: Any) -> Mapping[str, Any]:
     return given or {}
 
 
-def _write_audit(
-    out: Path,
-    tables: Sequence[tuple[str, Any]],
-    columns: Mapping[str, list[Any]],
-    found: Sequence[Measurement],
-    notes: Sequence[str],
-    source: Any,
-    target: str | None,
-    card: Mapping[str, Any],
-    gates: Sequence[Mapping[str, Any]],
-) -> None:
-    from . import __version__
-    from .report.card import warnings
-    from .report.summary import Summary
+def _name(source: Any, otherwise: str) -> str:
+    return Path(source).name if isinstance(source, (str, os.PathLike)) else otherwise
 
-    (_, own), (_, train) = tables[:2]
-    licence = card.get("licence")
+
+def _renamed(own: Any, mapping: Mapping[str, str]) -> dict[str, list[Any]]:
+    for name, column in mapping.items():
+        if column not in own.columns:
+            raise InputError(f"--map {name}={column}: the synthetic table has no column '{column}'.{nearest(column, own.columns)}")
+        if name in own.columns and name not in mapping.values():
+            raise InputError(f"--map {name}={column}: the synthetic table has a column '{name}' already")
+    back = {v: k for k, v in mapping.items()}
+    return {back.get(c, c): own.column(c) for c in own.columns}
+
+
+def _compared(columns: Mapping[str, Any], train: Any, held: Any, target: str | None, text: str | None, without: Sequence[str]) -> list[str]:
+    """Refuses what cannot be compared; notes, in words, on columns that stand in one table only."""
+    where, known = "the synthetic table", list(columns)
+    notes: list[str] = []
+    if train is not None:
+        where, known = "both tables", [c for c in columns if c in train.columns]
+        if not known:
+            raise InputError(
+                f"the synthetic table ({', '.join(columns)}) and the real one ({', '.join(train.columns)}) share no column; "
+                "name pairs with --map REAL=SYNTHETIC"
+            )
+        lacking, more = [c for c in train.columns if c not in {*columns, *without}], [c for c in columns if c not in train.columns]
+        folded = {_folded(c): c for c in more}
+        for name in lacking:
+            twin = folded.get(_folded(name))
+            hint = f"; is it '{twin}'? then --map {name}={twin}" if twin else ""
+            notes.append(f"the real column {name} is missing in the synthetic table: what hangs on it is not measured{hint}")
+        if more:
+            notes.append(f"not in the real table, so not compared: {', '.join(more)}")
+        if held is not None and (gone := [c for c in known if c not in held.columns]):
+            notes.append(f"missing in the holdout, so not compared with it: {', '.join(gone)}")
+        if target is not None and held is not None and target not in held.columns:
+            raise InputError(f"--target {target}: the holdout has no such column; it has {', '.join(held.columns)}")
+        for name in known:
+            if name not in (target, text) and all(_counts_rows(cells) for cells in (columns[name], train.column(name))):
+                notes.append(f"{name} looks like a row number, which gives rows away by itself: --without {name} compares the others")
+    for what, named in (("target", target), ("text", text)):
+        if named is not None and named not in known:
+            raise InputError(f"--{what} {named}: not a column of {where}; found {', '.join(known)}.{nearest(named, known)}")
+    return notes
+
+
+def _counts_rows(cells: Sequence[Any]) -> bool:
+    """Whole numbers of which no two are equal, most of them one more than the one before."""
+    if len(cells) < 10 or any(type(c) is not int for c in cells) or len(set(cells)) < len(cells):
+        return False
+    return bool(sum(b - a == 1 for a, b in zip(cells, cells[1:])) > 0.9 * (len(cells) - 1))
+
+
+def _folded(name: str) -> str:
+    return "".join(ch for ch in name.casefold() if ch.isalnum())
+
+
+def _write(out: Path, summary: Summary, columns: Mapping[str, list[Any]], train: Any) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunFolderError(f"{out} cannot be made ({error.strerror}); choose another folder with --out") from error
-    step = max(1, len(own) // MOST_SAMPLES)
-    name = Path(source).name if isinstance(source, (str, os.PathLike)) else "synthetic table"
-    summary = Summary(
-        name=f"Audit of {name}",
-        kind="audit",
-        version=__version__,
-        manifest={"kept": len(own), "planned": 0},
-        samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
-        columns=pictures(columns, train),
-        measurements=found,
-        gates=gates,
-        notes=[*notes, *warnings(licence, card, [])],
-        citations=citations((), found),
-        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in tables],
-        licence=licence or "",
-        card=card,
-        target=target,
-        **(describe(Path(source), target) if isinstance(source, (str, os.PathLike)) else {}),
-        meaning=meaning(),
-    )
-    about = {"name": summary.name, "kind": "audit", "rows": len(own), "version": __version__}
-    told = {"measurements": [m.as_dict() for m in found], "gates": gates, "about": about}
+    summary.columns = pictures(columns, train)
+    about = {"name": summary.name, "kind": "audit", "rows": summary.manifest["kept"], "version": summary.version}
+    told = {"measurements": [m.as_dict() for m in summary.measurements], "gates": summary.gates, "about": about}
     write_files(out, summary, told)

@@ -93,7 +93,7 @@ def families(costly: bool = True) -> list[str]:
 
 
 def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
-    """The metrics of `measure:`. An item is a family, a metric's name, {name: {parameter: value}}, or a Metric; a family whose name a metric shares
+    """The metrics of `measure:`. An item is a family, a metric's name, {name: {parameter: value}} or a Metric; a family whose name a metric shares
     keeps its other metrics as they are."""
     chosen: dict[str, Metric] = {}
     words = {*families(), *(m.name for m in metrics())}

@@ -16,7 +16,7 @@ from typing import Any
 from .core.errors import MintmarkError
 from .core.metric import Measurement
 from .lives import lineage
-from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_all, pictures, write_files
+from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_all, pictures, unchecked, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
 from .wiring import Prepared, prepare
@@ -63,6 +63,8 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
             notes.extend(_fit_notes(step, prepared))
     if any(s.scheme == "replay" for s in prepared.specs.values()):
         notes.append("the model's replies were replayed from a file of recorded replies; no model was called")
+    if recipe.measure:
+        notes.extend(unchecked(found))
     if recipe.measure and not complete:
         notes.append("the run is not complete: numbers are of the rows so far, and gates are not judged")
     means = {s.label: s.op.drops for s in recipe.steps}
@@ -80,7 +82,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
         measurements=found,
         gates=gates,
-        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items()],
+        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items() if t.columns],
         notes=notes,
         citations=citations(recipe.steps, found),
         spent=spent,

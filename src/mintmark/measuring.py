@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .core.context import Context
+from .core.errors import MintmarkError
 from .core.metric import Data, Measurement, Tables
 from .wiring import Prepared
 
@@ -44,9 +45,15 @@ def measure_tables(
     ctx: Context,
     notes: tuple[str, ...] = (),
     seed: int = 0,
+    tell: Callable[[str], None] | None = None,
+    failed: list[str] | None = None,
 ) -> list[Measurement]:
-    """wanted: items of `measure:`, see catalogue.metrics_for."""
+    """wanted: items of `measure:`, see catalogue.metrics_for. tell: is told the metric that is next. failed: takes a line about each metric that
+    raised, whose fault costs only its own numbers; without it the fault is raised."""
+    from threadpoolctl import threadpool_limits
+
     from .catalogue import metrics_for
+    from .stats.cells import finite
     from .stats.features import text_column
 
     gone = ("id", "weight", "split", "round", "examples")
@@ -56,7 +63,7 @@ def measure_tables(
         return (
             None
             if columns is None
-            else Data({k: v for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
+            else Data({k: finite(v) for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
         )
 
     own = data(synthetic)
@@ -67,7 +74,37 @@ def measure_tables(
         text = text_column({k: v for k, v in own.columns.items() if real is None or k in real}, target)
     weights = [1.0 if w is None else float(w) for w in synthetic["weight"]] if "weight" in synthetic else None
     tables = Tables(own, data(real), data(holdout), target, text, weights, notes, seed)
-    return [m for metric in metrics_for(wanted) for m in metric.measure(tables, ctx)]
+    found: list[Measurement] = []
+    for metric in metrics_for(wanted):
+        if tell is not None:
+            tell(f"measuring {metric.family}: {metric.name}")
+        try:
+            with threadpool_limits(
+                1, user_api="blas"
+            ):  # matrices of 1,000 rows: more threads only wait, at 20 times the CPU on a busy machine
+                found += metric.measure(tables, ctx)
+        except MintmarkError:
+            raise
+        except Exception as error:
+            if failed is None:
+                raise
+            at = error.__traceback__
+            while at is not None and at.tb_next is not None:
+                at = at.tb_next
+            where = f"{Path(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}" if at is not None else "?"
+            failed.append(
+                f"{metric.name} was not measured: {type(error).__name__} in {where} ({str(error)[:200]}); this is a fault of the metric"
+            )
+    return found
+
+
+def unchecked(found: Sequence[Measurement]) -> list[str]:
+    """What a reader would want to be told was not looked at."""
+    if any(m.metric.startswith("regurgitation.") for m in found):
+        return []
+    return [
+        "overlap with public corpora: not checked (audit: --corpus FILE; a recipe: a table with corpus: true and measure: [regurgitation])"
+    ]
 
 
 def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, Any]]:

@@ -1,9 +1,11 @@
-"""One live line on a terminal: rate, ETA, tokens, money, kept and dropped. Elsewhere (a file, CI) nothing is printed."""
+"""One live line on a terminal: rate, ETA, tokens, money, kept and dropped of a run; what an audit does now. Elsewhere (a file, CI) nothing is printed."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 
@@ -63,3 +65,21 @@ class Progress:
             if figure and len(line) + 3 + len(figure) <= width:
                 line += f" · {figure}"
         return line
+
+
+@contextmanager
+def doing(stream: TextIO) -> Iterator[Callable[[str], None]]:
+    """Gives a function that is told what is done now; shown with the seconds so far, on a terminal only."""
+    if not stream.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    began, now = time.monotonic(), ["starting"]
+    console = Console(file=stream)
+    with Live(
+        console=console, refresh_per_second=4, transient=True, get_renderable=lambda: Text(f"{time.monotonic() - began:4.0f} s  {now[0]}")
+    ):
+        yield lambda text: now.__setitem__(0, text)

@@ -50,7 +50,7 @@ class Prepared:
 
     @property
     def digests(self) -> dict[str, str]:
-        return {n: t.digest for n, t in self.tables.items()}
+        return {n: t.digest for n, t in self.tables.items() if t.columns}  # a corpus is only measured against
 
     @property
     def model_names(self) -> dict[str, str]:
@@ -73,20 +73,29 @@ def _answer_options(spec: Any) -> str:
 
 def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
     """The named tables; where there is a target and a table 'real' but no 'holdout', 20 % of real is set aside before any step."""
+    from .stores.corpus import Corpus
     from .stores.tables import read_table, set_aside
 
     tables: dict[str, Any] = {}
     for name, given in recipe.tables.items():
         if not isinstance(name, str) or not name.isidentifier():
             raise RecipeError(f"tables: '{name}' is no usable name; use letters, digits and _")
-        private, budget = False, None
-        if isinstance(given, Mapping) and ("path" in given or "private" in given):
-            extra = set(given) - {"path", "private", "budget"}
+        private, corpus, budget = False, False, None
+        if isinstance(given, Mapping) and ("path" in given or "private" in given or "corpus" in given):
+            extra = set(given) - {"path", "private", "corpus", "budget"}
             if extra or "path" not in given:
-                raise RecipeError(f"tables: {name}: expected {{path: FILE, private: true, budget: {{...}}}}, found {sorted(given)}")
-            if not isinstance(given.get("private", False), bool):
-                raise RecipeError(f"tables: {name}: private is {given['private']!r}, expected true or false")
-            private, budget, given = given.get("private", False) or "budget" in given, given.get("budget"), given["path"]
+                raise RecipeError(
+                    f"tables: {name}: expected {{path: FILE, private: true, budget: {{...}}}} or {{path: FILE, corpus: true}}, found {sorted(given)}"
+                )
+            for key in ("private", "corpus"):
+                if not isinstance(given.get(key, False), bool):
+                    raise RecipeError(f"tables: {name}: {key} is {given[key]!r}, expected true or false")
+            private, corpus, budget = given.get("private", False) or "budget" in given, given.get("corpus", False), given.get("budget")
+            given = given["path"]
+            if corpus and (private or not isinstance(given, (str, os.PathLike))):
+                raise RecipeError(
+                    f"tables: {name}: a corpus is one public file or folder, of text that is searched and never read by a step"
+                )
         if isinstance(given, Table):
             tables[name] = given
             continue
@@ -94,7 +103,7 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
             given = os.path.join(recipe.base, os.fspath(given))
         elif several_paths(given):
             given = [os.path.join(recipe.base, os.fspath(g)) for g in given]
-        tables[name] = read_table(name, given, private=private)
+        tables[name] = Corpus(name, given) if corpus else read_table(name, given, private=private)
         if budget is not None:
             tables[name].allowance = _allowance(name, tables[name], budget)
     note = ""
@@ -181,7 +190,7 @@ def prepare(
         learners,
         embedders,
         specs,
-        recipe.identity({n: t.digest for n, t in tables.items()}, names),
+        recipe.identity({n: t.digest for n, t in tables.items() if t.columns}, names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
         fed_by=lineage.fed_by(recipe, tables),

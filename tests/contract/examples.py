@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import mintmark as mm
+from conftest import ROOT
 from mintmark.core.context import Context
 from mintmark.core.ports import Allowance, Request
 from mintmark.core.rows import Columns
@@ -16,6 +17,7 @@ from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
 from mintmark.noise.scripted import ScriptedReleaser
+from mintmark.stores.corpus import Corpus
 from mintmark.testing import instance_of
 
 TEXTS = [
@@ -64,7 +66,7 @@ def context() -> Context:
         fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "secret": SECRET},
+        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "secret": SECRET, "public": Corpus("public", ROOT / "README.md")},
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
         embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
         releaser=ScriptedReleaser(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -50,3 +51,36 @@ def test_one_population_cannot_be_told() -> None:
     rng = np.random.default_rng(2)
     m = measured(Tables(table(rng, 150), table(rng, 150), table(rng, 150)))
     assert m.interval and m.interval[0] - 0.03 < 0.5 < m.interval[1] + 0.03
+
+
+class Centroids:
+    """A learner cheap enough for thousands of tests: which class mean is nearer."""
+
+    name = "centroids"
+    classes = (0, 1)
+
+    def fit(self, table: Any, target: Any, *, task: str = "classification", weight: Any = None, seed: int = 0) -> Centroids:
+        x, y, out = np.column_stack(list(table.values())), np.asarray(target), Centroids()
+        one, zero = x[y == 1].mean(axis=0), x[y == 0].mean(axis=0)
+        out.way, out.edge = one - zero, (one - zero) @ (one + zero) / 2  # type: ignore[attr-defined]
+        return out
+
+    def proba(self, table: Any) -> Any:
+        p = 1 / (1 + np.exp(self.edge - np.column_stack(list(table.values())) @ self.way))  # type: ignore[attr-defined]
+        return np.column_stack([1 - p, p])
+
+
+def test_the_test_has_its_size_and_the_interval_covers_over_2000_equal_pairs() -> None:
+    rng, ctx = np.random.default_rng(0), Context(0, learners={"default": Centroids()})
+    rejected, outside = np.zeros(2_000, bool), np.zeros(2_000, bool)
+
+    def pair(n: int, shift: float = 0.0) -> Tables:
+        return Tables(*(Data({"a": (rng.normal(0, 1, n) + s).tolist(), "b": rng.normal(0, 1, n).tolist()}) for s in (shift, 0.0)), seed=k)
+
+    for k in range(2_000):
+        (m,) = Realism().measure(pair(110 if k % 10 else 40), ctx)
+        assert m.interval and m.detail
+        rejected[k], outside[k] = m.detail["p"] < 0.05, not m.interval[0] <= 0.5 <= m.interval[1]
+    assert 0.035 <= rejected.mean() <= 0.065 and 0.02 <= outside.mean() <= 0.065, (rejected.mean(), outside.mean())
+    found = [Realism().measure(pair(110, 0.8), ctx)[0].detail["p"] < 0.05 for k in range(60)]  # type: ignore[index]
+    assert np.mean(found) > 0.95, "a planted shift is found"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency, t, ttest_ind, ttest_ind_from_stats
+from scipy.stats import chi2_contingency, ks_2samp, kstwobign, mannwhitneyu, rankdata, t, ttest_ind, ttest_ind_from_stats
 
-from mintmark.stats.two_sample import moments, two_categories, two_means, two_shares
+from mintmark.stats.two_sample import ks_p, moments, one_sided_ranks, two_categories, two_means, two_shares
 
 
 @given(st.lists(st.integers(-9, 9), min_size=3, max_size=30), st.lists(st.integers(-9, 9), min_size=3, max_size=30))
@@ -51,13 +52,37 @@ def test_two_shares_squared_are_chi_square(x: int, y: int) -> None:
     assert 0 <= found.tost <= 1 and not found.equivalent, "30 rows show no equivalence within 5 points"
 
 
-def test_size_and_power() -> None:
+def test_sizes_and_power() -> None:
+    """Each test rejects 5 % +- 1.5 of 2,000 pairs at the edge of its null hypothesis."""
     rng = np.random.default_rng(0)
-    same = [two_means(moments(rng.normal(5, 2, 80)), moments(rng.normal(5, 2, 60)), 0.4).differs for _ in range(800)]
-    assert 0.03 <= np.mean(same) <= 0.075
-    edge = [two_means(moments(rng.normal(5.4, 2, 400)), moments(rng.normal(5, 2, 400)), 0.4).equivalent for _ in range(800)]
-    assert np.mean(edge) <= 0.075, "at the margin itself equivalence is claimed in at most 5 %"
+    welch, tost, z, shares, smirnov, ranks = (np.zeros(2_000, bool) for _ in range(6))
+    for k in range(2_000):
+        a, b = rng.normal(5, 2, 80), rng.normal(5, 3, 60)
+        welch[k] = two_means(moments(a), moments(b), 0.4).differs
+        tost[k] = two_means(moments(rng.normal(5.6, 2, 300)), moments(rng.normal(5, 3, 400)), 0.6).equivalent
+        z[k] = two_shares(int(rng.binomial(500, 0.3)), 500, int(rng.binomial(400, 0.3)), 400, 0.05).differs
+        shares[k] = two_shares(int(rng.binomial(4_000, 0.35)), 4_000, int(rng.binomial(3_000, 0.3)), 3_000, 0.05).equivalent
+        smirnov[k] = ks_p(a, rng.normal(5, 2, 400))[1] < 0.05
+        ranks[k] = one_sided_ranks(np.round(a, k % 2), np.arange(80) % 2, k, few=50 if k % 4 else 20) < 0.05
+    for name, found in {"welch": welch, "tost": tost, "z": z, "tost of shares": shares, "ks": smirnov, "ranks": ranks}.items():
+        assert 0.035 <= found.mean() <= 0.065, (name, found.mean())
     assert all(two_means(moments(rng.normal(6.5, 2, 100)), moments(rng.normal(5, 2, 100)), 0.4).differs for _ in range(20))
+
+
+@given(st.lists(st.integers(0, 6), min_size=2, max_size=40), st.lists(st.integers(0, 6), min_size=2, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_ranks_and_ks_are_scipys(a: list[int], b: list[int]) -> None:
+    scores, labels = [*a, *b], [1] * len(a) + [0] * len(b)
+    expected = mannwhitneyu(a, b, alternative="greater", method="asymptotic", use_continuity=False).pvalue if len(set(scores)) > 1 else 1.0
+    assert one_sided_ranks(scores, labels, few=0) == pytest.approx(expected)
+    if len(scores) <= 9:
+        ranks = rankdata(scores)
+        sums = [sum(part) for part in combinations(ranks, len(a))]
+        exact = np.mean([x >= sum(ranks[: len(a)]) - 1e-9 for x in sums])
+        assert one_sided_ranks(scores, labels) == pytest.approx(exact, abs=0.06), "few rows: by permutation"
+    distance, p = ks_p(a, b)
+    assert distance == pytest.approx(ks_2samp(a, b).statistic)
+    assert p == pytest.approx(kstwobign.sf(distance * math.sqrt(len(a) * len(b) / len(scores))))
 
 
 def test_categories() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ..core.errors import Refused, RunFolderError, nearest
-from .common import Json, Junit, Out, app, complain, line_of, say, say_example, say_gates, say_json, write_junit
+from .common import Json, Junit, app, complain, say, say_example, say_gates, say_json, write_junit
 
 
 @app.command()
@@ -76,24 +76,33 @@ def show(
 @app.command()
 def audit(
     synthetic: Path,
-    real: Annotated[Path, typer.Option("--real", help="The real rows the generator could see.")],
+    real: Annotated[Path | None, typer.Option("--real", help="The real rows the generator could see.")] = None,
     holdout: Annotated[Path | None, typer.Option("--holdout", help="Real rows it never saw.")] = None,
-    target: str | None = None,
-    text: str | None = None,
+    target: Annotated[str | None, typer.Option(help="The column a learner is to predict: usefulness.")] = None,
+    text: Annotated[str | None, typer.Option(help="The column that texts stand in; found by itself where there is one.")] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="REAL=SYNTHETIC column names; may be repeated.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(help="Families to measure; default all.")] = None,
-    out: Out = None,
+    measure: Annotated[list[str] | None, typer.Option(help="Families or metrics to measure; may be repeated; default all.")] = None,
+    corpus: Annotated[list[Path] | None, typer.Option(help="Public text in which verbatim copies are looked for; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A column to leave out, such as a row number; may be repeated.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report.html, README.md and measurements.json; default none.")
+    ] = None,
     card: Annotated[Path | None, typer.Option("--card", help="YAML: licence, intended_use, ...: what the data card says.")] = None,
     seed: int = 0,
     gate: Annotated[
         list[str] | None, typer.Option("--gate", help="METRIC>=X or METRIC<=X; exit 4 where it fails; may be repeated.")
     ] = None,
     junit: Junit = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Every caveat of every number.")] = False,
     json: Json = False,
 ) -> None:
     """Measure any table, whoever made it."""
-    from .. import api
+    import warnings
+
+    from ..auditing import audit_tables
     from ..core.metric import Gate
+    from ..progress import doing
+    from ..report.screen import screen
     from ..text.jsontext import dumps, loads
 
     mapping = {}
@@ -103,32 +112,32 @@ def audit(
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
     gates = [Gate.parse_line(g) for g in gate or ()]
-    found = api.audit(
-        str(synthetic),
-        real=str(real),
-        holdout=str(holdout) if holdout else None,
-        target=target,
-        text=text,
-        mapping=mapping,
-        measure=tuple(measure or ()),
-        out=out,
-        seed=seed,
-        card=card,
-        gates=gates,
-    )
-    judged = [line for g in gates for line in g.judge(found)]
-    write_junit(junit, f"audit of {synthetic.name}", judged, found)
+    with doing(sys.stderr) as tell, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries, about columns without variance and the like; our own stand in caveats
+        found = audit_tables(
+            str(synthetic),
+            str(real) if real else None,
+            str(holdout) if holdout else None,
+            target,
+            text,
+            mapping,
+            tuple(measure or ()),
+            out,
+            seed,
+            corpus or (),
+            without or (),
+            card,
+            gates,
+            tell,
+        )
+    write_junit(junit, f"audit of {synthetic.name}", found.gates, found)
     if json:
-        say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": judged})
+        say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": found.gates})
     else:
-        for m in found:
-            say(line_of(m))
-            for caveat in m.caveats:
-                say(f"    {caveat}")
-        say_gates(judged)
-        if out is not None:
-            say(f"report: {out / 'report.html'}")
-    raise typer.Exit(0 if all(g["passed"] for g in judged) else 4)
+        say(screen(found.summary, verbose))
+        say_gates(found.gates)
+        say(f"report: {out / 'report.html'}" if out is not None else "--out DIR writes a report with charts; --verbose tells every caveat")
+    raise typer.Exit(0 if all(g["passed"] for g in found.gates) else 4)
 
 
 @app.command()

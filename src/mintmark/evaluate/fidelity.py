@@ -2,7 +2,8 @@
 
 marginals: mean over columns of 1 - KS (numbers; the larger of KS and the gap in missing shares) or 1 - TVD (categories). pairs: mean over
 column pairs of 1 - TVD of the joint counts, numbers in 10 bins at the real quantiles, missing a bin of its own. Against the holdout, or the
-real rows where there is none. Beside the value: the floor (synthetic columns shuffled independently) and the ceiling (real rows).
+real rows where there is none. Beside the value: the floor (synthetic columns shuffled independently) and the ceiling (real rows against the holdout;
+without one, halves of the real rows). Dates are numbers of days.
 Independent columns pass any test of marginals: read pairs, C2ST and utility with it. Text and id columns are left out.
 """
 
@@ -16,49 +17,37 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
+from ..stats.cells import level, numbers
+from ..stats.distances import joint_tvd, ks, tvd
 from ..stats.features import kind_of
 from ..stats.resample import subsample, subsample_interval
 
 
-def ks(a: Sequence[float], b: Sequence[float]) -> float:
-    """Largest gap between two empirical distribution functions, 0..1."""
+def agreement(a: Sequence[Any], b: Sequence[Any], kind: str) -> float:
+    """1 - KS of numbers and dates, or the gap in missing shares where that is larger; 1 - TVD of categories."""
     import numpy as np
 
-    if not len(a) or not len(b):
-        return 0.0 if len(a) == len(b) else 1.0
-    x, y = np.sort(np.asarray(a, float)), np.sort(np.asarray(b, float))
-    grid = np.concatenate([x, y])
-    return float(np.abs(np.searchsorted(x, grid, "right") / len(x) - np.searchsorted(y, grid, "right") / len(y)).max())
+    if kind == "category":
+        return 1 - tvd(Counter(map(level, a)), Counter(map(level, b)))
+    sides = [numbers(x, kind) for x in (a, b)]
+    x, y = (v[~np.isnan(v)] for v in sides)
+    return 1 - max(ks(x, y), abs(len(x) / max(1, len(a)) - len(y) / max(1, len(b))))
 
 
-def tvd(a: Counter[Any], b: Counter[Any]) -> float:
-    """Half the summed difference of two distributions of counts, 0..1."""
-    n, m = sum(a.values()), sum(b.values())
-    if not n or not m:
-        return 0.0 if n == m else 1.0
-    return 0.5 * sum(abs(a[k] / n - b[k] / m) for k in a.keys() | b.keys())
+def _halves(data: Data, seed: int) -> tuple[Data, Data]:
+    import numpy as np
 
-
-def agreement(a: Sequence[Any], b: Sequence[Any], kind: str) -> float:
-    if kind != "number":
-        return 1 - tvd(Counter(map(_level, a)), Counter(map(_level, b)))
-    x = [float(c) for c in a if isinstance(c, (int, float))]
-    y = [float(c) for c in b if isinstance(c, (int, float))]
-    missing = abs((len(a) - len(x)) / max(1, len(a)) - (len(b) - len(y)) / max(1, len(b)))
-    return 1 - max(ks(x, y), missing)
-
-
-def _level(cell: Any) -> Any:
-    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell if cell is None else str(cell)
+    rows = np.random.default_rng(seed).permutation(len(data)).tolist()
+    return data.take(rows[::2]), data.take(rows[1::2])
 
 
 def _codes(cells: Sequence[Any], kind: str, edges: Any, levels: dict[str, int]) -> Any:
     import numpy as np
 
-    if kind == "number":
-        x = np.asarray([float(c) if isinstance(c, (int, float)) else np.nan for c in cells])
+    if kind != "category":
+        x = numbers(cells, kind)
         return np.where(np.isnan(x), 11, np.searchsorted(edges, x, "right"))
-    return np.asarray([levels.setdefault(str(_level(c)), len(levels)) for c in cells])
+    return np.asarray([levels.setdefault(str(level(c)), len(levels)) for c in cells])
 
 
 @dataclass(frozen=True)
@@ -79,15 +68,18 @@ class Fidelity(Metric):
         if real is None or len(tables.synthetic) < 2 or len(real) < 2:
             return []
         kinds = {c: kind_of(real.columns[c]) for c in tables.synthetic.columns if c in real.columns}
-        kinds = {c: "number" if k == "number" else "category" for c, k in kinds.items() if k in ("number", "category", "constant")}
+        kinds = {
+            c: k if k in ("number", "date") else "category" for c, k in kinds.items() if k in ("number", "date", "category", "constant")
+        }
         if not kinds:
             return []
         n = min(self.most, len(tables.synthetic))
         own = tables.synthetic.take(subsample(len(tables.synthetic), n, tables.seed)).only(list(kinds))
-        reference = tables.real if tables.holdout is not None else None
-        caveats = (
-            "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
-        )
+        reference = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in kinds) else None
+        against = "the holdout" if tables.holdout is not None else "the real rows the generator saw: no holdout was given"
+        caveats: tuple[str, ...] = (f"against {against}",)
+        if reference is None:
+            caveats += ("ceiling: one half of the real rows against the other, fewer rows than the value has",)
         out = [self._marginals(own, real, reference, kinds, tables, caveats)]
         if len(kinds) > 1:
             out.append(self._pairs(own, real, reference, kinds, tables, caveats))
@@ -103,11 +95,13 @@ class Fidelity(Metric):
             part = own.take(rows)
             return sum(agreement(part.columns[c], real.columns[c], k) for c, k in kinds.items()) / len(kinds)
 
-        detail = {}
-        if reference is not None and all(c in reference.columns for c in kinds):
-            detail["ceiling"] = sum(agreement(reference.columns[c], real.columns[c], k) for c, k in kinds.items()) / len(kinds)
+        first, second = reference or real, real
+        if reference is None:
+            first, second = _halves(real, tables.seed)
+        ceiling = sum(agreement(first.columns[c], second.columns[c], k) for c, k in kinds.items()) / len(kinds)
+        detail = {"floor": value, "ceiling": ceiling}
         span = subsample_interval(len(own), mean, value, tables.seed, 10)
-        note = "independent columns pass this too: read it with the pairs"
+        note = "floor = value: independent columns have the very same marginals; read it with the pairs"
         return Measurement("realism.marginals", value, "share", len(own), span, "higher", by_column, (*caveats, note), detail)
 
     def _pairs(
@@ -122,32 +116,29 @@ class Fidelity(Metric):
         levels: dict[str, dict[str, int]] = {c: {} for c in kinds}
         edges = {}
         for c, kind in kinds.items():
-            if kind == "number":
-                x = np.asarray([float(v) for v in base.columns[c] if isinstance(v, (int, float))])
+            if kind != "category":
+                x = numbers(base.columns[c], kind)
+                x = x[~np.isnan(x)]
                 edges[c] = np.unique(np.quantile(x, np.linspace(0.1, 0.9, 9))) if len(x) else np.zeros(0)
 
         def coded(data: Data) -> dict[str, Any]:
             return {c: _codes(data.columns[c], k, edges.get(c), levels[c]) for c, k in kinds.items()}
 
         a, b = coded(own), coded(real)
-        mine, theirs = own, coded(reference) if reference is not None and all(c in reference.columns for c in kinds) else None
+        first, second = (coded(reference), b) if reference is not None else map(coded, _halves(real, tables.seed))
 
         def joint(x: dict[str, Any], y: dict[str, Any], rows: Any = None) -> float:
             total = 0.0
             for c, d in pairs:
                 width = 1 + max(int(x[d].max()), int(y[d].max()))
                 u, v = x[c] * width + x[d], y[c] * width + y[d]
-                u = u if rows is None else u[rows]
-                size = 1 + max(int(u.max()), int(v.max()))
-                total += 1 - 0.5 * np.abs(np.bincount(u, minlength=size) / len(u) - np.bincount(v, minlength=size) / len(v)).sum()
+                total += 1 - joint_tvd(u if rows is None else u[rows], v)
             return total / len(pairs)
 
         value = joint(a, b)
         floor = joint({c: x[rng.permutation(len(x))] for c, x in a.items()}, b)
-        detail = {"floor": floor}
-        if theirs is not None:
-            detail["ceiling"] = joint(theirs, b)
-        span = subsample_interval(len(mine), lambda i: joint(a, b, np.asarray(i)), value, tables.seed, 10)
+        detail = {"floor": floor, "ceiling": joint(first, second)}
+        span = subsample_interval(len(own), lambda i: joint(a, b, np.asarray(i)), value, tables.seed, 10)
         notes = caveats if len(pairs) == len(every) else (*caveats, f"{len(pairs)} of {len(every)} pairs, drawn at random")
         return Measurement(
             "realism.pairs",

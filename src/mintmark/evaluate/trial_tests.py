@@ -2,7 +2,7 @@
 
     measure: [realism]      gates: {realism.equivalent: {at_least: 0.8}}
 
-Per column: Welch's t (numbers) or two proportions (categories, every level), overlap of the 95 % intervals, and TOST with a margin of 0.2 real standard
+Per column: Welch's t and Kolmogorov-Smirnov (numbers) or two proportions (categories, every level), overlap of the 95 % intervals, and TOST with a margin of 0.2 real standard
 deviations, or 5 points of a share. Against the holdout, else the real rows. `not_different` is the paper's "statistically similar": columns whose test
 does not reject at 5 %. Independent columns get the same numbers to the last digit, and few rows pass everything: a floor to pass, no claim of quality.
 `detail.columns` tells difference, effect (Cohen's d or h), p and TOST p of each column; `detail.ceiling` is real rows against the holdout.
@@ -21,7 +21,7 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.cells import level, numbers
 from ..stats.features import kind_of
 from ..stats.intervals import wilson
-from ..stats.two_sample import Compared, moments, two_categories, two_means
+from ..stats.two_sample import Compared, ks_p, moments, two_categories, two_means
 
 MOST_LEVELS = 50
 
@@ -40,6 +40,7 @@ class TrialTests(Metric):
     )
     gives: ClassVar[Mapping[str, str]] = {
         "realism.not_different": "share of columns whose t or z test does not reject at 5 %, 0..1, higher; independent columns pass (Barr et al. 2025)",
+        "realism.same_distribution": "share of number columns whose Kolmogorov-Smirnov test does not reject at 5 %, 0..1, higher; independent columns pass",
         "realism.intervals_overlap": "share of columns whose 95 % intervals of mean or shares overlap, 0..1, higher (Barr et al. 2025)",
         "realism.equivalent": "share of columns shown by TOST to differ by less than 0.2 sd or 5 points, 0..1, higher (Schuirmann 1987)",
     }
@@ -74,6 +75,26 @@ class TrialTests(Metric):
             groups = {c: float(passed(x)) for c, x in found.items()}
             span = wilson(hits, len(found))
             out.append(Measurement(f"realism.{name}", hits / len(found), "share", len(found), span, "higher", groups, caveats, detail))
+        shapes = self._shapes(tables.synthetic, real)
+        if shapes:
+            hits, n = sum(p >= 0.05 for _, p in shapes.values()), len(shapes)
+            detail = {"floor": hits / n, "columns": {c: {"ks": d, "p": p} for c, (d, p) in shapes.items()}}
+            if tables.holdout is not None and tables.real is not None and (others := self._shapes(tables.real, real)):
+                detail["ceiling"] = sum(p >= 0.05 for _, p in others.values()) / len(others)
+            groups = {c: float(p >= 0.05) for c, (_, p) in shapes.items()}
+            out.append(Measurement("realism.same_distribution", hits / n, "share", n, wilson(hits, n), "higher", groups, caveats, detail))
+        return out
+
+    def _shapes(self, own: Data, real: Data) -> dict[str, tuple[float, float]]:
+        """(KS distance, p) of each column of numbers."""
+        import numpy as np
+
+        out = {}
+        for name in own.columns:
+            if name in real.columns and kind_of(real.columns[name]) == "number":
+                a, b = (x[~np.isnan(x)] for x in (numbers(own.columns[name]), numbers(real.columns[name])))
+                if len(a) and len(b):
+                    out[name] = ks_p(a, b)
         return out
 
     def _columns(self, own: Data, real: Data) -> dict[str, Compared]:

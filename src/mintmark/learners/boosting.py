@@ -64,13 +64,13 @@ class _Codes:
             if kind == "category":
                 common = Counter(str(c) for c in table[name] if c is not None).most_common(253)
                 self.levels[name] = {level: i for i, (level, _) in enumerate(sorted(common))}
-        self.is_category = [k == "category" for k in self.kinds.values()]
+        self.is_category = [k == "category" for k in self.kinds.values()] or [False]
 
     def transform(self, table: Mapping[str, Sequence[Any]]) -> Any:
         import numpy as np
 
         n = len(next(iter(table.values()), ()))
-        out = np.full((n, max(1, len(self.kinds))), np.nan)
+        out = np.full((n, len(self.kinds)), np.nan) if self.kinds else np.zeros((n, 1))  # nothing to learn from: one constant
         for j, (name, kind) in enumerate(self.kinds.items()):
             cells = table.get(name)
             if cells is None:

@@ -13,6 +13,8 @@ from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
 from ..stats.encoder import Encoder
 
+WIDE = 300_000  # weights
+
 
 class LinearLearner:
     name = "linear"
@@ -43,6 +45,9 @@ class LinearLearner:
         if len(names) < 2:
             return Constant(next(iter(names.values()), None))
         model = LogisticRegression(C=self.c, max_iter=300, tol=1e-3)
+        if len(names) * x.shape[1] > WIDE and set(features.kinds.values()) <= {"text", "id", "constant"}:
+            # L-BFGS holds 20 copies of the weights: with 77 classes 5 s and 0.8 GB; SAGA takes 1.2 s to a lower loss on rows of unit length
+            model = LogisticRegression(C=self.c, solver="saga", max_iter=100, tol=3e-3, random_state=0)
         with threadpool_limits(1):  # L-BFGS on short vectors: threads cost 5 times the CPU, and on a busy machine 20 times the wait
             model.fit(x, labels, sample_weight=weight)
         return _Linear(features, model, tuple(names[c] for c in model.classes_))

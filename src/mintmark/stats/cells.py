@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+LARGEST = 1e100  # 1e308 and the like stand for "missing" somewhere; squares of larger ones overflow
+
 
 def level(cell: Any) -> str | None:
     """A cell as the name of a class: 1, 1.0 and '1' are one level, None and NaN are none."""
@@ -24,12 +26,12 @@ def is_number(cell: Any) -> bool:
 
 
 def finite(cells: Sequence[Any]) -> Sequence[Any]:
-    """The cells with None for what no learner takes as a number: NaN, infinities, integers beyond a float."""
+    """The cells with None for what no learner takes as a number: NaN, infinities, numbers whose squares a float cannot hold."""
     return cells if all(map(_usable, cells)) else [c if _usable(c) else None for c in cells]
 
 
 def _usable(cell: Any) -> bool:
-    return not isinstance(cell, (int, float)) or math.isfinite(_number(cell))
+    return not isinstance(cell, (int, float)) or abs(_number(cell)) < LARGEST
 
 
 def numbers(cells: Sequence[Any], kind: str = "number") -> Any:

@@ -67,7 +67,7 @@ class Encoder:
                 out.extend(f"{name} = {g.split('_', 1)[1]}" for g in part.get_feature_names_out())
             else:
                 out.extend([name, f"{name} missing"])
-        return out
+        return out or ["nothing"]
 
 
 def _text(cell: Any) -> str:

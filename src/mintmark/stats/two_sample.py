@@ -100,3 +100,31 @@ def two_categories(a: Sequence[Any], b: Sequence[Any], margin: float) -> Compare
     worst = max(found, key=lambda c: abs(c.effect))
     p = min(1.0, len(found) * min(c.p for c in found))
     return Compared(worst.difference, p, all(c.overlap for c in found), worst.effect, max(c.tost for c in found))
+
+
+def ks_p(a: Sequence[float], b: Sequence[float]) -> tuple[float, float]:
+    """(Kolmogorov-Smirnov distance, p of one distribution), by the limiting law of Smirnov 1948; conservative where values repeat."""
+    from scipy.special import kolmogorov
+
+    from .distances import ks
+
+    if not len(a) or not len(b):
+        raise ValueError("a Kolmogorov-Smirnov test needs values on each side")
+    distance = ks(a, b)
+    return distance, float(kolmogorov(math.sqrt(len(a) * len(b) / (len(a) + len(b))) * distance))
+
+
+def one_sided_ranks(scores: Any, labels: Any, seed: int = 0, few: int = 50, times: int = 1_999) -> float:
+    """p of scores that are no higher where the label is 1 (Wilcoxon 1945, ties at their mean rank); below `few` rows a side by permutation."""
+    import numpy as np
+    from scipy.stats import norm, rankdata
+
+    ranks, ones = rankdata(scores), np.asarray(labels).astype(bool)
+    n, m = int(ones.sum()), int((~ones).sum())
+    seen = float(ranks[ones].sum())
+    if min(n, m) < few:
+        rng = np.random.default_rng(seed)
+        drawn = rng.permuted(np.tile(ranks, (times, 1)), axis=1)[:, :n].sum(axis=1)
+        return float((1 + (drawn >= seen - 1e-9).sum()) / (1 + times))
+    variance = n * m * float(np.var(ranks, ddof=1)) / (n + m)
+    return float(norm.sf((seen - n * (n + m + 1) / 2) / math.sqrt(variance))) if variance else 1.0

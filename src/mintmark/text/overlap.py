@@ -85,6 +85,19 @@ def _bleu(logs: Sequence[float | None], totals: Sequence[int], length: int, leng
     return 100 * penalty * math.exp(total / len(logs))
 
 
+def corpus_bleu(texts: Sequence[str], references: Sequence[str], most: int = 4) -> float:
+    """BLEU (0..100) of texts against one reference each, counts summed over the texts (Papineni et al. 2002; 13a, exponential smoothing)."""
+    pairs = [(tokens_13a(a), tokens_13a(b)) for a, b in zip(texts, references, strict=True)]
+    logs: list[float | None] = []
+    totals: list[int] = []
+    for n in range(1, most + 1):
+        hits = sum((Counter(grams(a, n)) & Counter(grams(b, n))).total() for a, b in pairs)
+        if total := sum(max(0, len(a) - n + 1) for a, _ in pairs):
+            totals.append(total)
+            logs.append(math.log(hits / total) if hits else None)
+    return _bleu(logs, totals, sum(len(a) for a, _ in pairs), [sum(len(b) for _, b in pairs)], "exp")
+
+
 def rows_with(texts: Sequence[str], n: int, fold: bool = False) -> tuple[list[set[Gram]], Counter[Gram]]:
     """The different n-grams of each text (words between blanks), and in how many texts each stands."""
     sets = [set(grams((t.lower() if fold else t).split(), n)) for t in texts]

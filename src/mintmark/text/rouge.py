@@ -6,13 +6,14 @@
 ROUGE-L F1 as rouge-score defines it without stemming (Lin 2004): tokens are lower-case runs of [a-z0-9], F = 2 LCS / (m + n), 0 where a
 side has no token. Each distinct token becomes one code point, so that rapidfuzz finds the LCS of two strings bit-parallel.
 
-Not covered: stemming, ROUGE-N, sentence-wise ROUGE-Lsum. `latin` finds no token in other scripts: such texts score 0 with everything;
+Not covered: stemming, sentence-wise ROUGE-Lsum. `latin` finds no token in other scripts: such texts score 0 with everything;
 `any` takes runs of letters and digits of every script, each Chinese, Japanese or Korean character on its own.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -55,6 +56,12 @@ def rouge_l(a: str, b: str, script: Script = "latin") -> float:
     """F1 in 0..1, 1 = the same tokens in the same order."""
     code = Coder(script)
     return _exact(code(a), code(b))
+
+
+def rouge_n(a: str, b: str, n: int, script: Script = "latin") -> float:
+    """F1 of the n-grams that both hold, each as often as the rarer side has it."""
+    one, two = (Counter(zip(*(t[i:] for i in range(n)))) for t in (tokens(a, script), tokens(b, script)))
+    return 2 * (one & two).total() / (one.total() + two.total()) if one and two else 0.0
 
 
 def _exact(a: str, b: str) -> float:

@@ -1,0 +1,149 @@
+"""audit: any two tables, however mistyped, give numbers or a refusal in words; what is missing is said; the printed summary fits a screen."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import mintmark
+from mintmark import api
+from mintmark.core.errors import InputError, Refused
+from mintmark.stats.align import align
+
+CELLS: dict[str, Any] = {
+    "int": lambda r: r.randint(-3, 40),
+    "float": lambda r: r.choice([r.gauss(0, 1), r.gauss(5, 2), math.nan, math.inf, 1e308]),
+    "digits": lambda r: str(r.randint(0, 99)),
+    "level": lambda r: r.choice(["yes", "no", "ü", ""]),
+    "bool": lambda r: r.random() < 0.5,
+    "date": lambda r: f"20{r.randint(10, 29)}-0{r.randint(1, 9)}-1{r.randint(0, 9)}",
+    "text": lambda r: " ".join(
+        r.choice(["wo", "ist", "mein", "Geld", "card", "\u200b", "=1+1", "<b>", "日本"]) for _ in range(r.randint(0, 12))
+    ),
+    "id": lambda r: f"x{r.getrandbits(40):x}",
+    "mixed": lambda r: r.choice([1, 2.5, "three", True, None, "4"]),
+    "none": lambda r: None,
+    "one": lambda r: "same",
+    "huge": lambda r: "lorem ipsum dolor " * r.choice([1, 3_000]),
+    "nested": lambda r: r.choice([[1, "a"], {"role": "user", "content": "hi"}]),
+    "long int": lambda r: r.choice([10**30, 7, 10**400]),
+}
+
+
+def table(seed: int, rows: int, kinds: list[str], missing: float) -> list[dict[str, Any]]:
+    r = random.Random(seed)
+    names = ["a", "b", "c", "id", "weight", "text"]
+    return [
+        {
+            n: None if r.random() < missing else CELLS[k](r)
+            for n, k in zip(names, kinds)
+            if not (n == "weight" and k not in ("int", "float"))
+        }
+        for _ in range(rows)
+    ]
+
+
+kinds = st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=6)
+sizes = st.sampled_from([1, 2, 5, 12, 40])
+
+
+@given(
+    kinds,
+    kinds,
+    sizes,
+    sizes,
+    sizes,
+    st.sampled_from([0.0, 0.3, 0.95]),
+    st.integers(0, 2),
+    st.sampled_from([None, "a", "b"]),
+    st.integers(0, 99),
+)
+@settings(max_examples=14, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_table_brings_it_down(
+    own: list[str], real: list[str], n: int, m: int, h: int, missing: float, others: int, target: str | None, seed: int
+) -> None:
+    if others == 2:
+        real = [*own[:4], *real[4:]]
+    rest = [table(seed + 1, m, real, missing), table(seed + 2, h, real, missing)][:others]
+    try:
+        found = api.audit(table(seed, n, own, missing), **dict(zip(("real", "holdout"), rest)), target=target)
+    except Refused as error:
+        assert len(str(error)) > 20
+        return
+    assert not [note for note in found.summary.notes if "fault of the metric" in note], found.summary.notes
+    for one in found:
+        assert one.value is None or not isinstance(one.value, float) or math.isfinite(one.value), one
+    assert str(found).startswith("Audit of synthetic table")
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.DictWriter(file, list(rows[0]))
+        out.writeheader()
+        out.writerows(rows)
+    return path
+
+
+def people(seed: int, n: int, **more: Any) -> list[dict[str, Any]]:
+    r = random.Random(seed)
+    return [{"nr": i, "age": r.randint(20, 70), "smoker": r.choice(["yes", "no"]), **more} for i in range(n)]
+
+
+def test_the_screen_and_json_of_the_command(tmp_path: Path) -> None:
+    own, real = write(tmp_path / "own.csv", people(1, 60, extra=1)), write(tmp_path / "real.csv", people(2, 80, Weight=3))
+    done = mintmark("audit", own, "--real", real, "--target", "smoker", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    for part in ("Varied?", "Real-looking?", "Useful?", "Safe?", "realism.c2st_auc", "95 % interval", "were set aside here", "not checked"):
+        assert part in done.stdout
+    for part in ("Weight is missing in the synthetic", "not compared: extra", "nr looks like a row number", "--out DIR writes a report"):
+        assert part in done.stdout
+    assert len(done.stdout.splitlines()) < 60 and max(map(len, done.stdout.splitlines())) <= 140
+    assert not list(tmp_path.glob("*/")), "no folder unless asked for"
+    alone = mintmark("audit", own, "--json", "--without", "nr", cwd=tmp_path)
+    assert alone.returncode == 0 and {m["metric"].split(".")[0] for m in json.loads(alone.stdout)["measurements"]} == {"diversity"}
+    assert "no real table" in str(api.audit(own))
+    (tmp_path / "head.csv").write_text("a,b\n")
+    (tmp_path / "latin.csv").write_bytes("naïve,b\n1,2\n".encode("latin-1"))
+    (tmp_path / "twice.csv").write_text("a,a\n1,2\n")
+    for name, words in (("head.csv", "at least one row"), ("latin.csv", "no UTF-8"), ("twice.csv", "column a twice")):
+        with pytest.raises(InputError, match=words):
+            api.audit(tmp_path / name, real=real)
+    done = mintmark("audit", "head.csv", "--real", real, cwd=tmp_path)
+    assert done.returncode == 2 and "at least one row" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_columns_in_words() -> None:
+    real = people(3, 40)
+    with pytest.raises(InputError, match=r"--map REAL=SYNTHETIC"):
+        api.audit([{"x": 1}], real=real)
+    with pytest.raises(InputError, match="Did you mean 'smoker'"):
+        api.audit(real, real=real, target="smokr")
+    with pytest.raises(InputError, match="name that too"):
+        api.audit(real, holdout=real)
+    notes = " ".join(api.audit([{"Age ": 3, "smoker": "no"}] * 12, real=real, measure=["copies"]).summary.notes)
+    assert "is it 'Age '? then --map age=Age " in notes and "--target COLUMN" in notes
+
+
+def test_copies_are_looked_for_in_all_real_rows() -> None:
+    real = people(4, 100)
+    found = api.audit(real, real=real, target="smoker", measure=["copies"])
+    assert {m.metric: m.value for m in found} == {"privacy.copies": 100}
+
+
+def test_align() -> None:
+    (own, real), notes = align(
+        {"a": ["31", "n/a", "4"], "b": [1, 0, None], "c": [7, 8, 9], "d": ["x"] * 3}, [{"a": [3], "b": [True], "c": ["x"], "e": [1]}]
+    )
+    assert own["a"] == [31, None, 4] and own["b"] == [True, False, None] and own["c"] == ["7", "8", "9"] and real["c"] == ["x"]
+    assert [n.split(":")[0] for n in notes] == ["a", "b", "c"] and "1 of 3 synthetic cells is no number (such as 'n/a')" in notes[0]
+    (own, real), notes = align({"a": [1, 2]}, [{"a": ["5"] * 30 + ["?"]}])
+    assert real["a"][0] == 5 and real["a"][-1] is None and "1 of 31 real cells" in notes[0]
+    assert align({"a": [None]}, [{"a": [1]}])[1] == ["no cell is filled in the synthetic table's a"]
