@@ -62,7 +62,7 @@ class _Codes:
         self.levels: dict[str, dict[str, int]] = {}
         for name, kind in self.kinds.items():
             if kind == "category":
-                common = Counter(str(c) for c in table[name] if c is not None).most_common(253)
+                common = Counter(c for c in _texts(table[name]) if c is not None).most_common(253)
                 self.levels[name] = {level: i for i, (level, _) in enumerate(sorted(common))}
         self.is_category = [k == "category" for k in self.kinds.values()]
 
@@ -76,13 +76,21 @@ class _Codes:
             if cells is None:
                 continue
             if kind == "category":
-                levels = self.levels[name]
-                out[:, j] = [np.nan if c is None else levels.get(str(c), 253) for c in cells]
+                texts = _texts(cells)
+                code = {t: np.nan if t is None else self.levels[name].get(t, 253) for t in set(texts)}
+                out[:, j] = list(map(code.__getitem__, texts))
             elif kind == "date":
                 out[:, j] = [days(c) for c in cells]
+            elif set(map(type, cells)) <= {int, float, type(None)}:
+                out[:, j] = np.asarray(cells, float)
             else:
                 out[:, j] = [float(c) if isinstance(c, (int, float)) else np.nan for c in cells]
         return out
+
+
+def _texts(cells: Sequence[Any]) -> Sequence[Any]:
+    """Cells as texts, None stays; most columns are texts already, and a look at the types is cheaper than a copy."""
+    return cells if set(map(type, cells)) <= {str, type(None)} else [None if c is None else str(c) for c in cells]
 
 
 def days(cell: Any) -> float:
