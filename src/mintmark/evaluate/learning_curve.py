@@ -1,6 +1,6 @@
 """learning_curve: what the synthetic rows add to 20, 50, 100, ... real ones, and what as many more real ones would: where the gain ends.
 
-    measure: [{learning_curve: {sizes: [20, 50, 100, 200], share: 1.0, seeds: 5}}]
+    measure: [{learning_curve: {sizes: [20, 50, 100, 200], share: 1.0, seeds: 10}}]
 
 For each number n of real rows, drawn anew by every seed, the same learner is trained on n real rows; on these and the synthetic rows (`share` of
 them, all by default); and on these and as many more real rows (the control; fewer where the table has no more, said in `detail`). All are scored
@@ -24,7 +24,7 @@ from ..core.metric import Measurement, Metric, Tables
 from ..stats.features import default_learner
 from ..stats.trained import Parts, Task, draws
 
-SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+SIZES = (20, 50, 100, 200, 500, 1_000, 2_000)
 TOP = 0.8
 NAMES = {"real": "real rows", "both": "real + synthetic", "control": "real + more real"}
 
@@ -35,7 +35,7 @@ class LearningCurve(Metric):
 
     sizes: tuple[int, ...] = SIZES
     share: float = 1.0
-    seeds: int = 5
+    seeds: int = 10
     most: int = 5_000
     name: ClassVar[str] = "learning_curve"
     family: ClassVar[str] = "learning_curve"
@@ -87,9 +87,13 @@ class LearningCurve(Metric):
         out = [Measurement("learning_curve.gain", gain["value"], unit, task.n, gain["interval"], "higher", None, notes, detail, picture)]
         if "control" in first:
             against = first["against_real"]
-            few = f"the control holds {first['control']['rows']:,} more real rows" + (", not as many" if first["control"]["rows"] < added else "")
+            few = f"the control holds {first['control']['rows']:,} more real rows" + (
+                ", not as many" if first["control"]["rows"] < added else ""
+            )
             out.append(
-                Measurement("learning_curve.against_real", against["value"], unit, task.n, against["interval"], "higher", None, (*notes, few))
+                Measurement(
+                    "learning_curve.against_real", against["value"], unit, task.n, against["interval"], "higher", None, (*notes, few)
+                )
             )
         return out
 

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.features import default_learner
-from ..stats.trained import Parts, Task, halves
+from ..stats.trained import Task, arms, halves
 
 MOST_CLASSES = 200
 
@@ -57,10 +57,10 @@ class Utility(Metric):
         learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
         about = f"learner: {getattr(learner, 'name', 'user')}; features {', '.join(task.features)}; one learner on one task"
         notes = (*tables.notes, *task.notes, about)
-        instead = min(task.size["synthetic"], task.size["real"] // 2)
+        instead = min(task.size["synthetic"], task.size["real"] // 2) if task.size["real"] >= 20 else 0
         runs: dict[str, list[Any]] = {}
-        for k, arms in enumerate(_arms(task.size, instead, self.seeds // 2, tables.seed)):
-            for arm, parts in arms.items():
+        for k, chosen in enumerate(arms(task.size, self.seeds // 2, tables.seed, instead)):
+            for arm, parts in chosen.items():
                 runs.setdefault(arm, []).append(task.predict(task.fit(learner, parts, tables.seed + k)))
         judged = {arm: [task.judge(p) for p in found] for arm, found in runs.items()}
         score = {arm: float(found[0][0]) for arm, found in judged.items()}
@@ -76,18 +76,18 @@ class Utility(Metric):
 
         by_class = {
             name: _classes(task, *found)
-            for name, found in (("tstr", (runs["tstr"],)), ("trtr", (runs["trtr"],)), ("lift", (runs["both"], runs["trtr"])))
+            for name, found in (("tstr", (runs["synthetic"],)), ("trtr", (runs["real"],)), ("lift", (runs["both"], runs["real"])))
         }
         groups = {name: {c: g["value"] for c, g in found.items()} or None for name, found in by_class.items()}
         out = [
-            told("tstr", "tstr", None, groups["tstr"], rows=task.size["synthetic"], by_class=by_class["tstr"]),
-            told("trtr", "trtr", None, groups["trtr"], rows=task.size["real"], by_class=by_class["trtr"]),
-            told("lift", "both", "trtr", groups["lift"], both=score["both"], real=score["trtr"], by_class=by_class["lift"]),
+            told("tstr", "synthetic", None, groups["tstr"], rows=task.size["synthetic"], by_class=by_class["tstr"]),
+            told("trtr", "real", None, groups["trtr"], rows=task.size["real"], by_class=by_class["trtr"]),
+            told("lift", "both", "real", groups["lift"], both=score["both"], real=score["real"], by_class=by_class["lift"]),
         ]
         if "mixed" in judged:
             rest = task.size["real"] - instead
             rows = f"{rest:,} real + {instead:,} synthetic rows against {rest:,} + {instead:,} real ones"
-            out.append(told("equal_size", "mixed", "trtr", None, (rows,), mixed=score["mixed"], real=score["trtr"]))
+            out.append(told("equal_size", "mixed", "real", None, (rows,), mixed=score["mixed"], real=score["real"]))
         else:
             why = (
                 f"no equal-size control: it takes 20 real and 10 synthetic rows, here are {task.size['real']} and {task.size['synthetic']}"
@@ -109,22 +109,4 @@ def _classes(task: Task, found: Sequence[Any], less: Sequence[Any] | None = None
         of = [task.mean(r[rows], rows) for r in right]
         low, high = task.interval(of[0], halves(of[1:]), less is None, len(rows))
         out[str(name)] = {"n": len(rows), "value": float(of[0][0]), "interval": [max(low, 0.0 if less is None else -1.0), min(high, 1.0)]}
-    return out
-
-
-def _arms(size: Mapping[str, int], instead: int, pairs: int, seed: int) -> list[dict[str, Parts]]:
-    """What the arms are trained on: all rows, then pairs of halves. mixed: as many rows as trtr, `instead` of them synthetic, not real."""
-    import numpy as np
-
-    rng = np.random.default_rng(seed)
-    rounds = [{t: rng.permutation(n) for t, n in size.items()}]
-    for _ in range(pairs):
-        drawn = {t: rng.permutation(n) for t, n in size.items()}
-        rounds += [{t: rows[k : len(rows) // 2 * 2 : 2] for t, rows in drawn.items()} for k in (0, 1)]
-    out: list[dict[str, Parts]] = []
-    for k, rows in enumerate(rounds):
-        out.append({"tstr": {"synthetic": rows["synthetic"]}, "trtr": {"real": rows["real"]}, "both": rows})
-        if size["real"] >= 20 and instead >= 10:
-            swapped = instead // 2 if k else instead
-            out[-1]["mixed"] = {"real": rows["real"][: len(rows["real"]) - swapped], "synthetic": rows["synthetic"][:swapped]}
     return out

@@ -160,6 +160,26 @@ class Task:
         return value - math.hypot(value - low, trained), value + math.hypot(high - value, trained)
 
 
+def arms(size: Mapping[str, int], pairs: int, seed: int, instead: int = 0) -> list[dict[str, Parts]]:
+    """What is trained on: synthetic, real and both: first all rows, then pairs of halves that share none.
+
+    instead: from 10 rows on there is also `mixed`, of as many rows as real, so many of them synthetic in place of real ones."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    rounds = [{t: rng.permutation(n) for t, n in size.items()}]
+    for _ in range(pairs):
+        drawn = {t: rng.permutation(n) for t, n in size.items()}
+        rounds += [{t: rows[k : len(rows) // 2 * 2 : 2] for t, rows in drawn.items()} for k in (0, 1)]
+    out: list[dict[str, Parts]] = []
+    for k, rows in enumerate(rounds):
+        out.append({"synthetic": {"synthetic": rows["synthetic"]}, "real": {"real": rows["real"]}, "both": rows})
+        if instead >= 10:
+            swapped = instead // 2 if k else instead
+            out[-1]["mixed"] = {"real": rows["real"][: len(rows["real"]) - swapped], "synthetic": rows["synthetic"][:swapped]}
+    return out
+
+
 def halves(refits: Sequence[Any]) -> tuple[float, int]:
     """(variance by training rows, degrees of freedom) from refits on two halves that share no row: pairs, one after the other."""
     import numpy as np
