@@ -1,6 +1,6 @@
 """Do the intervals of utility and learning_curve cover? Nominal 95 %, measured where the truth is known.
 
-    python bench/coverage.py [--what utility] [--task AUC] [--learner linear] [--rows 200] [--test 300] [--reps 400]
+    python bench/coverage.py [--what utility] [--task AUC] [--learner plain] [--rows 200] [--test 300] [--reps 400]
 
 A population of four numbers and one category with a noisy label; a generator that draws from it with other coefficients and 15 % wrong labels.
 Truth: the mean score of the learner on 20,000 test rows over 300 fresh training sets. Each repetition draws fresh real, synthetic and test rows
@@ -19,12 +19,52 @@ import numpy as np
 
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
+from mintmark.evaluate.learning_curve import LearningCurve
 from mintmark.evaluate.utility import Utility
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.stats.trained import Task
 
-LEARNERS = {"linear": LinearLearner, "boosting": BoostingLearner}
+
+class Plain:
+    """Ridge-penalised least squares, or logistic regression by Newton's method, one class against the rest: a tenth of linear's time."""
+
+    name = "plain"
+
+    def fit(self, table: Any, target: Any, *, task: str = "classification", weight: Any = None, seed: int = 0) -> Any:
+        x = self._matrix(table)
+        eye = 0.1 * np.eye(x.shape[1])
+        if task == "regression":
+            return _Plain(np.linalg.solve(x.T @ x + eye, x.T @ np.asarray(target, float))[:, None], ())
+        classes, found = sorted(set(target)), []
+        for c in classes if len(classes) > 2 else classes[-1:]:
+            y, b = np.asarray([t == c for t in target], float), np.zeros(x.shape[1])
+            for _ in range(6):
+                p = 1 / (1 + np.exp(-np.clip(x @ b, -30, 30)))
+                b = b + np.linalg.solve((x * (p * (1 - p) + 1e-6)[:, None]).T @ x + eye, x.T @ (y - p) - 0.1 * b)
+            found.append(b)
+        return _Plain(np.stack(found, axis=1), classes)
+
+    @staticmethod
+    def _matrix(table: Any) -> Any:
+        group = np.asarray(table["group"])
+        return np.column_stack([np.ones(len(group)), *(table[f"x{j}"] for j in range(4)), group == "g1", group == "g2"])
+
+
+class _Plain:
+    def __init__(self, b: Any, classes: Any) -> None:
+        self.b, self.classes = b, classes
+
+    def predict(self, table: Any) -> Any:
+        out = Plain._matrix(table) @ self.b
+        return out[:, 0] if not self.classes else [self.classes[k] for k in out.argmax(axis=1)]
+
+    def proba(self, table: Any) -> Any:
+        p = 1 / (1 + np.exp(-(Plain._matrix(table) @ self.b)))
+        return np.hstack([1 - p, p]) if len(self.classes) == 2 else p
+
+
+LEARNERS = {"plain": Plain, "linear": LinearLearner, "boosting": BoostingLearner}
 
 
 def rows(n: int, task: str, rng: Any, synthetic: bool = False) -> dict[str, list[Any]]:
@@ -94,17 +134,49 @@ def utility(args: Any, rng: Any) -> tuple[dict[str, float], Any]:
     return truth, measure
 
 
+def learning_curve(args: Any, rng: Any) -> tuple[dict[str, float], Any]:
+    """At one number of real rows drawn from 4 x as many; the synthetic table is drawn once."""
+    score, learner = scorer(args.task, rng), LEARNERS[args.learner]()
+    own, n = rows(args.rows, args.task, rng, True), args.rows // 4
+    more = n  # the control holds half of the real rows
+    arms = {
+        "real": {"real": np.arange(n)},
+        "both": {"real": np.arange(n), "synthetic": np.arange(args.rows)},
+        "control": {"real": np.arange(n + more)},
+    }
+    found = defaultdict(list)
+    for _ in range(args.truth):
+        real = rows(n + more, args.task, rng)
+        for arm, parts in arms.items():
+            found[arm].append(score(learner, own, real, parts))
+    mean = {arm: float(np.mean(v)) for arm, v in found.items()}
+    truth = {
+        "real": mean["real"],
+        "learning_curve.gain": mean["both"] - mean["real"],
+        "learning_curve.against_real": mean["both"] - mean["control"],
+    }
+    metric = LearningCurve(sizes=(n,))
+
+    def measure(k: int) -> Any:
+        real, test = rows(4 * n, args.task, rng), rows(args.test, args.task, rng)
+        told = metric.measure(Tables(Data(own), Data(real), Data(test), "y", seed=k), Context(0, learners={"default": learner}))
+        first = told[0].detail["curve"][0]["real"]
+        return {"real": (first["value"], first["interval"]), **{m.metric: (m.value, m.interval) for m in told}}
+
+    return truth, measure
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--what", default="utility", choices=["utility"])
+    parser.add_argument("--what", default="utility", choices=["utility", "learning_curve"])
     parser.add_argument("--task", default="AUC", choices=["AUC", "accuracy", "R2"])
-    parser.add_argument("--learner", default="linear", choices=list(LEARNERS))
+    parser.add_argument("--learner", default="plain", choices=list(LEARNERS))
     for name, default in (("rows", 200), ("test", 300), ("reps", 400), ("truth", 300), ("seed", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     start = time.process_time()
     rng = np.random.default_rng(args.seed)
-    truth, measure = {"utility": utility}[args.what](args, rng)
+    truth, measure = {"utility": utility, "learning_curve": learning_curve}[args.what](args, rng)
     found = defaultdict(list)
     for k in range(args.reps):
         for name, (value, (low, high)) in measure(k).items():

@@ -117,7 +117,21 @@ def test_every_op_and_metric_is_documented() -> None:
         for reason in cls.drops:
             assert reason in told, f"{cls.name}: the docstring of its file does not name the drop '{reason}'"
     for metric in catalogue.metrics():
-        assert metric.family in ("collapse", "confidence", "diversity", "judging", "privacy", "realism", "utility") and metric.gives
+        assert (
+            metric.family
+            in (
+                "collapse",
+                "confidence",
+                "diversity",
+                "judging",
+                "learning_curve",
+                "privacy",
+                "realism",
+                "robustness",
+                "utility",
+            )
+            and metric.gives
+        )
 
 
 class _Peeks(Op):

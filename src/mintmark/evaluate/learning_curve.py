@@ -3,8 +3,8 @@
     measure: [{learning_curve: {sizes: [20, 50, 100, 200], share: 1.0, seeds: 10}}]
 
 For each number n of real rows, drawn anew by every seed, the same learner is trained on n real rows; on these and the synthetic rows (`share` of
-them, all by default); and on these and as many more real rows (the control; fewer where the table has no more, said in `detail`). All are scored
-on the whole holdout, as utility is. n goes up to four fifths of the real rows: the rest lets the seeds differ.
+them, all by default); and on these and as many more real rows (the control: up to half of the real rows in all, `detail` says how many). All are
+scored on the whole holdout, as utility is. n goes up to four fifths of the real rows: the rest lets the seeds differ.
   gain          real + synthetic less real, at the smallest n. detail: the curve; gain_until: up to which n the gain lies above 0
   against_real  real + synthetic less real + as many more real rows, at the smallest n
 Intervals: two levels, other test rows and other real rows (stats/trained); the synthetic rows are taken as given. With good rows of a language
@@ -25,7 +25,7 @@ from ..stats.features import default_learner
 from ..stats.trained import Parts, Task, draws
 
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000)
-TOP = 0.8
+TOP, MOST_CONTROL = 0.8, 0.5  # of the real rows; draws that share more than half of them say little of how others would do
 NAMES = {"real": "real rows", "both": "real + synthetic", "control": "real + more real"}
 
 
@@ -59,7 +59,7 @@ class LearningCurve(Metric):
             return []
         three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
         task = Task(three, target, tables.weight, self.most, tables.seed)
-        top = int(TOP * task.size["real"])
+        top, half = (int(share * task.size["real"]) for share in (TOP, MOST_CONTROL))
         added = round(self.share * task.size["synthetic"])
         sizes = sorted({*(n for n in self.sizes if n <= top), *((top,) if top < max(self.sizes) else ())})
         if not task.features or added < 1 or top < 5 or task.n < 2:
@@ -67,10 +67,10 @@ class LearningCurve(Metric):
         learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
         fits: dict[int, dict[str, list[Any]]] = {n: {} for n in sizes}
         for seed in range(self.seeds):
-            for n, arms in _arms(task.size, sizes, added, top, tables.seed * 1_000 + seed).items():
+            for n, arms in _arms(task.size, sizes, added, half, tables.seed * 1_000 + seed).items():
                 for arm, parts in arms.items():
                     fits[n].setdefault(arm, []).append(task.judge(task.predict(task.fit(learner, parts, tables.seed + seed))))
-        curve = [_point(task, n, found, min(added, top - n)) for n, found in fits.items()]
+        curve = [_point(task, n, found, min(added, half - n)) for n, found in fits.items()]
         first, gains = curve[0], [p["gain"]["interval"][0] > 0 for p in curve]
         until = curve[(gains.index(False) if False in gains else len(gains)) - 1]["n"] if gains[0] else None
         end = "no gain can be shown even there" if until is None else f"the gain can be shown up to {until:,} real rows"
@@ -98,7 +98,7 @@ class LearningCurve(Metric):
         return out
 
 
-def _arms(size: Mapping[str, int], sizes: list[int], added: int, top: int, seed: int) -> dict[int, dict[str, Parts]]:
+def _arms(size: Mapping[str, int], sizes: list[int], added: int, half: int, seed: int) -> dict[int, dict[str, Parts]]:
     """Per number of real rows what the arms are trained on: the rows of a smaller number are among those of a larger one."""
     import numpy as np
 
@@ -108,7 +108,7 @@ def _arms(size: Mapping[str, int], sizes: list[int], added: int, top: int, seed:
         n: {
             "real": {"real": real[:n]},
             "both": {"real": real[:n], "synthetic": own},
-            **({"control": {"real": real[: min(n + added, top)]}} if n < top else {}),
+            **({"control": {"real": real[: min(n + added, half)]}} if n < half else {}),
         }
         for n in sizes
     }

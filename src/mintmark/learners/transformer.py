@@ -72,9 +72,7 @@ class TransformerLearner:
                 for rows in torch.randperm(len(texts)).split(self.batch):
                     told = fitted.logits([texts[int(i)] for i in rows])
                     goal = y[rows].to(device)
-                    each = (
-                        torch.nn.functional.cross_entropy(told, goal, reduction="none") if classes else (told.squeeze(1) - goal) ** 2
-                    )
+                    each = torch.nn.functional.cross_entropy(told, goal, reduction="none") if classes else (told.squeeze(1) - goal) ** 2
                     adam.zero_grad()
                     (each * v[rows].to(device)).mean().backward()
                     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
