@@ -1,6 +1,6 @@
 """Do the intervals of utility and learning_curve cover? Nominal 95 %, measured where the truth is known.
 
-    python bench/coverage.py [--what utility] [--task AUC] [--learner plain] [--rows 200] [--test 300] [--reps 400]
+    python bench/coverage.py [--what utility] [--task AUC] [--learner plain] [--rows 200] [--test 300] [--pool 8] [--reps 400]
 
 A population of four numbers and one category with a noisy label; a generator that draws from it with other coefficients and 15 % wrong labels.
 Truth: the mean score of the learner on 20,000 test rows over 300 fresh training sets. Each repetition draws fresh real, synthetic and test rows
@@ -135,10 +135,10 @@ def utility(args: Any, rng: Any) -> tuple[dict[str, float], Any]:
 
 
 def learning_curve(args: Any, rng: Any) -> tuple[dict[str, float], Any]:
-    """At one number of real rows drawn from 4 x as many; the synthetic table is drawn once."""
+    """At one number of real rows drawn from `pool` x as many, of which the control has half; the synthetic table is drawn once."""
     score, learner = scorer(args.task, rng), LEARNERS[args.learner]()
     own, n = rows(args.rows, args.task, rng, True), args.rows // 4
-    more = n  # the control holds half of the real rows
+    more = min(args.rows, args.pool * n // 2 - n)
     arms = {
         "real": {"real": np.arange(n)},
         "both": {"real": np.arange(n), "synthetic": np.arange(args.rows)},
@@ -158,7 +158,7 @@ def learning_curve(args: Any, rng: Any) -> tuple[dict[str, float], Any]:
     metric = LearningCurve(sizes=(n,))
 
     def measure(k: int) -> Any:
-        real, test = rows(4 * n, args.task, rng), rows(args.test, args.task, rng)
+        real, test = rows(args.pool * n, args.task, rng), rows(args.test, args.task, rng)
         told = metric.measure(Tables(Data(own), Data(real), Data(test), "y", seed=k), Context(0, learners={"default": learner}))
         first = told[0].detail["curve"][0]["real"]
         return {"real": (first["value"], first["interval"]), **{m.metric: (m.value, m.interval) for m in told}}
@@ -171,7 +171,7 @@ def main() -> None:
     parser.add_argument("--what", default="utility", choices=["utility", "learning_curve"])
     parser.add_argument("--task", default="AUC", choices=["AUC", "accuracy", "R2"])
     parser.add_argument("--learner", default="plain", choices=list(LEARNERS))
-    for name, default in (("rows", 200), ("test", 300), ("reps", 400), ("truth", 300), ("seed", 0)):
+    for name, default in (("rows", 200), ("test", 300), ("pool", 8), ("reps", 400), ("truth", 300), ("seed", 0)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     start = time.process_time()

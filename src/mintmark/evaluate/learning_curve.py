@@ -15,7 +15,7 @@ One row: learning_curve.gain +0.12 [+0.06, +0.18] accuracy of 500 test rows, at 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -54,6 +54,8 @@ class LearningCurve(Metric):
             raise ValueError("sizes must be at least 2, share above 0 and at most 1, seeds at least 5, most at least 20")
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
+        import numpy as np
+
         target, real, test = tables.target, tables.real, tables.holdout
         if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
             return []
@@ -65,12 +67,18 @@ class LearningCurve(Metric):
         if not task.features or added < 1 or top < 5 or task.n < 2:
             return []
         learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
-        fits: dict[int, dict[str, list[Any]]] = {n: {} for n in sizes}
-        for seed in range(self.seeds):
-            for n, arms in _arms(task.size, sizes, added, half, tables.seed * 1_000 + seed).items():
-                for arm, parts in arms.items():
-                    fits[n].setdefault(arm, []).append(task.judge(task.predict(task.fit(learner, parts, tables.seed + seed))))
-        curve = [_point(task, n, found, min(added, half - n)) for n, found in fits.items()]
+        curve = []
+        for n in sizes:
+            more = max(0, min(added, half - n))
+            orders = _orders(task.size["real"], n, self.seeds, tables.seed)
+            judged: dict[str, list[Any]] = {"real": [], "both": [], **({"control": []} if more else {})}
+            for k, order in enumerate(orders):
+                own = np.random.default_rng([tables.seed, k]).permutation(task.size["synthetic"])[:added]
+                parts: dict[str, Parts] = {"real": {"real": order[:n]}, "both": {"real": order[:n], "synthetic": own}}
+                parts["control"] = {"real": order[: n + more]}
+                for arm in judged:
+                    judged[arm].append(task.judge(task.predict(task.fit(learner, parts[arm], tables.seed + k))))
+            curve.append(_point(task, n, more, orders, judged))
         first, gains = curve[0], [p["gain"]["interval"][0] > 0 for p in curve]
         until = curve[(gains.index(False) if False in gains else len(gains)) - 1]["n"] if gains[0] else None
         end = "no gain can be shown even there" if until is None else f"the gain can be shown up to {until:,} real rows"
@@ -98,35 +106,28 @@ class LearningCurve(Metric):
         return out
 
 
-def _arms(size: Mapping[str, int], sizes: list[int], added: int, half: int, seed: int) -> dict[int, dict[str, Parts]]:
-    """Per number of real rows what the arms are trained on: the rows of a smaller number are among those of a larger one."""
+def _orders(size: int, n: int, seeds: int, seed: int) -> list[Any]:
+    """Per seed an order of all real rows, of which it takes the first; the first n are shared by no other seed as far as there are rows."""
     import numpy as np
 
-    rng = np.random.default_rng(seed)
-    real, own = rng.permutation(size["real"]), rng.permutation(size["synthetic"])[:added]
-    return {
-        n: {
-            "real": {"real": real[:n]},
-            "both": {"real": real[:n], "synthetic": own},
-            **({"control": {"real": real[: min(n + added, half)]}} if n < half else {}),
-        }
-        for n in sizes
-    }
+    rng, at_once = np.random.default_rng([seed, n]), max(1, size // n)
+    shuffled = [rng.permutation(size) for _ in range(-(-seeds // at_once))]
+    return [np.roll(shuffled[k // at_once], -n * (k % at_once)) for k in range(seeds)]
 
 
-def _point(task: Task, n: int, found: Mapping[str, Any], more: int) -> dict[str, Any]:
+def _point(task: Task, n: int, more: int, orders: Sequence[Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """{n, real, both, control, gain, against_real}, each with value and interval."""
     import numpy as np
 
     def told(judged: Any, rows: int, share: bool) -> dict[str, Any]:
         mean = np.mean(judged, axis=0)
-        low, high = task.interval(mean, draws(judged, rows / task.size["real"]), share)
+        low, high = task.interval(mean, draws(judged, [order[:rows] for order in orders]), share)
         return {"value": float(mean[0]), "interval": (max(low, 0.0), min(high, 1.0)) if share else (low, high)}
 
     arms = {arm: np.stack(judged) for arm, judged in found.items()}
     share = task.unit != "R2"
     out = {"n": n, **{arm: told(arms[arm], n, share) for arm in ("real", "both")}, "gain": told(arms["both"] - arms["real"], n, False)}
-    if "control" in arms:
+    if more:
         out["control"] = {"rows": more, **told(arms["control"], n + more, share)}
         out["against_real"] = told(arms["both"] - arms["control"], n + more, False)
     return out

@@ -6,8 +6,8 @@ Two levels, joined by squaring and adding (Zou and Donner 2008):
   test rows      mean squared influence / n, the limit of resampling the test rows (infinitesimal jackknife, Efron 1982; for an AUC DeLong et
                  al. 1988); for a score in 0..1 as Wilson's interval of as many rows as have this variance
   training rows  the variance between refits, less what the test rows alone make of their difference, which the first level already holds;
-                 Student's t. Refits in pairs on two halves that share no row: halved, for a learner of twice the rows. Or draws of m of N
-                 rows: over their number, plus m / (N - m) for the rows that they share (Nadeau and Bengio 2003)
+                 Student's t. Refits in pairs on two halves that share no row: halved, for a learner of twice the rows. Or the mean of
+                 draws: over their number, and for the rows that they share (Nadeau and Bengio 2003)
 Overlapping parts of 80 % times 4 (delete-d) were tried and are too wide: a good learner's error falls faster than 1 / n, and its own randomness
 is multiplied too; they held the true lift in 99-100 % of simulated tables, these in 94-98 % (bench/coverage.py).
 """
@@ -188,9 +188,14 @@ def halves(refits: Sequence[Any]) -> tuple[float, int]:
     return max(0.0, float(np.mean(found))) / 2, len(found)
 
 
-def draws(refits: Sequence[Any], share: float) -> tuple[float, int]:
-    """The same of the mean of fits on random draws of `share` of all rows each."""
-    return max(0.0, _between(refits)) * (1 / len(refits) + share / (1 - share)), len(refits) - 1
+def draws(refits: Sequence[Any], rows: Sequence[Any]) -> tuple[float, int]:
+    """The same of the mean of fits on random draws, given the numbers of each draw's rows: the share of its rows that one draw has in common
+    with another is how far they agree by that alone, at most (Nadeau and Bengio 2003)."""
+    import numpy as np
+
+    held = np.bincount(np.concatenate(rows)).astype(float)
+    shared = float((held**2 - held).sum() / ((len(rows) - 1) * held.sum()))
+    return max(0.0, _between(refits)) * (1 / len(refits) + shared / (1 - shared)), len(refits) - 1
 
 
 def _between(judged: Sequence[Any]) -> float:
