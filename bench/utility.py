@@ -5,7 +5,7 @@
 Real rows: `each` training messages per intent. No language model is asked; the stand-ins for its rows, as many as real ones, are
   more      other training messages: what a perfect generator would give
   careless  the real rows themselves with typos and a fifth of the words lost: augmentation, nothing new
-  wrong     other training messages, 30 % of them with another intent's label
+  wrong     other training messages, 30 % of the labels drawn anew from all intents
 Learner: TF-IDF of 1-2 grams + logistic regression; test rows: all of the published test set for these intents.
 """
 

@@ -8,7 +8,8 @@ scored on the whole holdout, as utility is. n goes up to four fifths of the real
   gain          real + synthetic less real, at the smallest n. detail: the curve; gain_until: up to which n the gain lies above 0
   against_real  real + synthetic less real + as many more real rows, at the smallest n
 Intervals: two levels, other test rows and other real rows (stats/trained); the synthetic rows are taken as given. With good rows of a language
-model the gain is largest at tens of rows and decays; for subjective tasks expect little or none (Li et al. 2023). Costs (2 to 3 fits) x seeds x
+model the gain is largest at tens of rows and decays (but rows whose generator saw all real rows carry more of them than the n: a caveat says so);
+for subjective tasks expect little or none (Li et al. 2023). Costs (2 to 3 fits) x seeds x
 sizes: an audit leaves it out unless it is named. Not covered: another learner, another task, rows picked better than at random.
 One row: learning_curve.gain +0.12 [+0.06, +0.18] accuracy of 500 test rows, at 20 real rows; gain_until 100
 """
@@ -87,6 +88,7 @@ class LearningCurve(Metric):
             *task.notes,
             f"at {first['n']:,} real rows and {added:,} synthetic ones; {end}",
             "the interval speaks of these synthetic rows, with other real and other test rows",
+            f"if their generator saw more than {first['n']:,} real rows, the gain there is more than it would have made of {first['n']:,}",
             f"one learner on one task ({getattr(learner, 'name', 'user')}; features {', '.join(task.features)}): another may gain more, less or nothing",
         )
         unit, detail = f"{task.unit} difference", {"score": task.unit, "gain_until": until, "synthetic_rows": added, "curve": curve}

@@ -43,10 +43,11 @@ class BoostingLearner:
             return Constant(next(iter(names.values()), None))
         if len(names) > 20:
             options["max_iter"] = 30  # one tree a class and round: 77 classes x 100 rounds would take minutes
+        order = {name: i for i, name in enumerate(sorted(names))}
         model = HistGradientBoostingClassifier(**options)
-        with _threads(x):
-            model.fit(x, [str(t) for t in target], sample_weight=weight)
-        return _Boosted(codes, model, tuple(names[c] for c in model.classes_))
+        with _threads(x):  # numbers for labels: scikit-learn sorts texts several times over
+            model.fit(x, [order[str(t)] for t in target], sample_weight=weight)
+        return _Boosted(codes, model, tuple(names[n] for n in order))
 
 
 def _threads(x: Any) -> Any:
@@ -117,8 +118,7 @@ class _Boosted:
             found = self._model.predict(x)
         if not self.classes:
             return [float(v) for v in found]
-        names = {str(c): c for c in self.classes}
-        return [names[v] for v in found]
+        return [self.classes[v] for v in found]
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
         x = self._codes.transform(table)

@@ -23,7 +23,7 @@ Table = Mapping[str, Sequence[Any]]
 
 
 class TransformerLearner:
-    def __init__(self, folder: Path | None, epochs: int = 3, rate: float = 5e-5, batch: int = 16, tokens: int = 128) -> None:
+    def __init__(self, folder: Path | None = None, epochs: int = 3, rate: float = 5e-5, batch: int = 16, tokens: int = 128) -> None:
         self.folder, self.epochs, self.rate, self.batch, self.tokens = folder, epochs, rate, batch, tokens
         self.name = f"transformer:{folder.name}" if folder else "transformer"
 
