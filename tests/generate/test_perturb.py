@@ -16,7 +16,8 @@ from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Request
 from mintmark.core.rows import Drop
-from mintmark.generate.perturb import KINDS, Perturb, edit_share, with_typos
+from mintmark.generate.perturb import KINDS, Perturb, edit_share
+from mintmark.text.typing_errors import with_typos
 
 TEXT = "The room was warm and the breakfast was good"
 FLIPS = {"negation": {"pos": "neg", "neg": "pos"}, "contrast": {"pos": "neg", "neg": "pos"}}

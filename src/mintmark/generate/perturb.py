@@ -14,7 +14,6 @@ Source: contrast sets, Gardner et al. 2020 (2004.02709); counterfactual edits, K
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -25,10 +24,10 @@ from ..core.op import Scene
 from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..text.answers import normalise
+from ..text.typing_errors import with_typos
 
 KINDS = ("typos", "paraphrase", "negation", "contrast", "boundary")
 MINIMAL = ("negation", "contrast")
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
 @dataclass(frozen=True)
@@ -122,32 +121,3 @@ def edit_share(a: str, b: str) -> float:
     x, y = a.lower().split(), b.lower().split()
     same = sum(m.size for m in SequenceMatcher(None, x, y, autojunk=False).get_matching_blocks())
     return 1 - same / max(len(x), len(y), 1)
-
-
-def with_typos(text: str, per_hundred: float, rng: random.Random) -> str:
-    """Typing errors inside words of at least three letters: a swap, a lost, a doubled or a neighbouring letter."""
-    places = [i for i in range(1, len(text) - 1) if text[i - 1 : i + 2].isalpha()]
-    if not places:
-        return text
-    count = max(1, round(len(text) * per_hundred / 100))
-    out = list(text)
-    for i in sorted(rng.sample(places, min(count, len(places))), reverse=True):
-        kind = rng.choice(("swap", "lose", "double", "neighbour"))
-        if kind == "swap" and out[i] != out[i + 1]:
-            out[i], out[i + 1] = out[i + 1], out[i]
-        elif kind == "lose":
-            del out[i]
-        elif kind == "double":
-            out.insert(i, out[i])
-        else:
-            out[i] = _neighbour(out[i], rng)
-    return "".join(out)
-
-
-def _neighbour(letter: str, rng: random.Random) -> str:
-    row = next((r for r in _ROWS if letter.lower() in r), None)
-    if row is None:
-        return letter + letter
-    at = row.index(letter.lower())
-    near = rng.choice([row[j] for j in (at - 1, at + 1) if 0 <= j < len(row)])
-    return near.upper() if letter.isupper() else near

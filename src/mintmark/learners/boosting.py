@@ -43,10 +43,11 @@ class BoostingLearner:
             return Constant(next(iter(names.values()), None))
         if len(names) > 20:
             options["max_iter"] = 30  # one tree a class and round: 77 classes x 100 rounds would take minutes
+        order = {name: i for i, name in enumerate(sorted(names))}
         model = HistGradientBoostingClassifier(**options)
-        with _threads(x):
-            model.fit(x, [str(t) for t in target], sample_weight=weight)
-        return _Boosted(codes, model, tuple(names[c] for c in model.classes_))
+        with _threads(x):  # numbers for labels: scikit-learn sorts texts several times over
+            model.fit(x, [order[str(t)] for t in target], sample_weight=weight)
+        return _Boosted(codes, model, tuple(names[n] for n in order))
 
 
 def _threads(x: Any) -> Any:
@@ -62,7 +63,7 @@ class _Codes:
         self.levels: dict[str, dict[str, int]] = {}
         for name, kind in self.kinds.items():
             if kind == "category":
-                common = Counter(str(c) for c in table[name] if c is not None).most_common(253)
+                common = Counter(c for c in _texts(table[name]) if c is not None).most_common(253)
                 self.levels[name] = {level: i for i, (level, _) in enumerate(sorted(common))}
         self.is_category = [k == "category" for k in self.kinds.values()] or [False]
 
@@ -76,13 +77,21 @@ class _Codes:
             if cells is None:
                 continue
             if kind == "category":
-                levels = self.levels[name]
-                out[:, j] = [np.nan if c is None else levels.get(str(c), 253) for c in cells]
+                texts = _texts(cells)
+                code = {t: np.nan if t is None else self.levels[name].get(t, 253) for t in set(texts)}
+                out[:, j] = list(map(code.__getitem__, texts))
             elif kind == "date":
                 out[:, j] = [days(c) for c in cells]
+            elif set(map(type, cells)) <= {int, float, type(None)}:
+                out[:, j] = np.asarray(cells, float)
             else:
                 out[:, j] = [float(c) if isinstance(c, (int, float)) else np.nan for c in cells]
         return out
+
+
+def _texts(cells: Sequence[Any]) -> Sequence[Any]:
+    """Cells as texts, None stays; most columns are texts already, and a look at the types is cheaper than a copy."""
+    return cells if set(map(type, cells)) <= {str, type(None)} else [None if c is None else str(c) for c in cells]
 
 
 def days(cell: Any) -> float:
@@ -109,8 +118,7 @@ class _Boosted:
             found = self._model.predict(x)
         if not self.classes:
             return [float(v) for v in found]
-        names = {str(c): c for c in self.classes}
-        return [names[v] for v in found]
+        return [self.classes[v] for v in found]
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
         x = self._codes.transform(table)

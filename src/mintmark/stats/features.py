@@ -27,13 +27,16 @@ def kind_of(cells: Sequence[Any], look: int = 5_000) -> str:
     if all(isinstance(c, (datetime.date, datetime.datetime)) for c in found):
         return "date"
     texts = [c if isinstance(c, str) else str(c) for c in found]
-    distinct = len(set(texts))
+    different = set(texts)
+    distinct = len(different)
     if distinct == 1 and len(texts) > 1:
         return "constant"
-    if all(_DATE.match(t) for t in texts):
+    if all(_DATE.match(t) for t in different):
         return "date"
+    if distinct <= 0.5 * len(texts):
+        return "category"
     words = sum(len(t.split()) for t in texts) / len(texts)
-    if words >= 3 and distinct > 0.5 * len(texts):
+    if words >= 3:
         return "text"
     if distinct > 0.9 * len(texts) and len(texts) >= 30:
         return "text" if words >= 2 else "id"
