@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.agreement import clustered
+from ..stats.cells import is_number
 from ..stats.intervals import student
 from ..stats.ranking import average_precision
 from ..stats.resample import subsample
@@ -89,7 +90,7 @@ class Verdicts(Metric):
         return [Measurement("faithfulness.supported", share, "share", counts.total(), span, "higher", groups, caveats)]
 
     def _selfcheck(self, columns: Columns, seed: int) -> list[Measurement]:
-        told = [float(v) for v in columns.get("selfcheck_mean", ()) if isinstance(v, (int, float)) and v == v]
+        told = [float(v) for v in columns.get("selfcheck_mean", ()) if is_number(v)]
         if not told:
             return []
         value, span = student(told)

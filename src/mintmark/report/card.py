@@ -41,7 +41,9 @@ def warnings(licence: str | None, card: Mapping[str, Any], private: Sequence[str
     """What somebody who shares the rows should state, and did not."""
     out = []
     if is_unknown(licence):
-        out.append("licence: unknown. Nobody may safely use rows without one: state it in the recipe, such as licence: CC-BY-4.0")
+        out.append(
+            "licence: unknown. Nobody may safely use rows without one: state it (licence: in a recipe, --card in an audit), such as CC-BY-4.0"
+        )
     if private and not card.get("personal_data_basis"):
         named = ", ".join(private)
         out.append(f"the private table {named} is used, and card: personal_data_basis does not say on what basis (GDPR, Art. 6)")

@@ -21,8 +21,8 @@ def level(cell: Any) -> str | None:
 
 
 def is_number(cell: Any) -> bool:
-    """A number, and neither a boolean nor NaN."""
-    return isinstance(cell, (int, float)) and not isinstance(cell, bool) and cell == cell
+    """A finite number, and no boolean."""
+    return isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) < float("inf")
 
 
 def finite(cells: Sequence[Any]) -> Sequence[Any]:

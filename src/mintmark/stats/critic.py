@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .features import kind_of
-from .intervals import delong
+from .intervals import delong, wilson
 from .resample import folds, subsample
 
 Table = Mapping[str, Sequence[Any]]
@@ -70,7 +70,7 @@ def weighted_auc(scores: Any, labels: Any, weight: Any) -> tuple[float, tuple[fl
     import numpy as np
 
     scores, labels, weight = np.asarray(scores, float), np.asarray(labels).astype(bool), np.asarray(weight, float)
-    variance, value = 0.0, 0.5
+    variance, value, least = 0.0, 0.5, float(len(scores))
     for side in (True, False):
         mine, other = labels == side, labels != side
         order = np.argsort(scores[other], kind="stable")
@@ -80,7 +80,10 @@ def weighted_auc(scores: Any, labels: Any, weight: Any) -> tuple[float, tuple[fl
         placed = placed if side else 1 - placed
         w = weight[mine] / weight[mine].sum()
         value = float(w @ placed)
+        least = min(least, 1 / float(w @ w))  # rows that these weights are worth
         variance += float((w * w) @ (placed - value) ** 2) * len(placed) / max(1, len(placed) - 1)
+    if value in (0.0, 1.0):
+        return value, wilson(value * least, least)
     half = 1.959964 * math.sqrt(variance)
     return value, (max(0.0, value - half), min(1.0, value + half))
 

@@ -39,11 +39,14 @@ def auc(scores: Any, labels: Any) -> float:
 
 
 def delong(scores: Any, labels: Any, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
-    """(AUC, interval). Needs both classes; the interval is clipped to 0..1."""
+    """(AUC, interval). Needs both classes; the interval is clipped to 0..1. Where every pair is ranked right (or wrong) the variance is 0 and says
+    nothing: then Wilson's for as many draws as the smaller class has rows."""
     value, v10, v01 = _placements(scores, labels)
     import numpy as np
 
     m, n = len(v10), len(v01)
+    if value in (0.0, 1.0):
+        return value, wilson(value * min(m, n), min(m, n), z)
     variance = (np.var(v10, ddof=1) / m if m > 1 else 0.25) + (np.var(v01, ddof=1) / n if n > 1 else 0.25)
     half = z * math.sqrt(float(variance))
     return value, (max(0.0, value - half), min(1.0, value + half))
