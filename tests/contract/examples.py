@@ -116,6 +116,7 @@ OPS: list[Any] = [
     mm.generate.Parents("real"),
     mm.generate.Vote("secret", "text", rows=3, label="label", labels=["a", "b"], vary={"tone": ["plain", "cross"]}),
     mm.generate.Marginals("secret", {"label": {"levels": ["a", "b"]}}),
+    mm.generate.EvolveRows("secret", {"label": {"levels": ["a", "b"]}, "text": {"levels": ["x"], "missing": True}}, rows=4),
     mm.curate.Elect("secret", "text", rows=4),
     mm.generate.Topics(["fees", "rooms"]),
     mm.generate.Cover("real.text", "text", per_round=3),

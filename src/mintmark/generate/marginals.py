@@ -19,15 +19,14 @@ Source: McKenna, Miklau and Sheldon 2021 (2108.04978). Not covered: three-way in
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ..core.context import Context, seed_of
-from ..core.errors import RecipeError, nearest
-from ..core.op import Op, Planned, Scene, Scope, State
+from ..core.op import Planned, Scope, State
 from ..core.rows import Row, row_id
+from ..private.domain import Released
 from ..stats.gaussian_dp import mu_for
 from ..stats.private_tree import Bins, Tree, alone, gaps, pairs, spanning
 
@@ -36,45 +35,20 @@ BLOCK, MOST_CELLS = 10_000, 4_000_000
 
 
 @dataclass(frozen=True)
-class Marginals(Op):
-    """from: the private table. schema: column -> {levels: [...]} or {low, high, bins (16), whole, missing}. share: of the table's budget, 0..1."""
-
-    source: str = field(metadata={"key": "from"})
-    schema: Mapping[str, Any]
-    share: float = 1.0
+class Marginals(Released):
     name: ClassVar[str] = "marginals"
     scope: ClassVar[Scope] = Scope.SOURCE
-    releases: ClassVar[bool] = True
     cites: ClassVar[tuple[str, ...]] = (
         "McKenna, Miklau and Sheldon 2021, Winning the NIST contest: differentially private synthetic data (2108.04978)",
     )
 
     def __post_init__(self) -> None:
-        if not 0 < self.share <= 1:
-            raise ValueError(f"share is {self.share:g}, expected more than 0 and at most 1: a share of the table's privacy budget")
+        super().__post_init__()
         sizes = sorted((b.size for b in self.domain()), reverse=True)
-        if not sizes:
-            raise ValueError("schema names no column")
         if len(sizes) > 1 and sizes[0] * sizes[1] > MOST_CELLS:
             raise ValueError(
                 f"schema: two columns have {sizes[0]:,} x {sizes[1]:,} cells, more than noise leaves anything of; use fewer bins or levels"
             )
-
-    def domain(self) -> list[Bins]:
-        return [_bins(name, told) for name, told in self.schema.items()]
-
-    def writes(self, scene: Scene) -> tuple[str, ...]:
-        return tuple(self.schema)
-
-    def reads_tables(self) -> tuple[str, ...]:
-        return (self.source,)
-
-    def spends(self) -> Mapping[str, float]:
-        return {self.source: self.share}
-
-    def check(self, scene: Scene) -> None:
-        for column in self.schema:
-            scene.table_column(f"{self.source}.{column}")
 
     def holds(self, ctx: Context) -> int:
         return max(1, round(self._tree(ctx).total)) if (ctx.label, "tree") in ctx.cache else 1_000
@@ -84,11 +58,7 @@ class Marginals(Op):
             return
         table, domain = ctx.table(self.source), self.domain()
         allowance = ctx.allowance(self.source)
-        people = [repr(p) for p in table.column(allowance.person)] if allowance.person else None
-        many = Counter(people or ())
-        import numpy as np
-
-        weight = np.asarray([1 / many[p] for p in people] if people else np.ones(len(table)), float)
+        _, weight = self.people(ctx)
         codes = {b.name: b.encode(table.column(b.name)) for b in domain}
         about = [(b, self.share) for b in domain]
         sigmas = {what: 1 / (mu_for(allowance.epsilon, allowance.delta) * (self.share * part) ** 0.5) for what, part in PARTS.items()}
@@ -118,24 +88,3 @@ class Marginals(Op):
             columns = self._tree(ctx).sample(BLOCK, seed_of(ctx.seed, ctx.label, block))
             for k in range(max(start - block * BLOCK, 0), min(stop - block * BLOCK, BLOCK)):
                 yield Row(row_id(ctx.label, block, k), {name: cells[k] for name, cells in columns.items()})
-
-
-def _bins(name: str, told: Any) -> Bins:
-    if not isinstance(told, Mapping):
-        raise RecipeError(f"marginals: schema: {name} is {told!r}, expected {{levels: [...]}} or {{low: 0, high: 100}}")
-    known = ("levels", "missing") if "levels" in told else ("low", "high", "bins", "whole", "missing")
-    for key in told:
-        if key not in known:
-            raise RecipeError(f"marginals: schema: {name} has no '{key}'.{nearest(str(key), known)}")
-    if "levels" in told:
-        levels = told["levels"]
-        if not isinstance(levels, list) or len({repr(v) for v in levels}) < max(1, len(levels)):
-            raise RecipeError(f"marginals: schema: {name}: levels is {levels!r}, expected a list of different values, at least one")
-        return Bins(name, levels=tuple(levels), missing=bool(told.get("missing")))
-    low, high, n = told.get("low"), told.get("high"), told.get("bins", 16)
-    numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high, n))
-    if not numbers or low is None or high is None or not low < high or n != int(n) or not 1 <= n <= 10_000:
-        raise RecipeError(
-            f"marginals: schema: {name}: expected low below high and 1 to 10,000 bins, found low {low!r}, high {high!r}, bins {n!r}"
-        )
-    return Bins(name, low=float(low), high=float(high), n=int(n), whole=bool(told.get("whole")), missing=bool(told.get("missing")))

@@ -38,7 +38,8 @@ class Bins:
             known = {repr(v): k for k, v in enumerate(self.levels)}
             return np.asarray([known.get(repr(c), self.size - 1) for c in cells], int)
         x = np.asarray([float(c) if isinstance(c, (int, float)) and not isinstance(c, bool) else np.nan for c in cells])
-        at = np.clip(np.floor((np.nan_to_num(x, nan=self.low) - self.low) / (self.high - self.low) * self.n), 0, self.n - 1).astype(int)
+        inside = np.clip(np.nan_to_num(x, nan=self.low), self.low, self.high)
+        at = np.minimum(np.floor((inside - self.low) / (self.high - self.low) * self.n), self.n - 1).astype(int)
         return np.where(np.isnan(x), self.size - 1 if self.missing else 0, at)
 
     def decode(self, bins: Any, rng: Any) -> list[Any]:

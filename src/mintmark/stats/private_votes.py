@@ -17,22 +17,26 @@ BLOCK = 1_024
 
 def histogram(private: Any, candidates: Any, people: Sequence[Any], groups: Sequence[Any], candidate_groups: Sequence[Any]) -> Any:
     """Votes per candidate (float64). private, candidates: unit vectors (n, d) and (m, d); people, groups: of each private row. A row whose group
-    has no candidate does not vote; of equally near candidates the first is named."""
+    has no candidate does not vote; equally near candidates share its vote."""
     import numpy as np
 
     total = np.zeros(len(candidates))
-    named = np.full(len(private), -1)
+    votes: dict[Any, dict[int, float]] = {}
+    alone = len(set(people)) == len(people)  # one row a person: no vote is above 1, and nothing needs to be summed by person
     for group in dict.fromkeys(candidate_groups):
         rows = np.asarray([i for i, g in enumerate(groups) if g == group], int)
         at = np.asarray([i for i, g in enumerate(candidate_groups) if g == group], int)
         for low in range(0, len(rows), BLOCK):
             block = rows[low : low + BLOCK]
-            named[block] = at[np.argmax(np.round(private[block] @ candidates[at].T, 9), axis=1)]
-    votes: dict[Any, dict[int, float]] = {}
-    for person, choice in zip(people, named.tolist(), strict=True):
-        if choice >= 0:
-            of = votes.setdefault(person, {})
-            of[choice] = of.get(choice, 0.0) + 1.0
+            likeness = np.round(private[block] @ candidates[at].T, 9)
+            nearest = likeness == likeness.max(axis=1, keepdims=True)
+            shared = 1 / nearest.sum(axis=1)
+            if alone:
+                total[at] += shared @ nearest
+                continue
+            for row, choice in zip(*(x.tolist() for x in np.nonzero(nearest)), strict=True):
+                of = votes.setdefault(people[block[row]], {})
+                of[int(at[choice])] = of.get(int(at[choice]), 0.0) + float(shared[row])
     for of in votes.values():
         norm = max(1.0, sum(v * v for v in of.values()) ** 0.5)
         for choice, v in of.items():
