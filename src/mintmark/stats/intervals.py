@@ -109,3 +109,16 @@ def refitted(value: float, within: float, refits: Sequence[float], share: float 
     freedom = (total / between) ** 2 * (len(refits) - 1) if between > 0 else 1e6
     half = float(t.ppf(0.975, min(freedom, 1e6))) * math.sqrt(total)
     return value - half, value + half
+
+
+def of_clusters(rows: Sequence[tuple[float, float]]) -> tuple[float, tuple[float, float]]:
+    """(hits over trials, 95 % interval) where trials come in rows of (hits, trials) that hang together: linearised ratio (Cochran 1977); where rows do
+    not differ, which says little, Wilson's interval over rows. Rows without trials do not count."""
+    asked = [r for r in rows if r[1]]
+    total, m = sum(t for _, t in asked), len(asked)
+    if not total:
+        return 0.0, (0.0, 1.0)
+    value = sum(h for h, _ in asked) / total
+    spread = math.sqrt(m / (m - 1) * sum((h - value * t) ** 2 for h, t in asked)) / total if m > 1 else 0.0
+    low, high = (value - 1.959964 * spread, value + 1.959964 * spread) if spread else wilson(value * m, m)
+    return value, (max(0.0, low), min(1.0, high))
