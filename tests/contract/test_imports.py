@@ -58,6 +58,7 @@ TOP = {
     "finish",
     "measuring",
     "auditing",
+    "planting",
     "starters",
     "progress",
     "testing",
