@@ -48,7 +48,9 @@ def test_combinations_of_levels(data: Path) -> None:
 
 def test_what_it_cannot_read() -> None:
     rows = Data({"text": [None, "", "Zürich 北京 ok"], "k": [None, "a", "b"]})
-    assert RareEcho().measure(Tables(rows, rows, text="text"), Context()) == [], "no holdout"
+    (words,) = RareEcho().measure(Tables(rows, rows, text="text"), Context())
+    assert words.value == 1 and "nothing as rare in a holdout" in words.caveats[1] and "reference" not in (words.detail or {})
+    assert RareEcho().measure(Tables(rows), Context()) == []
     assert RareEcho().measure(Tables(rows, rows, rows, text="text"), Context()) == [], "nothing is of one side alone"
     with pytest.raises(ValueError, match="no type SHOE"):
         RareEcho(types=("SHOE",))

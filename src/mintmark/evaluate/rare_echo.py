@@ -59,8 +59,9 @@ class RareEcho(Metric):
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         real, held, own = tables.real, tables.holdout, tables.synthetic
-        if real is None or held is None or not len(own):
+        if real is None or not len(own):
             return []
+        held = held or Data({c: [] for c in real.columns})
         data = [d.take(subsample(len(d), self.most, tables.seed)) if len(d) > self.most else d for d in (real, held, own)]
         out = []
         if tables.text is not None and all(tables.text in d.columns for d in data):
@@ -77,7 +78,8 @@ class RareEcho(Metric):
     def _personal(self, texts: Sequence[Sequence[str]], seed: int) -> dict[Any, Owner]:
         """Spans of one side alone, as words, with the first row that holds each; as many rows of either side."""
         seen: list[dict[tuple[str, ...], Owner]] = [{}, {}]
-        for side, rows in enumerate(same_size([len(t) for t in texts], self.read, seed)):
+        sizes = [len(t) for t in texts]
+        for side, rows in enumerate(same_size(sizes, self.read, seed) if all(sizes) else [subsample(n, self.read, seed) for n in sizes]):
             for row in rows:
                 for span in find(texts[side][row], self.types):
                     if key := tuple(tokens(texts[side][row][span.start : span.end])):
@@ -140,17 +142,21 @@ def _told(name: str, single: Mapping[Any, Owner], there: Mapping[Any, int], what
         if side == 0 and key in there:
             pairs.setdefault((there[key], row), 0)
             pairs[there[key], row] += 1
-    if not clusters[0] or not clusters[1]:
+    if not clusters[0]:
         return None
     (value, span), (chance, apart) = (of_clusters([(h, t) for h, t in side.values()]) for side in clusters)
     worst = sorted(pairs, key=lambda p: (-pairs[p], p))[:SHOWN]
-    detail = {
-        "reference": chance,
-        "reference_interval": apart,
+    detail: dict[str, Any] = {
         "rows": sum(h > 0 for h, _ in clusters[0].values()),
         "examples": [f"row {made + 1} shares {pairs[made, row]} with real row {row + 1}" for made, row in worst],
     }
     n = len(clusters[0])
     total = sum(t for _, t in clusters[0].values())
-    caveats = (f"{total:,} of {n:,} real rows: {what}", f"the reference rests on {sum(t for _, t in clusters[1].values()):,} of the holdout")
+    others = sum(t for _, t in clusters[1].values())
+    if others:
+        detail |= {"reference": chance, "reference_interval": apart}
+    caveats = (
+        f"{total:,} of {n:,} real rows: {what}",
+        f"the reference rests on {others:,} of the holdout" if others else "nothing as rare in a holdout to compare with",
+    )
     return Measurement(name, value, "share", n, span, "lower", caveats=caveats, detail=detail)
