@@ -39,7 +39,7 @@ def test_blocks_change_nothing(n: int, m: int, k: int, seed: int) -> None:
     found = nearest([p for p in parts if p is not None], 0, 1, np.arange(n), np.arange(m), k)
     total = np.zeros((n, m))
     for c in range(2):
-        width = (np.quantile(x[:, c], 0.995) - np.quantile(x[:, c], 0.005))
+        width = np.quantile(x[:, c], 0.995) - np.quantile(x[:, c], 0.005)
         total += np.minimum(np.abs(x[:, c, None] - y[None, :, c]) / width, 1)
     if parts[2] is not None:
         total += levels[0][:, None] != levels[1][None, :]

@@ -35,7 +35,9 @@ class Canaries(Metric):
     most: int = 50_000
     name: ClassVar[str] = "canaries"
     family: ClassVar[str] = "privacy"
-    cites: ClassVar[tuple[str, ...]] = ("Meeus et al. 2025, The canary's echo: auditing privacy risks of LLM-generated synthetic text (2502.14921)",)
+    cites: ClassVar[tuple[str, ...]] = (
+        "Meeus et al. 2025, The canary's echo: auditing privacy risks of LLM-generated synthetic text (2502.14921)",
+    )
     gives: ClassVar[Mapping[str, str]] = {
         "privacy.canary_auc_ngram": "AUC of canaries in against out by a trigram model of the synthetic texts, 0..1, best near 0.5 (2502.14921)",
         "privacy.canary_auc_nearest": "the same by nearness to a synthetic text",
@@ -65,7 +67,9 @@ class Canaries(Metric):
             "nearest": [-nearest([part], k, 2, range(len(side)), range(len(made)))[:, 0] for k, side in enumerate(sides)],
         }
         n = sum(map(len, sides))
-        caveats: tuple[str, ...] = (f"{len(sides[0])} planted and {len(sides[1])} unplanted canaries against {len(made):,} synthetic texts",)
+        caveats: tuple[str, ...] = (
+            f"{len(sides[0])} planted and {len(sides[1])} unplanted canaries against {len(made):,} synthetic texts",
+        )
         if min(map(len, sides)) < 50:
             caveats += ("fewer than 50 a side: little could be shown",)
         out = []

@@ -81,8 +81,12 @@ class Nearness(Metric):
         split = "holds where real and holdout were split at random" + (f": {'; '.join(tables.notes)}" if tables.notes else "")
         out = [
             Measurement("privacy.mia_auc", found.auc, "AUC", 2 * n, found.auc_span, "near 0.5", caveats=(of, weak)),
-            Measurement("privacy.mia_tpr", found.tpr, "share", 2 * n, found.tpr_span, "lower", caveats=(of, weak), detail={"reference": 0.01}),
-            Measurement("privacy.epsilon_lower", found.epsilon, "epsilon", 2 * n, None, "lower", None, (bound, split), {"ceiling": found.most}),
+            Measurement(
+                "privacy.mia_tpr", found.tpr, "share", 2 * n, found.tpr_span, "lower", caveats=(of, weak), detail={"reference": 0.01}
+            ),
+            Measurement(
+                "privacy.epsilon_lower", found.epsilon, "epsilon", 2 * n, None, "lower", None, (bound, split), {"ceiling": found.most}
+            ),
         ]
         # equal sizes: with more real than holdout rows, any row is nearer to a real one (0.80 instead of 0.51 on a table of Adult)
         inner, outer = same_size([len(real), len(held)], 5 * self.size, seed + 4)
@@ -130,5 +134,7 @@ def _percentiles(mine: Any, theirs: Any, caveats: tuple[str, ...], seed: int, ti
     detail = {"reference": nndr(theirs)}
     return [
         Measurement("privacy.dcr_ratio_p5", ratio, "ratio", n, span, "none", caveats=(*none, *caveats), detail={"reference": 1.0}),
-        Measurement("privacy.nndr", value, "share", n, (min(float(a), value), max(float(b), value)), "none", caveats=caveats, detail=detail),
+        Measurement(
+            "privacy.nndr", value, "share", n, (min(float(a), value), max(float(b), value)), "none", caveats=caveats, detail=detail
+        ),
     ]

@@ -89,7 +89,9 @@ class VerbatimRuns(Metric):
                 share, apart = of_clusters(found[n:])
                 beside = {"reference": share, "reference_interval": apart}
             asked = sum(grams > 0 for _, grams in found[:n])
-            out.append(Measurement(f"privacy.overlap_{size}", value, "share", asked, span, "lower", None, caveats, beside if other else None))
+            out.append(
+                Measurement(f"privacy.overlap_{size}", value, "share", asked, span, "lower", None, caveats, beside if other else None)
+            )
         return out
 
     def _common(self, passages: Sequence[str], held: Data | None, text: str) -> set[int]:
