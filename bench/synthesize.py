@@ -20,6 +20,10 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import cross_val_predict
 
+from mintmark.core.context import Context
+from mintmark.core.metric import Data, Tables
+from mintmark.evaluate.copies import Copies
+from mintmark.evaluate.nearness import Nearness
 from mintmark.learners.linear import LinearLearner
 from mintmark.stats.cart import TableModel
 from mintmark.stats.intervals import auc
@@ -56,30 +60,16 @@ def table_figures(train: dict[str, list[Any]], held: dict[str, list[Any]], made:
         s[:, rest], s[:, t] == a[:, t].max()
     )
     tstr = auc(fit.predict_proba(b[:, rest])[:, 1], b[:, t] == a[:, t].max())
-    width = np.asarray(
-        [1.0 if c else max(1e-9, np.nanquantile(a[:, j], 0.995) - np.nanquantile(a[:, j], 0.005)) for j, c in enumerate(cat)]
-    )
-
-    def nearest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        out = np.empty(len(x))
-        for i in range(0, len(x), 100):
-            gap = np.abs(np.nan_to_num(x[i : i + 100, None, :]) - np.nan_to_num(y[None, :, :])) / width
-            gap[:, :, cat] = gap[:, :, cat] > 0
-            out[i : i + 100] = np.minimum(gap, 1).sum(2).min(1)
-        return out
-
-    m = min(len(a), len(b), 2_000)
-    ds = s[: min(len(s), 2_000)]
-    d_train, d_held = nearest(ds, a[:m]), nearest(ds, b[:m])
-    dcr = float(np.mean((d_train < d_held) + 0.5 * (d_train == d_held)))
-    mia = auc(-np.r_[nearest(a[:m], s), nearest(b[:m], s)], np.r_[np.ones(m), np.zeros(m)])
-    known = set(zip(*train.values()))
+    data = Tables(Data(made), Data(train), Data(held))
+    near = {m.metric: m.value for m in Nearness().measure(data, Context())}
+    copies = {m.metric: m.value for m in Copies().measure(data, Context())}
     return {
         "c2st": auc(scores, label[order]),
         "tstr": tstr,
-        "dcr_share": dcr,
-        "mia": mia,
-        "copies": sum(r in known for r in zip(*made.values())),
+        "dcr_share": near["privacy.dcr_share"],
+        "mia": near["privacy.mia_auc"],
+        "copies": copies["privacy.copies"],
+        "by_chance": copies["privacy.copies_holdout"],
     }
 
 

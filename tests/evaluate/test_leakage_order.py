@@ -154,3 +154,18 @@ def test_alarms_rest_on_intervals() -> None:
     assert alarms({"privacy.rare_words": of(0.3, (0.2, 0.4))}) == [], "without a holdout nothing is beyond chance"
     copies, chance = of(12, (6, 20)), of(3, (1, 9))
     assert alarms({"privacy.copies": copies, "privacy.copies_holdout": chance})[0].level == 2
+
+
+def test_the_tile_speaks_as_far_as_it_was_measured() -> None:
+    def tile(**found: Measurement) -> tuple[str, str]:
+        told = safe({m.metric: m for m in found.values()}, True)
+        return told["verdict"], told["tone"]
+
+    copies = Measurement("privacy.copies", 3, "rows", 100, (1.0, 9.0), "lower")
+    chance = Measurement("privacy.copies_holdout", 2, "rows", 100, (0.5, 8.0), "none")
+    attack = Measurement("privacy.mia_auc", 0.56, "AUC", 4_000, (0.54, 0.58), "near 0.5")
+    assert tile() == ("not measured", "none")
+    assert tile(a=copies) == ("gives real rows away", "poor"), "copies, and nothing that explains them"
+    assert tile(a=copies, b=chance) == ("no copies beyond chance; no proof", "fair")
+    assert tile(a=copies, b=chance, c=attack) == ("signs that real rows show through", "fair")
+    assert "0.54 to 0.58" in safe({"privacy.mia_auc": attack}, True)["number"]

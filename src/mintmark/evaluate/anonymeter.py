@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -46,8 +46,10 @@ class Anonymeter(Metric):
     name: ClassVar[str] = "anonymeter"
     family: ClassVar[str] = "privacy"
     costly: ClassVar[bool] = True
-    cites: ClassVar[tuple[str, ...]] = ("Giomi et al. 2023, A unified framework for quantifying privacy risk in synthetic data (2211.10459)",)
-    gives: ClassVar[dict[str, str]] = {
+    cites: ClassVar[tuple[str, ...]] = (
+        "Giomi et al. 2023, A unified framework for quantifying privacy risk in synthetic data (2211.10459)",
+    )
+    gives: ClassVar[Mapping[str, str]] = {
         "privacy.singling_out": "share of guesses from single synthetic values that fit one real row, beyond the holdout's, 0..1, lower is better",
         "privacy.singling_out_several": "the same from several values of a synthetic row at once",
         "privacy.linkability": "share of real rows whose two halves lead to one synthetic row, beyond the holdout's, 0..1, lower is better",
@@ -110,7 +112,8 @@ class Anonymeter(Metric):
                 attack = SinglingOutEvaluator(real, own, count, min(self.together, len(columns)), held, TRIES, seed)
                 with _quiet(seed):
                     results = attack.evaluate(mode).results()
-                tell(f"singling_out{'_several' if mode == 'multivariate' else ''}", count, f"{count} guesses", results)
+                what = f"{count} guesses" + (", drawn anew in every run" if count == MOST_GUESSES else "")
+                tell(f"singling_out{'_several' if mode == 'multivariate' else ''}", count, what, results)
         with _quiet(seed):
             halves = columns[::2], columns[1::2]
             results = LinkabilityEvaluator(real, own, halves, n, 1, held).evaluate(n_jobs=1).results()

@@ -17,11 +17,11 @@ from ..text.shingles import NearIndex, fold
 
 
 def folded(cell: Any) -> Any:
-    """A cell for comparison: text folded, whole decimals as integers, everything else as its text."""
+    """A cell for comparison: text folded, whole decimals as integers, NaN as missing, everything else as its text."""
     if isinstance(cell, str):
         return fold(cell)
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else None if cell != cell else cell
     return cell if isinstance(cell, (int, float, type(None))) else repr(cell)
 
 

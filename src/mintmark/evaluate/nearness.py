@@ -26,9 +26,10 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.membership import attack
 from ..stats.nearest import Part, gower, nearest, texts
-from ..stats.resample import same_size, subsample
+from ..stats.resample import affordable, same_size, subsample
 from ..text.contained import tokens
 
+CHARACTERS = 4_000_000  # of the texts of one table
 DESCRIBES = "a description, never a pass: tables that look well by distances leak under attack (2505.01524)"
 
 
@@ -64,16 +65,23 @@ class Nearness(Metric):
         real, held, own = tables.real, tables.holdout, tables.synthetic
         if real is None or held is None:
             return []
-        parts, told = self._parts((real, held, own), tables.text)
-        if not parts or min(len(real), len(held), len(own)) < 10:
+        if min(len(real), len(held), len(own)) < 10:
             return []
         import numpy as np
 
-        seed = tables.seed
-        members, outside = same_size([len(real), len(held)], self.size, seed)
-        made, ours = subsample(len(own), self.most, seed + 2), subsample(len(own), self.size, seed + 3)
+        seed, n_real, n_own = tables.seed, 5 * self.size, self.most
+        if tables.text in real.columns and not self.columns:  # long texts: fewer of them
+            n_real, n_own = (affordable(real.columns[tables.text], n, CHARACTERS) for n in (n_real, n_own))
+        # equal sizes: with more real than holdout rows, any row is nearer to a real one (0.80 instead of 0.51 on a table of Adult)
+        inner, outer = same_size([len(real), len(held)], n_real, seed)
+        made = subsample(len(own), n_own, seed + 2)
+        parts, told = self._parts((real.take(inner), held.take(outer), own.take(made)), tables.text)
+        if not parts:
+            return []
+        members, outside = same_size([len(inner), len(outer)], self.size, seed + 3)
+        ours = subsample(len(made), self.size, seed + 5)
         n, of = len(members), f"{len(members):,} real and as many holdout rows against {len(made):,} synthetic ones, by {told}"
-        found = attack(-nearest(parts, 0, 2, members, made)[:, 0], -nearest(parts, 1, 2, outside, made)[:, 0], seed)
+        found = attack(*(-nearest(parts, k, 2, rows, range(len(made)))[:, 0] for k, rows in ((0, members), (1, outside))), seed)
         weak = "a simple attack: a low value is no proof of privacy"
         if n < 200:
             weak += "; few rows: little could be shown"
@@ -88,11 +96,8 @@ class Nearness(Metric):
                 "privacy.epsilon_lower", found.epsilon, "epsilon", 2 * n, None, "lower", None, (bound, split), {"ceiling": found.most}
             ),
         ]
-        # equal sizes: with more real than holdout rows, any row is nearer to a real one (0.80 instead of 0.51 on a table of Adult)
-        inner, outer = same_size([len(real), len(held)], 5 * self.size, seed + 4)
-        mine, fresh = (nearest(parts, 2, k, ours, rows, 2) for k, rows in ((0, inner), (1, outer)))
-        some = subsample(len(held), self.size, seed + 5)
-        theirs = nearest(parts, 1, 0, some, inner, 2)
+        mine, fresh = (nearest(parts, 2, k, ours, range(len(inner)), 2) for k in (0, 1))
+        theirs = nearest(parts, 1, 0, outside, range(len(inner)), 2)
         against = (f"{len(ours):,} synthetic rows against {len(inner):,} real and as many holdout rows, by {told}", DESCRIBES)
         share = float(np.mean((mine[:, 0] < fresh[:, 0]) + 0.5 * (mine[:, 0] == fresh[:, 0])))
         span = wilson(share * len(ours), len(ours))

@@ -24,11 +24,11 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.cells import level
 from ..stats.features import kind_of
 from ..stats.intervals import of_clusters
-from ..stats.resample import same_size, subsample
+from ..stats.resample import affordable, same_size, subsample
 from ..text.contained import tokens
 from ..text.pii import DEFAULT_TYPES, find
 
-SHOWN = 5
+SHOWN, CHARACTERS = 5, 1_000_000
 Owner = tuple[int, int]  # 0 = real, 1 = holdout; row
 
 
@@ -78,8 +78,8 @@ class RareEcho(Metric):
     def _personal(self, texts: Sequence[Sequence[str]], seed: int) -> dict[Any, Owner]:
         """Spans of one side alone, as words, with the first row that holds each; as many rows of either side."""
         seen: list[dict[tuple[str, ...], Owner]] = [{}, {}]
-        sizes = [len(t) for t in texts]
-        for side, rows in enumerate(same_size(sizes, self.read, seed) if all(sizes) else [subsample(n, self.read, seed) for n in sizes]):
+        sizes, read = [len(t) for t in texts], affordable(texts[0], self.read, CHARACTERS)
+        for side, rows in enumerate(same_size(sizes, read, seed) if all(sizes) else [subsample(n, read, seed) for n in sizes]):
             for row in rows:
                 for span in find(texts[side][row], self.types):
                     if key := tuple(tokens(texts[side][row][span.start : span.end])):

@@ -18,10 +18,10 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import of_clusters, wilson
-from ..stats.resample import subsample
+from ..stats.resample import affordable, subsample
 from ..text.verbatim import MOST_HITS, Verbatim
 
-SHOWN = 5
+SHOWN, CHARACTERS = 5, 8_000_000
 
 
 @dataclass(frozen=True)
@@ -110,5 +110,6 @@ def _stream(data: Data, column: str) -> Any:
 
 def _texts(data: Data, column: str, most: int, seed: int) -> tuple[list[int], list[str]]:
     """(row numbers, texts) of cells that are not missing."""
+    most = affordable(data.columns[column], most, CHARACTERS)
     rows = [i for i in subsample(len(data), most, seed) if data.columns[column][i] is not None]
     return rows, [str(data.columns[column][i]) for i in rows]

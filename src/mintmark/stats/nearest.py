@@ -14,10 +14,10 @@ from typing import Any
 
 from .cells import level, numbers
 from .features import kind_of
-from .vectors import tfidf
+from .vectors import tfidf_of
 
 BLOCK, ACROSS = 256, 1_024
-MOST_PRODUCTS = 600_000_000
+HASHES, MOST_PRODUCTS = 1 << 20, 600_000_000
 Part = Callable[[int, int, Any, Any], Any]  # (table, table, rows, rows) -> distances of all pairs
 
 
@@ -56,18 +56,28 @@ def gower(tables: Sequence[Sequence[Any]]) -> Part | None:
 
 
 def texts(tables: Sequence[Sequence[Sequence[str]]]) -> Part:
-    """One text column of several tables, as words. What most texts hold is left out where the product of all pairs would take too long."""
+    """One text column of several tables, as words. Pairs of words are hashed. What most texts hold is left out where the product of all pairs would take
+    too long."""
     import numpy as np
+    from scipy import sparse
 
-    bags = [" ".join([*words, *map("_".join, zip(words, words[1:]))]) for table in tables for words in table]
-    x = tfidf(bags).astype(np.float32)
-    held = np.sort(np.bincount(x.indices, minlength=x.shape[1]).astype(float) ** 2)
-    fits = int(np.searchsorted(np.cumsum(held), MOST_PRODUCTS))
-    if fits < len(held):
-        keep = np.flatnonzero(np.bincount(x.indices, minlength=x.shape[1]) ** 2 <= held[fits - 1])
-        x = x[:, keep]
-    ends = np.cumsum([0, *map(len, tables)])
-    parts = [x[a:b] for a, b in zip(ends, ends[1:])]
+    words: dict[str, int] = {}
+    flat = np.fromiter((words.setdefault(w, len(words)) for table in tables for row in table for w in row), np.int64)
+    ends = np.cumsum([0, *(len(row) for table in tables for row in table)])
+    row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    inside = np.flatnonzero(row[1:] == row[:-1])
+    pairs = ((flat[inside] * 0x9E3779B1 + flat[inside + 1]) * 0x85EBCA6B >> 7) % HASHES
+    columns = np.concatenate([flat, len(words) + pairs]).astype(np.int32)
+    counts = sparse.csr_matrix((np.ones(len(columns)), (np.concatenate([row, row[inside]]), columns)), (len(ends) - 1, len(words) + HASHES))
+    counts.sum_duplicates()
+    x = tfidf_of(counts).astype(np.float32)
+    held = np.bincount(x.indices, minlength=x.shape[1]).astype(float) ** 2
+    ranked = np.argsort(held, kind="stable")
+    keep = ranked[: int(np.searchsorted(np.cumsum(held[ranked]), MOST_PRODUCTS, "right"))]
+    if len(keep) < len(held):
+        x = x[:, np.sort(keep)]
+    at = np.cumsum([0, *map(len, tables)])
+    parts = [x[a:b] for a, b in zip(at, at[1:])]
     return lambda a, b, i, j: 1 - (parts[a][i] @ parts[b][j].T).toarray()
 
 
