@@ -42,7 +42,7 @@ def test_the_recorded_ctgan_file(data: Path) -> None:
     found = {m.metric.split(".")[1]: m for m in Nearness().measure(Tables(own, real, held), Context())}
     assert time.process_time() - began < 6
     low, high = found["dcr_share"].interval  # type: ignore[misc]
-    assert low <= 0.51 <= high and 0.49 < found["dcr_share"].value < 0.54  # type: ignore[operator]
+    assert low <= 0.51 <= high and 0.48 < found["dcr_share"].value < 0.54  # type: ignore[operator]
     assert "9,758 real and as many holdout rows" in found["dcr_share"].caveats[0] and "never a pass" in found["dcr_share"].caveats[1]
     assert found["mia_auc"].interval[0] < 0.5 < found["mia_auc"].interval[1] and found["epsilon_lower"].value == 0  # type: ignore[index]
     parts = [p for c in own.columns if (p := gower([real.columns[c], held.columns[c], own.columns[c]])) is not None]

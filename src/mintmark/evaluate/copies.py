@@ -26,8 +26,12 @@ def folded(cell: Any) -> Any:
 
 
 def count_equal(rows: Data, real: Data, columns: Sequence[str]) -> int:
-    known = set(zip(*([folded(c) for c in real.columns[n]] for n in columns)))
+    known = _rows(real, columns)
     return sum(row in known for row in zip(*([folded(c) for c in rows.columns[n]] for n in columns)))
+
+
+def _rows(data: Data, columns: Sequence[str]) -> set[tuple[Any, ...]]:
+    return set(zip(*([folded(c) for c in data.columns[n]] for n in columns)))
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Copies(Metric):
             return []
         n = len(own)
         no_proof = f"compared in the columns {', '.join(columns)}; 0 copies is no proof of privacy"
+        if len(_rows(real, columns)) < 0.5 * len(real):
+            no_proof += "; real rows repeat each other in these columns, so being equal to one gives little away"
         out = []
         hits = count_equal(own, real, columns)
         low, high = clopper_pearson(hits, n)

@@ -63,14 +63,12 @@ class Nearness(Metric):
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         real, held, own = tables.real, tables.holdout, tables.synthetic
-        if real is None or held is None:
-            return []
-        if min(len(real), len(held), len(own)) < 10:
+        if real is None or held is None or min(len(real), len(held), len(own)) < 10:
             return []
         import numpy as np
 
         seed, n_real, n_own = tables.seed, 5 * self.size, self.most
-        if tables.text in real.columns and not self.columns:  # long texts: fewer of them
+        if tables.text is not None and tables.text in real.columns and not self.columns:  # long texts: fewer of them
             n_real, n_own = (affordable(real.columns[tables.text], n, CHARACTERS) for n in (n_real, n_own))
         # equal sizes: with more real than holdout rows, any row is nearer to a real one (0.80 instead of 0.51 on a table of Adult)
         inner, outer = same_size([len(real), len(held)], n_real, seed)
@@ -81,7 +79,8 @@ class Nearness(Metric):
         members, outside = same_size([len(inner), len(outer)], self.size, seed + 3)
         ours = subsample(len(made), self.size, seed + 5)
         n, of = len(members), f"{len(members):,} real and as many holdout rows against {len(made):,} synthetic ones, by {told}"
-        found = attack(*(-nearest(parts, k, 2, rows, range(len(made)))[:, 0] for k, rows in ((0, members), (1, outside))), seed)
+        scores = [-nearest(parts, k, 2, rows, range(len(made)))[:, 0] for k, rows in ((0, members), (1, outside))]
+        found = attack(scores[0], scores[1], seed)
         weak = "a simple attack: a low value is no proof of privacy"
         if n < 200:
             weak += "; few rows: little could be shown"
@@ -114,7 +113,7 @@ class Nearness(Metric):
             return [texts(words)], f"the words of {text}"
         found = {c: gower([d.columns[c] for d in data]) for c in self.columns or shared}
         used = {c: part for c, part in found.items() if part is not None}
-        return list(used.values()), f"Gower's distance over {', '.join(used)}"
+        return list(used.values()), f"Gower's distance over {', '.join(used) if len(used) < 8 else f'{len(used)} columns'}"
 
 
 def _percentiles(mine: Any, theirs: Any, caveats: tuple[str, ...], seed: int, times: int = 200) -> list[Measurement]:
