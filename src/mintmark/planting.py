@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .core.errors import InputError, nearest
+from .core.errors import InputError, RunFolderError, nearest
 
 
 def plant(table: Any, column: str, n: int = 100, out: str | os.PathLike[str] = "planted", times: int = 1, seed: int = 0) -> dict[str, int]:
@@ -42,6 +42,8 @@ def plant(table: Any, column: str, n: int = 100, out: str | os.PathLike[str] = "
     mixed = rows + made[:n] * times
     rng.shuffle(mixed)
     folder = Path(out)
+    if (folder / "planted.jsonl").exists():
+        raise RunFolderError(f"{folder} holds a planted table already, whose canaries would be lost; choose another --out")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files: dict[str, Sequence[dict[str, Any]]] = {"planted": mixed, "canaries_in": made[:n], "canaries_out": made[n:]}
     for name, lines in files.items():

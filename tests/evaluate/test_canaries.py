@@ -14,7 +14,7 @@ import pytest
 import mintmark as mm
 from conftest import lines, mintmark
 from mintmark.core.context import Context
-from mintmark.core.errors import InputError, MintmarkError, RecipeError
+from mintmark.core.errors import InputError, MintmarkError, RecipeError, RunFolderError
 from mintmark.core.metric import Data, Measurement, Tables
 from mintmark.core.rows import Columns
 from mintmark.evaluate.canaries import Canaries
@@ -67,6 +67,8 @@ def test_planting(tmp_path: Path, data: Path) -> None:
     (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
     run = mm.run(mm.load(tmp_path / "recipe.yaml"), out=tmp_path / "run")
     assert {m.metric: m.value for m in run.measurements}["privacy.canary_auc_ngram"] == 1
+    with pytest.raises(RunFolderError, match="holds a planted table already"):
+        plant(tmp_path / "real.jsonl", "text", 5, tmp_path / "p")
     for bad in (dict(n=0), dict(column="txt"), dict(column="category")):
         with pytest.raises(InputError, match="canaries"):
             plant(tmp_path / "real.jsonl", **{"column": "text", "out": tmp_path / "q", **bad})  # type: ignore[arg-type]
