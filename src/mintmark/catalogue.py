@@ -94,7 +94,7 @@ def families(costly: bool = True) -> list[str]:
 
 def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
     """The metrics of `measure:`. An item is a family, a metric's name, {name: {parameter: value}} or a Metric; a family whose name a metric shares
-    keeps its other metrics as they are."""
+    keeps its other metrics as they are. A family leaves its costly metrics to be named, unless it has no others."""
     chosen: dict[str, Metric] = {}
     words = {*families(), *(m.name for m in metrics())}
     for item in items:
@@ -108,7 +108,7 @@ def metrics_for(items: Sequence[Any], where: str = "measure") -> list[Metric]:
             inside = ", ".join(m.name for m in metrics() if m.family == word)
             raise RecipeError(f"{where}: '{word}' is a family; give parameters to one of its metrics: {inside}")
         for cls in metrics():
-            if cls.name == word or cls.family == word:
+            if cls.name == word or (cls.family == word and (not cls.costly or word not in families(costly=False))):
                 given = params if cls.name == word else None
                 if given is not None or cls.name not in chosen:
                     chosen[cls.name] = cls.from_params(given, f"{where}: {cls.name}")

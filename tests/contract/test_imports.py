@@ -64,6 +64,7 @@ TOP = {
     "suites",
     "generations",
     "lineage",
+    "planting",
     "starters",
     "progress",
     "reference",

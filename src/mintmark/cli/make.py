@@ -189,6 +189,22 @@ def curate(
 
 
 @app.command()
+def canaries(
+    table: Path,
+    column: Annotated[str, typer.Option("--column", help="The column of texts.")],
+    n: Annotated[int, typer.Option("-n", help="Canaries planted, and as many kept out.")] = 100,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the three files.")] = Path("planted"),
+    times: Annotated[int, typer.Option(help="How often each is planted.")] = 1,
+    seed: int = 0,
+) -> None:
+    """Plant made-up texts in a private table, to measure afterwards what a generator gives away (privacy.canary_auc)."""
+    from ..planting import plant
+
+    for name, rows in plant(table, column, n, out, times, seed).items():
+        say(f"wrote {out / name}.jsonl: {rows:,} rows")
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", help="Where the two runs go.")] = Path("runs"),
 ) -> None:

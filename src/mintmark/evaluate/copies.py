@@ -17,17 +17,21 @@ from ..text.shingles import NearIndex, fold
 
 
 def folded(cell: Any) -> Any:
-    """A cell for comparison: text folded, whole decimals as integers, everything else as its text."""
+    """A cell for comparison: text folded, whole decimals as integers, NaN as missing, everything else as its text."""
     if isinstance(cell, str):
         return fold(cell)
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else None if cell != cell else cell
     return cell if isinstance(cell, (int, float, type(None))) else repr(cell)
 
 
 def count_equal(rows: Data, real: Data, columns: Sequence[str]) -> int:
-    known = set(zip(*([folded(c) for c in real.columns[n]] for n in columns)))
+    known = _rows(real, columns)
     return sum(row in known for row in zip(*([folded(c) for c in rows.columns[n]] for n in columns)))
+
+
+def _rows(data: Data, columns: Sequence[str]) -> set[tuple[Any, ...]]:
+    return set(zip(*([folded(c) for c in data.columns[n]] for n in columns)))
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Copies(Metric):
             return []
         n = len(own)
         no_proof = f"compared in the columns {', '.join(columns)}; 0 copies is no proof of privacy"
+        if len(_rows(real, columns)) < 0.5 * len(real):
+            no_proof += "; real rows repeat each other in these columns, so being equal to one gives little away"
         out = []
         hits = count_equal(own, real, columns)
         low, high = clopper_pearson(hits, n)

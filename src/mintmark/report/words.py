@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.metric import Measurement
+from ..stats.leakage import alarms
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
@@ -163,21 +164,27 @@ def useful(m: Mapping[str, Measurement]) -> Tile:
 
 
 def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
-    copies = m.get("privacy.copies")
-    if copies is None or copies.value is None:
+    found = alarms(m)
+    copies, attack = m.get("privacy.copies"), m.get("privacy.mia_auc")
+    if not found and (copies is None or copies.value is None) and (attack is None or attack.value is None):
         return {"title": "Safe?", "verdict": "not measured", "number": "", "tone": "none"}
-    chance = m.get("privacy.copies_holdout")
-    near, held = m.get("privacy.near_copies"), m.get("privacy.near_copies_holdout")
-    shown = f"{number(copies.value, 'rows')} copies of real rows" + (
-        f" (by chance: {number(chance.value)})" if chance and chance.value is not None else ""
-    )
-    worse = chance is not None and chance.interval is not None and copies.value > chance.interval[1]
+    chance, near = m.get("privacy.copies_holdout"), m.get("privacy.near_copies")
+    shown = []
+    if copies is not None and copies.value is not None:
+        beside = f" (by chance: {number(chance.value)})" if chance and chance.value is not None else ""
+        shown.append(f"{number(copies.value, 'rows')} copies of real rows{beside}")
     if near is not None and near.value is not None:
-        shown += f", {near.value:.1%} near copies"
-        worse = worse or bool(held and held.interval and near.interval and near.interval[0] > held.interval[1])
-    if worse or (copies.value > 0 and chance is None):
-        return {"title": "Safe?", "verdict": "gives real rows away", "number": shown, "tone": "poor"}
-    return {"title": "Safe?", "verdict": "no copies beyond chance; no proof", "number": shown, "tone": "fair"}
+        shown.append(f"{near.value:.1%} near copies")
+    if attack is not None and attack.value is not None:
+        shown.append(f"membership AUC {number(attack.value)} ({span(attack)})")
+    shown += [a.words for a in found if "copies" not in a.words and "AUC" not in a.words][:2]
+    tile = {"title": "Safe?", "number": ", ".join(shown)}
+    if any(a.level == 2 for a in found) or (copies is not None and (copies.value or 0) > 0 and chance is None):
+        return {**tile, "verdict": "gives real rows away", "tone": "poor"}
+    if found:
+        return {**tile, "verdict": "signs that real rows show through", "tone": "fair"}
+    what = "no copies beyond chance" if attack is None else "no leak found by simple attacks"
+    return {**tile, "verdict": f"{what}; no proof", "tone": "fair"}
 
 
 def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bool = False) -> list[Tile]:

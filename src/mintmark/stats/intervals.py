@@ -121,3 +121,16 @@ def difference(a: float, span_a: tuple[float, float], b: float, span_b: tuple[fl
     intervals that lean (near 0 or 1) are used as they are. Approximate. MOVER: Zou and Donner 2008 (10.1002/sim.3095), equation 3."""
     d = b - a
     return d - math.hypot(b - span_b[0], span_a[1] - a), d + math.hypot(span_b[1] - b, a - span_a[0])
+
+
+def of_clusters(rows: Sequence[tuple[float, float]]) -> tuple[float, tuple[float, float]]:
+    """(hits over trials, 95 % interval) where trials come in rows of (hits, trials) that hang together: linearised ratio (Cochran 1977); where rows do
+    not differ, which says little, Wilson's interval over rows. Rows without trials do not count."""
+    asked = [r for r in rows if r[1]]
+    total, m = sum(t for _, t in asked), len(asked)
+    if not total:
+        return 0.0, (0.0, 1.0)
+    value = sum(h for h, _ in asked) / total
+    spread = math.sqrt(m / (m - 1) * sum((h - value * t) ** 2 for h, t in asked)) / total if m > 1 else 0.0
+    low, high = (value - 1.959964 * spread, value + 1.959964 * spread) if spread else wilson(value * m, m)
+    return value, (max(0.0, low), min(1.0, high))

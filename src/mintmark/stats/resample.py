@@ -23,6 +23,12 @@ def subsample(n: int, most: int, seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(n, most, replace=False).tolist())
 
 
+def affordable(texts: Sequence[Any], rows: int, characters: int) -> int:
+    """How many rows to draw: at most `rows`, and as many as hold about so many characters. Missing texts have none."""
+    mean = sum(len(t) for t in texts if isinstance(t, str)) / max(1, len(texts))
+    return max(1, min(rows, int(characters / max(mean, 1.0))))
+
+
 def folds(labels: Sequence[Any], k: int, seed: int) -> Any:
     """A fold number 0..k-1 for each row, stratified by label."""
     import numpy as np

@@ -29,9 +29,13 @@ def word_counts(texts: Sequence[str]) -> Any:
 
 def tfidf(texts: Sequence[str]) -> Any:
     """Sparse rows of unit length: (1 + ln count) x smoothed inverse document frequency; a text without words is a row of zeros."""
+    return tfidf_of(word_counts(texts))
+
+
+def tfidf_of(x: Any) -> Any:
+    """The same of a sparse matrix of counts, which is changed."""
     import numpy as np
 
-    x = word_counts(texts)
     idf = 1 + np.log((1 + x.shape[0]) / (1 + np.bincount(x.indices, minlength=x.shape[1])))
     x.data = (1 + np.log(x.data)) * idf[x.indices]
     return unit(x)
