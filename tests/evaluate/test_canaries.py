@@ -22,7 +22,7 @@ from mintmark.planting import plant
 from mintmark.testing import check_metric
 from mintmark.text.canaries import make
 from mintmark.text.ngram_model import CopyGuard, NgramModel
-from mintmark.text.trigram import Trigram, perplexity
+from mintmark.text.trigram import Trigram, perplexity, words_of
 
 
 def questions(data: Path, n: int) -> list[dict[str, str]]:
@@ -40,10 +40,10 @@ def test_canaries_begin_as_texts_do_and_end_as_none(data: Path) -> None:
     real = [r["text"] for r in questions(data, 1_000)]
     found = make(real, 60, 1)
     assert len(set(found)) == 60 and found == make(real, 60, 1) != make(real, 60, 2)
-    guard, model = CopyGuard(real), Trigram(real, 5_000)
+    guard, model = CopyGuard(real), Trigram(map(words_of, real), 5_000)
     assert not any(guard.verdict(t) for t in found), "nobody's text is copied"
     begins, ends = [" ".join(t.split()[:3]) for t in found], [" ".join(t.split()[-12:]) for t in found]
-    assert perplexity(model, ends)[0] > 10 * perplexity(model, begins)[0]
+    assert perplexity(model, map(words_of, ends))[0] > 10 * perplexity(model, map(words_of, begins))[0]
     with pytest.raises(ValueError, match="canaries need 20 texts"):
         make(real[:5], 2, 0)
 

@@ -35,8 +35,8 @@ TRIES, MOST_GUESSES = 20_000, 5_000
 
 @dataclass(frozen=True)
 class Anonymeter(Metric):
-    """attacks: of each kind. size: rows of each table. together: columns of one guess. secrets: columns whose values are guessed; without them the first
-    `most_secrets`."""
+    """attacks: of each kind. size: rows of each table. together: columns of one guess. secrets: columns whose values are guessed.
+    most_secrets: without `secrets`, so many of the first columns are."""
 
     attacks: int = 500
     size: int = 5_000

@@ -60,10 +60,11 @@ class Canaries(Metric):
         made = [str(own.columns[column][i]) for i in subsample(len(own), self.most, tables.seed) if own.columns[column][i] is not None]
         if not made or min(map(len, sides)) < 2:
             return []
-        model = Trigram(made, 1 + len({w for side in (*sides, made) for t in side for w in words_of(t)}))
+        rows = [[words_of(t) for t in side] for side in (*sides, made)]
+        model = Trigram(rows[-1], 1 + len({w for side in rows for row in side for w in row}))
         part = texts([[tokens(t) for t in side] for side in (*sides, made)])
         scores: dict[str, list[Any]] = {
-            "ngram": [[-model.nll(t) / model.tokens(t) for t in side] for side in sides],
+            "ngram": [[-model.nll(row) / (len(row) + 1) for row in side] for side in rows[:2]],
             "nearest": [-nearest([part], k, 2, range(len(side)), range(len(made)))[:, 0] for k, side in enumerate(sides)],
         }
         n = sum(map(len, sides))

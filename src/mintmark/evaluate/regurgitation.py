@@ -11,7 +11,6 @@ One row: regurgitation.overlap_8 0.021 [0.015, 0.027] of 8,102 rows, reference 0
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,7 +19,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.features import kind_of
-from ..stats.intervals import wilson
+from ..stats.intervals import of_clusters
 from ..stats.resample import subsample
 from ..text.verbatim import MOST_HITS, Verbatim
 
@@ -65,16 +64,18 @@ class Regurgitation(Metric):
         for n in seen.sizes:
             found = seen.found(n)
             rows = _by_row(own, found[: len(own)])
-            value, span, asked = _share(rows)
-            if value is None:
+            value, span = of_clusters(rows)
+            asked = sum(trials > 0 for _, trials in rows)
+            if not asked:
                 continue
             caveats = (
                 f"{seen.words:,} words of {named}; {asked:,} of {len(rows):,} rows have {n} words or more",
                 "word for word: no paraphrase; set phrases and quotations count",
             )
             detail: dict[str, Any] = {"rows": sum(hits > 0 for hits, _ in rows)}
-            if other and (theirs := _share(_by_row(other, found[len(own) :]))[0]) is not None:
-                detail["reference"] = theirs
+            theirs = _by_row(other, found[len(own) :]) if other else []
+            if any(trials for _, trials in theirs):
+                detail["reference"] = of_clusters(theirs)[0]
             out.append(Measurement(f"regurgitation.overlap_{n}", value, "share", asked, span, "lower", caveats=caveats, detail=detail))
         if not out:
             return []
@@ -107,19 +108,6 @@ def _by_row(texts: Sequence[tuple[int, str]], found: Sequence[tuple[int, int]]) 
         before = rows.get(row, (0, 0))
         rows[row] = before[0] + hits, before[1] + grams
     return list(rows.values())
-
-
-def _share(rows: Sequence[tuple[int, int]]) -> tuple[float | None, tuple[float, float], int]:
-    """(n-grams found over all, 95 % interval with rows as clusters, rows that have any n-gram). Linearised ratio (Cochran 1977); where rows do not
-    differ, which says little, Wilson's interval over rows."""
-    asked = [r for r in rows if r[1]]
-    total, m = sum(t for _, t in asked), len(asked)
-    if not total:
-        return None, (0.0, 1.0), 0
-    value = sum(h for h, _ in asked) / total
-    spread = math.sqrt(m / (m - 1) * sum((h - value * t) ** 2 for h, t in asked)) / total if m > 1 else 0.0
-    low, high = (value - 1.96 * spread, value + 1.96 * spread) if spread else wilson(value * m, m)
-    return value, (max(0.0, low), min(1.0, high)), m
 
 
 def _cut(text: str, most: int = 200) -> str:

@@ -29,11 +29,11 @@ def make(texts: Sequence[str], n: int, seed: int, suffix: int = 12) -> list[str]
         raise ValueError(
             f"{len(some)} texts with {len(vocabulary)} words that two of them share; canaries need {LEAST} texts and {4 * suffix} such words"
         )
-    walk, surprise = NgramModel.fit(some), Trigram(some, len(held) + 2)
+    walk, surprise = NgramModel.fit(some), Trigram(map(words_of, some), len(held) + 2)
     out: dict[str, None] = {}
     while len(out) < n:
         words = (walk.sample(None, rng) or " ".join(rng.choices(vocabulary, k=8))).split()
         begin = " ".join(words[: max(3, len(words) // 2)])
-        ends = [" ".join(rng.sample(vocabulary, suffix)) for _ in range(DRAWS)]
-        out[f"{begin} {max(ends, key=surprise.nll)}"] = None
+        ends = sorted((rng.sample(vocabulary, suffix) for _ in range(DRAWS)), key=lambda end: surprise.nll(end))
+        out[f"{begin} {' '.join(ends[-1])}"] = None
     return list(out)
