@@ -21,13 +21,14 @@ from typing import Any
 from .columns import Column, codes_of, decode, encode
 from .features import kind_of
 from .parts import Part, part_of
+from .protect import COMMON, among
 from .relations import Cells, Expression, Relations
 from .serial import Serial
 from .step import RARE_LEVEL, Step, fit_step
 from .trees import column_order, find_lookups, missing
 
 PATTERN = "\0missing"
-TRIES, COPIES = 60, 5
+TRIES, COPIES, DENSE = 60, 5, 0.05
 
 
 class TableModel:
@@ -110,7 +111,7 @@ class TableModel:
             kind = "id"
         elif text is not None:
             kind = "text" if name in text else "category" if kind == "text" else kind
-        elif kind == "category" and _all_rare(apart[name]):
+        if kind == "category" and _all_rare(apart[name]):
             kind = "id"
         self.kinds[name] = kind
         if kind == "id":
@@ -134,6 +135,8 @@ class TableModel:
         )
 
     def _fit_steps(self, encoded: dict[str, Column], leading: list[str], leaf: int, seed: int) -> None:
+        import numpy as np
+
         lookups = find_lookups(encoded, leading)
         for child, parent in lookups.items():
             if "\0" not in child + parent:
@@ -150,7 +153,12 @@ class TableModel:
         for name, parent in lookups.items():
             self._steps.append(Step(encoded[name], lookup=(parent, _translation(encoded[parent], encoded[name]))))
         if not self._texts and any(c.kind != "category" for c in encoded.values()):
-            self._real = _sorted_keys({k: c.values for k, c in encoded.items()})
+            keys, counts = np.unique(_keys({k: c.values for k, c in encoded.items()}), return_counts=True)
+            twice = counts[counts > 1].sum() / self._n
+            if twice <= DENSE:
+                self._real = keys[counts < COMMON]
+            else:  # to draw again what a real row equals would bend a table of so few combinations
+                self.notes.append(f"{twice:.0%} of the real rows equal another one in all cells; rows made equal real ones as often by chance")
 
     # -- sampling ------------------------------------------------------------------------------------------------------
     def sample(self, n: int, seed: int = 0, start: int = 0, given: Mapping[str, Sequence[Any]] | None = None) -> Cells:
@@ -206,7 +214,7 @@ class TableModel:
 
         values = self._draw(n, pinned, rng)
         apart = {s.column.name: decode(s.column, values[s.column.name]) for s in self._steps if s.column.name != PATTERN}
-        same = np.zeros(n, dtype=bool) if self._real is None else _among(_keys({k: values[k] for k in apart}), self._real)
+        same = np.zeros(n, dtype=bool) if self._real is None else among(_keys({k: values[k] for k in apart}), self._real)
         cells = {name: part.join({c.name: apart[c.name] for c in self._first[name]}) for name, part in self._parts.items()}
         cells = self._relations.restore(cells)
         return cells, np.asarray(self._relations.broken(cells), bool) if cells else same, same
@@ -278,12 +286,6 @@ def _translation(parent: Column, child: Column) -> Any:
     return table
 
 
-def _sorted_keys(columns: Mapping[str, Any]) -> Any:
-    import numpy as np
-
-    return np.sort(_keys(columns))
-
-
 def _keys(columns: Mapping[str, Any]) -> Any:
     """One 64-bit number per row, over all its values."""
     import numpy as np
@@ -293,12 +295,6 @@ def _keys(columns: Mapping[str, Any]) -> Any:
         bits = np.nan_to_num(np.asarray(columns[name], float) + 0.0, nan=1e308).view(np.uint64)
         key = bits * np.uint64(0x9E3779B97F4A7C15) if key is None else (key ^ (key >> np.uint64(29)) ^ bits) * np.uint64(0xBF58476D1CE4E5B9)
     return key ^ (key >> np.uint64(32))
-
-
-def _among(keys: Any, ordered: Any) -> Any:
-    import numpy as np
-
-    return ordered[np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)] == keys
 
 
 def _new_text(model: Any, label: Any, chance: Any, seen: set[str]) -> str | None:

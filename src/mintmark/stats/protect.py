@@ -48,23 +48,26 @@ class Guard:
             made = np.where(free & beyond, edge + rng.random(len(made)) * (inner - edge), made)
         step = np.where(width > 0, width, 1.0)
         made = np.where(free & (width > 0), np.round(at + np.round((made - at) / step) * step, 9), made)
+        back = np.where(made < self.low[0], step, np.where(made > self.high[0], -step, 0.0))  # rounding may have led out again
+        made = np.where(free & (width > 0), np.clip(np.round(made + back, 9), self.low[0], self.high[0]), made)
         for _ in range(6):
-            same = free & _among(made, self.single)
+            same = free & among(made, self.single)
             if not same.any():
                 return made
             nudge = np.where(width > 0, width, np.abs(made) * 1e-6 + 1e-9) * np.where(rng.random(len(made)) < 0.5, -1, 1)
             made = np.where(same, np.round(np.clip(made + nudge, self.low[0], self.high[0]), 9), made)
-        left = free & _among(made, self.single)
+        left = free & among(made, self.single)
         if left.any() and len(self.common):  # nowhere to go between single values: the nearest common one
             near = self.common[np.clip(np.searchsorted(self.common, made), 0, len(self.common) - 1)]
             made = np.where(left, near, made)
         return made
 
     def is_common(self, values: Any) -> Any:
-        return _among(values, self.common)
+        return among(values, self.common)
 
 
-def _among(values: Any, ordered: Any) -> Any:
+def among(values: Any, ordered: Any) -> Any:
+    """Which of the values are among the ordered ones."""
     import numpy as np
 
     if not len(ordered):

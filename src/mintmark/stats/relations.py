@@ -38,7 +38,7 @@ class Relations:
         rules = dict(derived)
         for condition in must:
             self._add(condition, columns, rules, first)
-        self._derived = {name: rules[name] for name in _in_order(rules)}
+        self._derived = {name: rules[name] for name in in_order(rules)}
         self._decimals = {name: _decimals(columns[name]) for name in rules}
         for name, rule in self._derived.items():
             told = [v for v in self._compute(rule, columns, name)]
@@ -139,13 +139,13 @@ def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise:
 
 def _acyclic(rules: Mapping[str, Expression]) -> bool:
     try:
-        _in_order(rules)
+        in_order(rules)
     except ValueError:
         return False
     return True
 
 
-def _in_order(rules: Mapping[str, Expression]) -> list[str]:
+def in_order(rules: Mapping[str, Expression]) -> list[str]:
     """Each after those it is computed from; ValueError where they go round in a circle."""
     out: list[str] = []
 

@@ -1,0 +1,122 @@
+"""synthesize in real runs: what must hold holds in every row, what is given is given, and bad input gets an answer in words."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mintmark as mm
+from mintmark.core.context import Context
+from mintmark.core.errors import InputError, MintmarkError, RecipeError
+from mintmark.core.rows import Columns
+from mintmark.generate.synthesize import in_shares
+from mintmark.stores.memory import MemoryStore
+
+
+def stays(n: int = 600) -> dict[str, list[Any]]:
+    """People with height, weight and BMI, a stay in hospital, three parts and their total."""
+    rng = random.Random(0)
+    columns: dict[str, list[Any]] = {
+        c: [] for c in ("patient", "height_cm", "weight_kg", "bmi", "admission", "discharge", "a", "b", "c", "total", "age", "sick")
+    }
+    for i in range(n):
+        height, weight, day = rng.gauss(170, 9), rng.gauss(75, 12), datetime.date(2024, 1, 1) + datetime.timedelta(rng.randrange(300))
+        height, weight = round(height, 1), round(weight, 1)
+        parts = [round(rng.expovariate(0.2), 2) for _ in range(3)]
+        sick = rng.random() < 0.25
+        row = (
+            f"P{i:05d}", height, weight, round(weight / (height / 100) ** 2, 1), day.isoformat(),
+            (day + datetime.timedelta(rng.randrange(3, 9) if sick else rng.randrange(3))).isoformat(), *parts, round(sum(parts), 2),
+            rng.randrange(18, 95), "yes" if sick else "no",
+        )  # fmt: skip
+        for cells, value in zip(columns.values(), row, strict=True):
+            cells.append(value)
+    return columns
+
+
+RULES: dict[str, Any] = {
+    "derived": {"bmi": "weight_kg / (height_cm / 100) ** 2"},
+    "constraints": ("discharge >= admission", "a + b + c == total", "age * 2 > weight_kg - 60"),
+    "unique": ("patient",),
+}
+
+
+def rows(op: mm.generate.Synthesize, table: dict[str, list[Any]], n: int) -> list[dict[str, Any]]:
+    ctx = Context(seed=1, tables={"real": Columns("real", table)}, label="synthesize")
+    return [dict(p.values) for p in op.plan(ctx, 0, n) if not isinstance(p, tuple)]
+
+
+def test_what_must_hold_holds_in_every_row() -> None:
+    real = stays()
+    made = rows(mm.generate.Synthesize("real", **RULES), real, 20_000)
+    assert len(made) == 20_000
+    for r in made:
+        assert r["bmi"] == round(r["weight_kg"] / (r["height_cm"] / 100) ** 2, 1)
+        assert r["discharge"] >= r["admission"] and abs(r["a"] + r["b"] + r["c"] - r["total"]) < 1e-9 and r["age"] * 2 > r["weight_kg"] - 60
+    assert len({r["patient"] for r in made}) == 20_000 and not {r["patient"] for r in made} & set(real["patient"])
+    days = [(datetime.date.fromisoformat(r["discharge"]) - datetime.date.fromisoformat(r["admission"])).days for r in made]
+    long = [d for d, r in zip(days, made, strict=True) if r["sick"] == "yes"]
+    assert np.mean(long) == pytest.approx(5.5, abs=0.4) and np.mean([d for d, r in zip(days, made, strict=True) if r["sick"] == "no"]) < 1.4
+    assert {len(str(r["total"]).partition(".")[2]) for r in made} <= {1, 2}
+
+
+@pytest.mark.slow
+def test_no_violation_in_100_000_rows() -> None:
+    made = rows(mm.generate.Synthesize("real", **RULES), stays(), 100_000)
+    broken = sum(
+        r["discharge"] < r["admission"] or abs(r["a"] + r["b"] + r["c"] - r["total"]) > 1e-9 or r["age"] * 2 <= r["weight_kg"] - 60
+        or r["bmi"] != round(r["weight_kg"] / (r["height_cm"] / 100) ** 2, 1)
+        for r in made
+    )  # fmt: skip
+    assert broken == 0 and len({r["patient"] for r in made}) == 100_000
+
+
+def test_given_shares_and_balance() -> None:
+    real = stays()
+    assert {r["sick"] for r in rows(mm.generate.Synthesize("real", given={"sick": "yes"}), real, 500)} == {"yes"}
+    for n in (10, 501):
+        made = Counter(r["sick"] for r in rows(mm.generate.Synthesize("real", balance="sick"), real, n))
+        assert abs(made["yes"] - made["no"]) <= 1
+    made_rows = rows(mm.generate.Synthesize("real", shares={"sick": {"yes": 0.8, "no": 0.2}}, **RULES), real, 1_000)
+    assert Counter(r["sick"] for r in made_rows) == {"yes": 800, "no": 200}
+    old = rows(mm.generate.Synthesize("real", constraints=("age >= 65",)), real, 500)
+    assert min(r["age"] for r in old) >= 65
+    assert Counter(in_shares({"a": 0.5, "b": 0.3, "c": 0.2}, 100)) == {"a": 50, "b": 30, "c": 20}
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "words"),
+    [
+        ({"target": "nothing"}, RecipeError, "no column 'nothing'"),
+        ({"derived": {"a": "b + 1", "b": "a - 1"}}, RecipeError, "circle"),
+        ({"derived": {"a": "a + 1"}}, RecipeError, "circle"),
+        ({"derived": {"a": "nothing + 1"}}, RecipeError, "nothing"),
+        ({"derived": {"a": "5"}}, RecipeError, "names no column"),
+        ({"constraints": ["a > __import__('os')"]}, RecipeError, "not allowed"),
+        ({"constraints": ["a > 10000"]}, InputError, "a > 10000"),
+        ({"unique": ["sick"]}, InputError, "repeat another"),
+        ({"given": {"sick": "maybe"}}, InputError, "0 rows have sick = 'maybe'"),
+        ({"given": {"bmi": 20.0}, "derived": {"bmi": "weight_kg / 2"}}, InputError, "derived"),
+        ({"balance": "weight_kg"}, InputError, "expected 1 to 100"),
+        ({"shares": {"sick": {"yes": 0.8}}}, RecipeError, "add up to 1"),
+        ({"balance": "sick", "given": {"sick": "yes"}}, RecipeError, "only one of"),
+        ({"min_leaf": 1}, RecipeError, "min_leaf"),
+    ],
+)
+def test_bad_rules_are_refused_in_words(params: dict[str, Any], error: type[MintmarkError], words: str) -> None:
+    with pytest.raises(error, match=words.replace("'", ".")):
+        op = mm.generate.Synthesize.from_params({"from": "real", **params}, "synthesize")
+        mm.run(mm.Recipe("t", ops=[op], tables={"real": stays(200)}, want=50), store=MemoryStore(), report=False)
+
+
+def test_a_condition_that_real_rows_break_is_told() -> None:
+    real = stays()
+    real["discharge"][:60] = ["2023-01-01"] * 60
+    run = mm.run(mm.Recipe("t", ops=[mm.generate.Synthesize("real", constraints=("discharge >= admission",))], tables={"real": real}, want=300), store=MemoryStore(), report=False)
+    assert all(r["discharge"] >= r["admission"] for r in run.rows())
+    assert any("10.0% of the real rows break" in str(f) for f in run.manifest["facts"]["synthesize"].values())
