@@ -117,6 +117,10 @@ def test_bad_rules_are_refused_in_words(params: dict[str, Any], error: type[Mint
 def test_a_condition_that_real_rows_break_is_told() -> None:
     real = stays()
     real["discharge"][:60] = ["2023-01-01"] * 60
-    run = mm.run(mm.Recipe("t", ops=[mm.generate.Synthesize("real", constraints=("discharge >= admission",))], tables={"real": real}, want=300), store=MemoryStore(), report=False)
+    run = mm.run(
+        mm.Recipe("t", ops=[mm.generate.Synthesize("real", constraints=("discharge >= admission",))], tables={"real": real}, want=300),
+        store=MemoryStore(),
+        report=False,
+    )
     assert all(r["discharge"] >= r["admission"] for r in run.rows())
     assert any("10.0% of the real rows break" in str(f) for f in run.manifest["facts"]["synthesize"].values())

@@ -47,7 +47,9 @@ def test_taken_apart_and_put_together_again(cells: list[Any]) -> None:
     assert part.join(part.apart(cells)) == cells
     made = TableModel.fit({"x": cells, "y": [i % 4 for i in range(800)]}, seed=0).sample(300, 1)["x"]
     shape = {re.sub(r"\d", "9", str(c)) for c in cells}
-    assert {type(c) for c in made} <= {type(c) for c in cells} and (not isinstance(cells[1], str) or {re.sub(r"\d", "9", str(c)) for c in made} <= shape)
+    assert {type(c) for c in made} <= {type(c) for c in cells} and (
+        not isinstance(cells[1], str) or {re.sub(r"\d", "9", str(c)) for c in made} <= shape
+    )
     assert abs(made.count(None) / 300 - cells.count(None) / 800) < 0.07
 
 
@@ -62,7 +64,12 @@ def test_what_is_missing_together_stays_so() -> None:
     real: dict[str, list[Any]] = {"ill": [], "dose": [], "result": [], "note": []}
     for _ in range(2_000):
         ill = rng.random() < 0.4
-        row = ("yes" if ill else "no", rng.gauss(5, 1) if ill else None, rng.gauss(9, 2) if ill else None, rng.choice("abc") if rng.random() < 0.5 else None)
+        row = (
+            "yes" if ill else "no",
+            rng.gauss(5, 1) if ill else None,
+            rng.gauss(9, 2) if ill else None,
+            rng.choice("abc") if rng.random() < 0.5 else None,
+        )
         for cells, value in zip(real.values(), row, strict=True):
             cells.append(value)
     real["dose"][7], real["result"][7] = 5.0, None  # one row alone
@@ -98,7 +105,10 @@ def test_words_that_few_rows_hold_are_never_made() -> None:
 def test_no_extreme_is_given_out(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = int(rng.integers(60, 400))
-    columns: dict[str, list[Any]] = {"a": rng.standard_t(2, n).round(2).tolist(), "b": rng.lognormal(3, 1.5, n).round().astype(int).tolist()}
+    columns: dict[str, list[Any]] = {
+        "a": rng.standard_t(2, n).round(2).tolist(),
+        "b": rng.lognormal(3, 1.5, n).round().astype(int).tolist(),
+    }
     columns["c"] = [v * 2.0 + float(e) for v, e in zip(columns["b"], rng.normal(size=n), strict=True)]
     made = TableModel.fit(columns, seed=seed).sample(400, seed)
     for name, cells in columns.items():

@@ -73,7 +73,9 @@ class Synthesize(Op):
         if len(self.shares) + (self.balance is not None) > 1:
             raise ValueError("only one column can have its shares set: those of two leave open how often they go together")
         for column, shares in self.shares.items():
-            numbers = isinstance(shares, Mapping) and all(isinstance(s, (int, float)) and not isinstance(s, bool) and 0 <= s <= 1 for s in shares.values())
+            numbers = isinstance(shares, Mapping) and all(
+                isinstance(s, (int, float)) and not isinstance(s, bool) and 0 <= s <= 1 for s in shares.values()
+            )
             if not numbers or abs(sum(shares.values()) - 1) > 1e-6:
                 raise ValueError(f"shares: {column} is {shares!r}, expected value: share, with shares that add up to 1")
 
@@ -158,7 +160,13 @@ class Synthesize(Op):
     def plan(self, ctx: Context, start: int, stop: int, state: State | None = None) -> Iterator[Planned]:
         model = self.model(ctx)
         size = max(LEAST_BLOCK, len(ctx.table(self.source)))
-        given = ctx.once("given", lambda: {c: in_shares(w, size) for c, w in self._wanted({self.balance: ctx.table(self.source).column(self.balance)} if self.balance else {}).items()})
+        given = ctx.once(
+            "given",
+            lambda: {
+                c: in_shares(w, size)
+                for c, w in self._wanted({self.balance: ctx.table(self.source).column(self.balance)} if self.balance else {}).items()
+            },
+        )
         for block in range(start // size, -(-stop // size)):
             columns = ctx.once(f"block {block}", lambda block=block: self._block(ctx, model, block, size, given))  # type: ignore[misc]
             for k in range(max(start - block * size, 0), min(stop - block * size, size)):

@@ -34,7 +34,8 @@ TRIES, COPIES, DENSE = 60, 5, 0.05
 class TableModel:
     """fit(...) then sample(n, seed). kinds: column -> kind. notes: what a reader of the report should know."""
 
-    def __init__(self) -> None:
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
         self.kinds: dict[str, str] = {}
         self.notes: list[str] = []
         self._steps: list[Step] = []
@@ -68,19 +69,19 @@ class TableModel:
         text_model: learns (texts, labels) and has sample(label, random.Random) -> text or None; see text/ngram_model.py.
         first: columns that `sample` may be given. derived, must: see relations.py. unique: columns of values that never come twice.
         """
-        self = cls()
-        self._names = list(columns)
-        self._n = n = len(next(iter(columns.values()), ()))
+        n = len(next(iter(columns.values()), ()))
         if not columns or n < 2:
             raise ValueError(f"the table has {n} rows and {len(columns)} columns; a model of it needs at least 2 rows and 1 column")
         for name in (*([target] if target is not None else []), *first, *(derived or {}), *unique):
             if name not in columns:
                 raise ValueError(f"'{name}' is no column; there are {', '.join(columns)}")
+        notes: list[str] = []
         if n < 400:
-            self.notes.append(
+            notes.append(
                 f"learned from {n} rows, fewer than 400: single people can be recognised more easily; do not share it as anonymous"
             )
-        self._relations = Relations(columns, derived or {}, must, self.notes, first)
+        self = cls(Relations(columns, derived or {}, must, notes, first))
+        self.notes, self._names, self._n = notes, list(columns), n
         encoded: dict[str, Column] = {}
         for name, cells in self._relations.learn(columns).items():
             if name in first and name in unique:
@@ -88,7 +89,9 @@ class TableModel:
             encoded.update(self._read(name, cells, text, name in unique, seed))
         for name in first:
             if name not in self._parts:
-                raise ValueError(f"'{name}' is {'derived' if name in self._relations.derived else self.kinds[name]}, which nothing can be conditioned on")
+                raise ValueError(
+                    f"'{name}' is {'derived' if name in self._relations.derived else self.kinds[name]}, which nothing can be conditioned on"
+                )
         self._label = _pick_label(encoded, target)
         for name in (c for c, k in self.kinds.items() if k == "text"):
             self._fit_text(name, columns, text_model)
@@ -107,7 +110,9 @@ class TableModel:
         if unique:
             found = [c for c in cells if c is not None]
             if len(set(map(repr, found))) < len(found):
-                raise ValueError(f"'{name}' is to be unique, but {1 - len(set(map(repr, found))) / len(found):.1%} of the real cells repeat another")
+                raise ValueError(
+                    f"'{name}' is to be unique, but {1 - len(set(map(repr, found))) / len(found):.1%} of the real cells repeat another"
+                )
             kind = "id"
         elif text is not None:
             kind = "text" if name in text else "category" if kind == "text" else kind
@@ -158,7 +163,9 @@ class TableModel:
             if twice <= DENSE:
                 self._real = keys[counts < COMMON]
             else:  # to draw again what a real row equals would bend a table of so few combinations
-                self.notes.append(f"{twice:.0%} of the real rows equal another one in all cells; rows made equal real ones as often by chance")
+                self.notes.append(
+                    f"{twice:.0%} of the real rows equal another one in all cells; rows made equal real ones as often by chance"
+                )
 
     # -- sampling ------------------------------------------------------------------------------------------------------
     def sample(self, n: int, seed: int = 0, start: int = 0, given: Mapping[str, Sequence[Any]] | None = None) -> Cells:
@@ -199,7 +206,11 @@ class TableModel:
 
     def held(self, name: str, value: Any) -> int:
         """In how many real rows this column has the value."""
-        return sum(int((c.values == v[0]).sum()) for c, v in zip(self._first[name], self._pinned({name: [value]}).values(), strict=True) if v[0] >= 0)
+        return sum(
+            int((c.values == v[0]).sum())
+            for c, v in zip(self._first[name], self._pinned({name: [value]}).values(), strict=True)
+            if v[0] >= 0
+        )
 
     def _pinned(self, given: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         out = {}
@@ -250,7 +261,9 @@ def _pick_label(encoded: Mapping[str, Column], target: str | None) -> str | None
     """The category that texts are conditioned on: the target, else the category with the most levels of at least 3 rows."""
     if target is not None and target in encoded and encoded[target].kind == "category":
         return target
-    usable = [c for c in encoded.values() if c.kind == "category" and "\0" not in c.name and 2 <= len(c.levels) <= max(2, len(c.values) // 3)]
+    usable = [
+        c for c in encoded.values() if c.kind == "category" and "\0" not in c.name and 2 <= len(c.levels) <= max(2, len(c.values) // 3)
+    ]
     return max(usable, key=lambda c: len(c.levels)).name if usable else None
 
 

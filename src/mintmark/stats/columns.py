@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .features import kind_of
@@ -26,6 +27,10 @@ class Column:
     whole: bool = False
     governed: bool = False
 
+    @cached_property
+    def codes(self) -> dict[Any, int]:
+        return {(type(level) is bool, level): i for i, level in enumerate(self.levels)}
+
     @property
     def numeric(self) -> bool:
         return self.kind in ("number", "date")
@@ -38,11 +43,11 @@ def encode(name: str, cells: Sequence[Any], kind: str | None = None) -> Column:
         whole = kind == "date" or all(isinstance(c, int) for c in cells if c is not None)
         return Column(name, kind, codes_of(Column(name, kind, None), cells), whole=whole)
     try:
-        levels = tuple(sorted({c for c in cells if c is not None}, key=lambda v: (type(v).__name__, v)))
+        distinct = {(type(c) is bool, c): c for c in cells if c is not None}
+        levels = tuple(sorted(distinct.values(), key=lambda v: (type(v).__name__, v)))
     except TypeError as error:
         raise ValueError(f"'{name}' holds lists or mappings; leave it out (columns:)") from error
-    column = Column(name, "category", None, levels)
-    return Column(name, "category", codes_of(column, cells), levels)
+    return Column(name, "category", codes_of(Column(name, "category", None, levels), cells), levels)
 
 
 def codes_of(column: Column, cells: Sequence[Any]) -> Any:
@@ -54,7 +59,7 @@ def codes_of(column: Column, cells: Sequence[Any]) -> Any:
         return np.where(np.isfinite(found), found, np.nan)
     if column.kind == "date":
         return np.asarray([np.nan if c is None else float(c.toordinal()) for c in cells], float)
-    codes = {(type(level) is bool, level): i for i, level in enumerate(column.levels)}
+    codes = column.codes
     return np.asarray([-1 if c is None else codes.get((type(c) is bool, c), -1) for c in cells], int)
 
 

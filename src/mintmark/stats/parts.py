@@ -71,7 +71,9 @@ class Moments:
         days = parts[self.name] if self.days else [datetime.date(1970, 1, 1)] * n
         steps = parts[self._time] if self.unit else [0] * n
         last = round(86_400 / self.unit) - 1 if self.unit else 0
-        return [None if d is None or s is None else self._write(d, min(max(0, s), last) * self.unit) for d, s in zip(days, steps, strict=True)]
+        return [
+            None if d is None or s is None else self._write(d, min(max(0, s), last) * self.unit) for d, s in zip(days, steps, strict=True)
+        ]
 
     def _write(self, day: datetime.date, seconds: float) -> Any:
         moment = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(seconds=seconds)
@@ -129,7 +131,11 @@ def number_of(cell: Any) -> int | float | None:
             value: int | float = int(cell) if cell.lstrip("-").isdecimal() else float(cell)
         except ValueError:
             return None
-        return value if str(value) == cell or (isinstance(value, float) and value == value and abs(value) < 1e300 and "_" not in cell) else None
+        return (
+            value
+            if str(value) == cell or (isinstance(value, float) and value == value and abs(value) < 1e300 and "_" not in cell)
+            else None
+        )
     return cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
 
 
@@ -149,8 +155,16 @@ def _moments(name: str, found: Sequence[Any], form: str) -> Moments:
     first = next((c for c in found if len(c) > 10), "")
     if not first:
         return Moments(name, form)
-    offsets = Counter(m.group() if (m := _OFFSET.search(c[10:])) else "" for c in found)
-    spec = "microseconds" if unit < 0.001 else "milliseconds" if unit < 1 else "seconds" if first.count(":") - first[19:].count(":") >= 2 else "minutes"
+    offsets = Counter(o.group() if (o := _OFFSET.search(c[10:])) else "" for c in found)
+    spec = (
+        "microseconds"
+        if unit < 0.001
+        else "milliseconds"
+        if unit < 1
+        else "seconds"
+        if first.count(":") - first[19:].count(":") >= 2
+        else "minutes"
+    )
     return Moments(name, form, days, unit or 86_400.0, first[10], offsets.most_common(1)[0][0], spec)
 
 

@@ -31,7 +31,14 @@ class Expression(Protocol):
 class Relations:
     """learn(columns) -> the columns to model; restore(columns) -> all of them; broken(columns) -> per row whether a condition fails."""
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]], derived: Mapping[str, Expression], must: Sequence[Expression], notes: list[str], first: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence[Any]],
+        derived: Mapping[str, Expression],
+        must: Sequence[Expression],
+        notes: list[str],
+        first: Collection[str] = (),
+    ) -> None:
         self.must = list(must)
         self._gaps: dict[str, tuple[str, float, Any]] = {}  # later column -> (earlier, least gap, what stands for a missing earlier one)
         self._limits: dict[str, tuple[Any, Any]] = {}  # of a column rebuilt from a gap: as far as its 5th extremes
@@ -41,7 +48,7 @@ class Relations:
         self._derived = {name: rules[name] for name in in_order(rules)}
         self._decimals = {name: _decimals(columns[name]) for name in rules}
         for name, rule in self._derived.items():
-            told = [v for v in self._compute(rule, columns, name)]
+            told = self._compute(rule, columns, name)
             judged = [(a, b) for a, b in zip(told, columns[name], strict=True) if a is not None and b is not None]
             differ = sum(not _equal(a, b) for a, b in judged)
             if differ:
@@ -54,14 +61,23 @@ class Relations:
     def derived(self) -> tuple[str, ...]:
         return tuple(self._derived)
 
-    def _add(self, condition: Expression, columns: Mapping[str, Sequence[Any]], rules: dict[str, Expression], first: Collection[str]) -> None:
+    def _add(
+        self, condition: Expression, columns: Mapping[str, Sequence[Any]], rules: dict[str, Expression], first: Collection[str]
+    ) -> None:
         """An equality with a lone column becomes a rule, an order of two columns a gap; what is neither is only checked."""
         if condition.sides is None:
             return
         left, op, right = condition.sides
         if op == "==":
             for name, rule in ((right.text, left), (left.text, right)):
-                if name in columns and name not in first and rule.names and name not in rule.names and name not in rules and _acyclic({**rules, name: rule}):
+                if (
+                    name in columns
+                    and name not in first
+                    and rule.names
+                    and name not in rule.names
+                    and name not in rules
+                    and _acyclic({**rules, name: rule})
+                ):
                     rules[name] = rule
                     return
         elif op in ORDER and left.text in columns and right.text in columns and not {left.text, right.text} & set(rules):
@@ -96,7 +112,8 @@ class Relations:
         for late in sorted(self._gaps, key=self._depth):
             early, least, middle = self._gaps[late]
             out[late] = [
-                None if g is None else _plus(middle, g) if b is None else _plus(b, max(g, least)) for g, b in zip(out[late], out[early], strict=True)
+                None if g is None else _plus(middle, g) if b is None else _plus(b, max(g, least))
+                for g, b in zip(out[late], out[early], strict=True)
             ]
         for name, rule in self._derived.items():
             out[name] = self._compute(rule, out, name)
@@ -122,7 +139,9 @@ class Relations:
 
     def _compute(self, rule: Expression, columns: Mapping[str, Sequence[Any]], name: str) -> list[Any]:
         decimals = self._decimals[name]
-        return [round(v, decimals) if isinstance(v, (int, float)) and not isinstance(v, bool) else v for v in _evaluate(rule, columns, None)]
+        return [
+            round(v, decimals) if isinstance(v, (int, float)) and not isinstance(v, bool) else v for v in _evaluate(rule, columns, None)
+        ]
 
 
 def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise: Any) -> list[Any]:

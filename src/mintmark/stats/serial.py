@@ -46,7 +46,13 @@ class Serial:
             return None
         if not self._text:
             at = self._low + self._walk.at(i)
-            return datetime.date.fromordinal(min(at, datetime.date.max.toordinal())) if self._day else at if not self._scale else at / 10**self._scale
+            return (
+                datetime.date.fromordinal(min(at, datetime.date.max.toordinal()))
+                if self._day
+                else at
+                if not self._scale
+                else at / 10**self._scale
+            )
         shape = chance.choices(self._shapes, self._weights)[0]
         walk = self._walks[shape]
         rank = walk.at(i)

@@ -55,7 +55,9 @@ def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, A
     import numpy as np
 
     donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
-    everyone: Any = np.concatenate(list(pools.values())) if set(np.unique(leaves).tolist()) - set(pools) else None  # a leaf of rare levels alone
+    everyone: Any = (
+        np.concatenate(list(pools.values())) if set(np.unique(leaves).tolist()) - set(pools) else None
+    )  # a leaf of rare levels alone
     order = np.argsort(leaves, kind="stable")
     starts: Any = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
     for at, end in zip(starts, [*starts[1:], len(order)], strict=True):
