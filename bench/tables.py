@@ -8,8 +8,8 @@ DATA holds adult_ctgan/adults_train.csv (10,000 rows are drawn, seed 0) and sdme
 what a generator sees, as many rows are made, the holdout is what they are measured against.
 c2st  AUC of boosting (defaults), out of 5 folds, that tells made rows from the holdout    tstr  boosting learned on made rows, tested on the holdout (AUC, accuracy, R2)
 dcr   share of made rows nearer to train than to the holdout (ties half)                   mia   AUC of -distance(real row, nearest made row), train against holdout
-copy  made rows equal to a train row in all cells (holdout rows equal to one: real half)   single  of values that one row alone holds (numbers and words), in how many
-      cells a made row has it, train's minus holdout's per 1,000 made cells: 0 where none is singled out
+copy  made rows equal to a train row in all cells, and holdout rows that are             single  univariate singling out (Giomi et al. 2023, anonymeter): of 2,000 guesses
+      'column = a value that one made row has', '<= its least', '>= its largest' the share true of one train row less the share true of one holdout row
 Distances: Gower (numbers by their 0.5-99.5 % range, words 0 or 1).
 """
 
@@ -108,7 +108,7 @@ def c2st(made: Any, holdout: Any, words: list[bool]) -> float:
     y = np.r_[np.ones(len(made)), np.zeros(len(holdout))]
     model = HistGradientBoostingClassifier(categorical_features=few(x, words), random_state=0)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    return float(roc_auc_score(y, cross_val_predict(model, np.where(x < 0, np.nan, x) if False else x, y, cv=folds, method="predict_proba")[:, 1]))
+    return float(roc_auc_score(y, cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]))
 
 
 def tstr(made: Any, made_y: list[Any], holdout: Any, y: list[Any], words: list[bool]) -> float:
@@ -122,17 +122,15 @@ def tstr(made: Any, made_y: list[Any], holdout: Any, y: list[Any], words: list[b
     return float(accuracy_score(told, model.predict(holdout)))
 
 
-def nearest(a: Any, b: Any, words: list[bool]) -> Any:
+def nearest(a: Any, b: Any) -> Any:
     """Gower distance of each row of a to its nearest row of b; missing is as far as can be from a value, and equal to missing."""
     best = np.full(len(a), np.inf)
-    for at in range(0, len(a), 200):
-        rows = a[at : at + 200]
-        total = np.zeros((len(rows), len(b)), np.float32)
-        for j, word in enumerate(words):
-            u, v = rows[:, j, None], b[None, :, j]
-            gap = (u != v).astype(np.float32) if word else np.minimum(np.abs(u - v), 1).astype(np.float32)
-            total += np.where(np.isnan(u) | np.isnan(v), (np.isnan(u) != np.isnan(v)).astype(np.float32), gap)
-        best[at : at + 200] = total.min(1)
+    for at in range(0, len(a), 100):
+        total = np.zeros((len(a[at : at + 100]), len(b)), np.float32)
+        for u, v in zip(a[at : at + 100].T, b.T, strict=True):
+            gap = np.abs(u[:, None] - v)
+            total += np.minimum(gap, 1, out=gap)
+        best[at : at + 100] = total.min(1)
     return best
 
 
@@ -140,17 +138,20 @@ def scaled(xs: list[Any], words: list[bool]) -> list[Any]:
     pooled = np.vstack(xs)
     low, high = np.nanquantile(pooled, 0.005, axis=0), np.nanquantile(pooled, 0.995, axis=0)
     span = np.where(words, 1.0, np.where(high > low, high - low, 1.0))
-    return [x / span for x in xs]
+    return [np.nan_to_num(x / span, nan=1e6).astype(np.float32) for x in xs]
 
 
-def singles(made: Any, one: Any, other: Any) -> float:
-    """Cells of made rows with a value that exactly one row of `one`, and none of `other`, holds; per 1,000 cells."""
-    hits = 0
-    for j in range(made.shape[1]):
-        values, counts = np.unique(one[:, j][~np.isnan(one[:, j])], return_counts=True)
-        alone = np.setdiff1d(values[counts == 1], other[:, j])
-        hits += int(np.isin(made[:, j], alone).sum())
-    return 1000 * hits / made.size
+def singled_out(made: Any, train: Any, holdout: Any, guesses: int = 2_000) -> tuple[float, float]:
+    """(share of guesses true of one train row less that of one holdout row, half its 95 % interval)."""
+    true = []
+    for m, t, h in zip(made.T, train.T, holdout.T, strict=True):
+        values, counts = np.unique(m[~np.isnan(m)], return_counts=True)
+        for v in values[counts == 1]:
+            true.append(((t == v).sum() == 1, (h == v).sum() == 1))
+        if len(values):
+            true += [((t <= values[0]).sum() == 1, (h <= values[0]).sum() == 1), ((t >= values[-1]).sum() == 1, (h >= values[-1]).sum() == 1)]
+    drawn = np.asarray(random.Random(0).sample(true, min(guesses, len(true))), float)
+    return float(np.mean(drawn[:, 0] - drawn[:, 1])), float(1.96 * np.std(drawn[:, 0] - drawn[:, 1]) / len(drawn) ** 0.5)
 
 
 def measure(made: Columns, train: Columns, holdout: Columns, target: str) -> dict[str, float]:
@@ -160,14 +161,14 @@ def measure(made: Columns, train: Columns, holdout: Columns, target: str) -> dic
     (mx, hx), fwords = arrays([{c: made[c] for c in features}, {c: holdout[c] for c in features}], features)
     out = {"c2st": c2st(m, h, words), "tstr": tstr(mx, made[target], hx, holdout[target], fwords)}
     ms, ts, hs = scaled([m, t, h], words)
-    to_train, to_holdout = nearest(ms, ts, words), nearest(ms, hs, words)
+    to_train, to_holdout = nearest(ms, ts), nearest(ms, hs)
     out["dcr"] = float(np.mean((to_train < to_holdout) + 0.5 * (to_train == to_holdout)))
-    reach = np.r_[-nearest(ts, ms, words), -nearest(hs, ms, words)]
+    reach = np.r_[-nearest(ts, ms), -nearest(hs, ms)]
     out["mia"] = float(roc_auc_score(np.r_[np.ones(len(ts)), np.zeros(len(hs))], reach))
     known = set(zip(*(train[c] for c in made), strict=True))
     out["copy"] = sum(row in known for row in zip(*made.values(), strict=True))
     out["copy of holdout"] = sum(row in known for row in zip(*(holdout[c] for c in made), strict=True))
-    out["single"] = singles(m, t, h) - singles(m, h, t)
+    out["single"], out["± single"] = singled_out(m, t, h)
     return out
 
 
@@ -202,7 +203,7 @@ def tables(folder: Path) -> Iterator[tuple[str, Columns, str]]:
 
 
 def compare(folder: Path, only: str | None, makers: list[str], splits: int, draws: int) -> None:
-    shown = ("c2st", "tstr", "dcr", "mia", "copy", "copy of holdout", "single", "cpu s")
+    shown = ("c2st", "tstr", "dcr", "mia", "copy", "copy of holdout", "single", "± single", "cpu s")
     print(f"{'table':<14} {'rows':<15} {'n':>5} " + " ".join(f"{s:>15}" for s in shown))
     for name, columns, target in tables(folder):
         if only not in (None, name):

@@ -45,7 +45,7 @@ def test_filled_cells_go_with_the_row() -> None:
     assert [m.values for m in made] == [m.values for m in again], "no row depends on another"
     for before, after in zip(rows, (m.values for m in made), strict=True):
         assert all(after[c] == v for c, v in before.items() if v is not None) and None not in after.values()
-        assert after["filled"] and set(after["filled"]) == {c for c, v in before.items() if v is None} or not after["filled"]
+        assert (after["filled"] and set(after["filled"]) == {c for c, v in before.items() if v is None}) or not after["filled"]
     lost = [i for i, r in enumerate(rows) if r["pay"] is None and r["job"] is not None]
     errors = [made[i].values["pay"] - whole["pay"][i] for i in lost]
     assert abs(np.mean(errors)) < 40 and np.std(errors) < 300 < np.std([whole["pay"][i] for i in lost])

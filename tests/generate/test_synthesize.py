@@ -15,6 +15,7 @@ from mintmark.core.context import Context
 from mintmark.core.errors import InputError, MintmarkError, RecipeError
 from mintmark.core.rows import Columns
 from mintmark.generate.synthesize import in_shares
+from mintmark.models.scripted import ScriptedModel
 from mintmark.stores.memory import MemoryStore
 
 
@@ -124,3 +125,41 @@ def test_a_condition_that_real_rows_break_is_told() -> None:
     )
     assert all(r["discharge"] >= r["admission"] for r in run.rows())
     assert any("10.0% of the real rows break" in str(f) for f in run.manifest["facts"]["synthesize"].values())
+
+
+def go(tables: dict[str, Any], *ops: Any, **more: Any) -> Any:
+    return mm.run(mm.Recipe("t", ops=list(ops), tables=tables), store=MemoryStore(), report=False, **more)
+
+
+def test_text_columns_come_from_a_writer_that_sees_the_row() -> None:
+    """The recipe's shape: the trees make the row, without the text; the language model writes the text from it."""
+    real = {**stays(300), "note": [f"A note about patient number {i} and what was done." for i in range(300)]}
+    asked: list[str] = []
+
+    def write(request: Any) -> str:
+        asked.append(request.messages[-1]["content"])
+        return f"Seen today: {asked[-1].split('patient of ')[1]}"
+
+    ops = (
+        mm.generate.Synthesize("real", columns=("age", "sick", "bmi"), balance="sick"),
+        mm.generate.Write(column="note", prompt="Write the note for a patient of {{ age }}, sick: {{ sick }}."),
+    )
+    made = go({"real": real}, *ops, want=40, models={"writer": ScriptedModel(write, "test")}).rows()
+    assert [r["note"] for r in made] == [f"Seen today: {r['age']}, sick: {r['sick']}." for r in made] and len(asked) == 40
+    assert Counter(r["sick"] for r in made) == {"yes": 20, "no": 20}
+
+
+def test_odd_tables_get_a_row_or_a_reason() -> None:
+    import pandas as pd
+
+    op = mm.generate.Synthesize("real")
+    for source, words in (
+        ({"a": [1]}, "1 rows and 1 columns"),
+        ([{"a": 1, "b": [1]}, {"a": 2, "b": [2]}, {"a": 3, "b": [1, 2]}], "'b' holds lists"),
+        (pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]), "the column a twice"),
+    ):
+        with pytest.raises(InputError, match=words):
+            go({"real": source}, op)
+    made = go({"real": pd.DataFrame({"a": [1, "x", 2.5, None] * 30, "b": [None] * 120, "c": [7] * 120})}, op).rows()
+    assert {type(r["a"]) for r in made} <= {int, float, str, type(None)} and {r["b"] for r in made} == {None} and {r["c"] for r in made} == {7}
+    assert {r["a"] for r in made if isinstance(r["a"], str)} == {"x"}
