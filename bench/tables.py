@@ -63,7 +63,8 @@ def real_half(train: Columns, holdout: Columns, target: str, seed: int) -> Colum
 def leaf_5(train: Columns, holdout: Columns, target: str, seed: int) -> Columns:
     """Sequential trees in the given order, leaves of 5, a donor's value as it is: synthpop's default shape."""
     rng, n = np.random.default_rng(seed), len(train[target])
-    own: list[Column] = [encode(c, v) for c, v in train.items() if kind_of(v) != "id"]
+    parts = {c: part_of(c, v) for c, v in train.items()}
+    own: list[Column] = [encode(sub, cells) for c, v in train.items() for sub, cells in parts[c].apart(v).items() if kind_of(cells) != "id"]
     made: dict[str, Any] = {}
     for k, c in enumerate(own):
         leaves, at = np.zeros(n, int), np.zeros(n, int)
@@ -74,7 +75,8 @@ def leaf_5(train: Columns, holdout: Columns, target: str, seed: int) -> Columns:
             leaves, at = tree.apply(x), tree.apply(np.column_stack([made[p.name] for p in own[:k]]).astype(float))
         donors = {leaf: np.flatnonzero(leaves == leaf) for leaf in np.unique(leaves)}
         made[c.name] = c.values[[rng.choice(donors[leaf]) for leaf in at]]
-    return {c.name: decode(c, made[c.name]) for c in own}
+    cells = {c.name: decode(c, made[c.name]) for c in own}
+    return {c: part.join(cells) for c, part in parts.items() if c in cells}
 
 
 MAKERS: dict[str, Maker] = {

@@ -161,5 +161,7 @@ def test_odd_tables_get_a_row_or_a_reason() -> None:
         with pytest.raises(InputError, match=words):
             go({"real": source}, op)
     made = go({"real": pd.DataFrame({"a": [1, "x", 2.5, None] * 30, "b": [None] * 120, "c": [7] * 120})}, op).rows()
-    assert {type(r["a"]) for r in made} <= {int, float, str, type(None)} and {r["b"] for r in made} == {None} and {r["c"] for r in made} == {7}
+    assert (
+        {type(r["a"]) for r in made} <= {int, float, str, type(None)} and {r["b"] for r in made} == {None} and {r["c"] for r in made} == {7}
+    )
     assert {r["a"] for r in made if isinstance(r["a"], str)} == {"x"}

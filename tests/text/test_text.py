@@ -153,7 +153,8 @@ def test_powers_equality_and_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["kept ** 'x'", "kept.__class__", "print(1)", "kept and", "[1]", "'a' * 9", "kept > 100000000000000000000", "x" * 600, "(" * 200]
+    "text",
+    ["kept ** 'x'", "kept.__class__", "print(1)", "kept and", "[1]", "'a' * 9", "kept > 100000000000000000000", "x" * 600, "(" * 200],
 )
 def test_expressions_refuse(text: str) -> None:
     with pytest.raises(ValueError):
