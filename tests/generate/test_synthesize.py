@@ -79,7 +79,10 @@ def test_no_violation_in_100_000_rows() -> None:
 
 def test_given_shares_and_balance() -> None:
     real = stays()
-    assert {r["sick"] for r in rows(mm.generate.Synthesize("real", given={"sick": "yes"}), real, 500)} == {"yes"}
+    for given in ({"sick": "yes"}, {"age": real["age"][0]}, {"b": -1.0}):
+        table = {**real, "b": [-1.0] * 9 + real["b"][9:]}
+        made_rows = rows(mm.generate.Synthesize("real", given=given), table, 500)
+        assert all(r[c] == v for r in made_rows for c, v in given.items())
     for n in (10, 501):
         made = Counter(r["sick"] for r in rows(mm.generate.Synthesize("real", balance="sick"), real, n))
         assert abs(made["yes"] - made["no"]) <= 1
@@ -101,6 +104,7 @@ def test_given_shares_and_balance() -> None:
         ({"constraints": ["a > __import__('os')"]}, RecipeError, "not allowed"),
         ({"constraints": ["a > 10000"]}, InputError, "a > 10000"),
         ({"unique": ["sick"]}, InputError, "repeat another"),
+        ({"unique": ["admission"]}, InputError, "only words and plain numbers"),
         ({"given": {"sick": "maybe"}}, InputError, "0 rows have sick = 'maybe'"),
         ({"given": {"bmi": 20.0}, "derived": {"bmi": "weight_kg / 2"}}, InputError, "derived"),
         ({"balance": "weight_kg"}, InputError, "expected 1 to 100"),

@@ -20,7 +20,7 @@ from typing import Any
 
 from .columns import Column, codes_of, decode, encode
 from .features import kind_of
-from .parts import Part, part_of
+from .parts import Part, Plain, part_of
 from .protect import COMMON, among
 from .relations import Cells, Expression, Relations
 from .serial import Serial
@@ -108,6 +108,8 @@ class TableModel:
         kinds = {sub: "category" if sub != name else kind_of(own) for sub, own in apart.items() if sub.endswith("\0word") or sub == name}
         kind = kinds[name]
         if unique:
+            if not isinstance(part, Plain) or isinstance(next((c for c in cells if c is not None), None), bool):
+                raise ValueError(f"'{name}' is to be unique, which only words and plain numbers can be made")
             found = [c for c in cells if c is not None]
             if len(set(map(repr, found))) < len(found):
                 raise ValueError(
@@ -180,16 +182,18 @@ class TableModel:
         made = self._try(n, pinned, rng)
         for attempt in range(TRIES):
             again = np.flatnonzero(made[1] | made[2] if attempt < COPIES else made[1])
-            if not len(again):
+            if not len(again) or (attempt >= COPIES and made[1].all()):
                 break
-            rows = np.resize(again, max(len(again), min(n, 256)))  # several tries at once for the last few
+            rows = np.resize(again, max(len(again), 256))  # several tries at once for the last few
             new = self._try(len(rows), {k: v[rows] for k, v in pinned.items()}, rng)
             good = np.flatnonzero(~new[1] & ~new[2] if attempt < COPIES else ~new[1])
             for k in dict(zip(rows[good].tolist(), good.tolist(), strict=True)).items():
                 _replace(made, new, *k)
         if made[1].any():
             conditions = "; ".join(c.text for c in self._relations.must)
-            raise ValueError(f"{made[1].sum()} of {n} rows break a condition after {TRIES} tries: {conditions}; real rows hardly hold it")
+            raise ValueError(
+                f"{made[1].sum()} of {n} rows broke a condition each time they were drawn: {conditions}; too few real rows hold it"
+            )
         out: Cells = made[0]
         chance = random.Random(seed)
         for name, (model, absent) in self._texts.items():
@@ -205,12 +209,12 @@ class TableModel:
         return name in self._texts and self._texts[name][1] == 0.0
 
     def held(self, name: str, value: Any) -> int:
-        """In how many real rows this column has the value."""
-        return sum(
-            int((c.values == v[0]).sum())
-            for c, v in zip(self._first[name], self._pinned({name: [value]}).values(), strict=True)
-            if v[0] >= 0
-        )
+        """In how many real rows this column, one of `first`, has the value."""
+        import numpy as np
+
+        told = self._pinned({name: [value]})
+        same = [c.values == told[c.name][0] for c in self._first[name]]
+        return int(np.logical_and.reduce([*same, ~missing(self._first[name][-1].values)]).sum())
 
     def _pinned(self, given: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         out = {}

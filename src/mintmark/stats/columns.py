@@ -14,6 +14,8 @@ from typing import Any
 
 from .features import kind_of
 
+LARGEST = 1e30
+
 
 @dataclass(frozen=True)
 class Column:
@@ -51,12 +53,11 @@ def encode(name: str, cells: Sequence[Any], kind: str | None = None) -> Column:
 
 
 def codes_of(column: Column, cells: Sequence[Any]) -> Any:
-    """Other cells of the same column, as its array; an unknown level counts as missing."""
+    """Other cells of the same column, as its array; an unknown level counts as missing, as does a number that is infinite or beyond LARGEST."""
     import numpy as np
 
     if column.kind == "number":
-        found = np.asarray([float(c) if isinstance(c, (int, float)) else np.nan for c in cells], float)
-        return np.where(np.isfinite(found), found, np.nan)
+        return np.asarray([float(c) if isinstance(c, (int, float)) and -LARGEST < c < LARGEST else np.nan for c in cells], float)
     if column.kind == "date":
         return np.asarray([np.nan if c is None else float(c.toordinal()) for c in cells], float)
     codes = column.codes

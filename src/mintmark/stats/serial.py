@@ -1,4 +1,4 @@
-"""Values that are all different and none of the real ones: identifiers of the real shape, numbers and days from the real range.
+"""Values that are all different and none of the real ones: identifiers of the real shape, numbers from the real range.
 
 Value number i is the same whenever it is asked for, so that blocks made apart never give one twice: a column's possible values are walked in
 steps that are coprime to their number, real ones left out. Related to nothing else in the row.
@@ -7,7 +7,6 @@ A string's shape: digits stay digits, letters letters of their case, all else st
 
 from __future__ import annotations
 
-import datetime
 import math
 import random
 import string
@@ -23,17 +22,17 @@ class Serial:
         real = [c for c in cells if c is not None]
         self._absent = 1 - len(real) / len(cells) if cells else 0.0
         self._seed = seed
-        self._text, self._day = isinstance(real[0], str), isinstance(real[0], datetime.date)
-        self._scale = 0 if self._text or self._day else _decimals(real)
+        self._text = not all(isinstance(r, (int, float)) for r in real)
+        self._scale = 0 if self._text else _decimals(real)
         if self._text:
             held: dict[tuple[str, ...], list[str]] = {}
-            for r in real:
+            for r in map(str, real):
                 held.setdefault(_shape(r), []).append(r)
             self._shapes = sorted(held, key=lambda s: -len(held[s]))[:50]
             self._weights = [len(held[s]) for s in self._shapes]
             self._walks = {s: _Walk(math.prod(map(len, s)), [_rank(r, s) for r in held[s]], seed) for s in self._shapes}
         else:
-            ranks = [self._number(r) for r in real]
+            ranks = [round(r * 10**self._scale) for r in real]
             self._low = min(ranks)
             self._walk = _Walk(max(ranks) - self._low + 1, [r - self._low for r in ranks], seed)
 
@@ -46,20 +45,11 @@ class Serial:
             return None
         if not self._text:
             at = self._low + self._walk.at(i)
-            return (
-                datetime.date.fromordinal(min(at, datetime.date.max.toordinal()))
-                if self._day
-                else at
-                if not self._scale
-                else at / 10**self._scale
-            )
+            return at / 10**self._scale if self._scale else at
         shape = chance.choices(self._shapes, self._weights)[0]
         walk = self._walks[shape]
         rank = walk.at(i)
         return _spell(shape, rank) if rank < walk.size else f"{_spell(shape, rank % walk.size)}-{rank // walk.size}"
-
-    def _number(self, value: Any) -> int:
-        return int(value.toordinal()) if self._day else round(value * 10**self._scale)
 
 
 class _Walk:
