@@ -35,7 +35,8 @@ SHOWN = {
     "pairs": "realism.pairs",
     "copies": "privacy.copies",
     "near": "privacy.near_copies",
-    "dcr": "privacy.dcr_share",  # where an installed metric gives it
+    "dcr": "privacy.dcr_share",  # these two where an installed metric gives them
+    "mia": "privacy.mia_auc",
 }
 SEEDS = 3
 Generator = Callable[[Case, int], Columns]

@@ -56,6 +56,9 @@ REAL = Columns(
 )
 LABELLED = Columns("labelled", {"text": REAL.data["text"], "label": REAL.data["label"], "score": REAL.data["size"]})
 SECRET = Columns("secret", {k: REAL.data[k] for k in ("text", "label")}, True, Allowance("secret", "5e" * 16, 1.0, 1e-3, 60))
+PEOPLE = Columns("people", {"text": TEXTS, "label": [r["label"] for r in ROWS], "start": [r["start"] for r in ROWS]})
+VISITS = Columns("visits", {"text": [TEXTS[i % 7] for i in range(60)], "paid": [i % 7 + i / 10 for i in range(60)]})
+GAPPY = Columns("gappy", {"label": ["a", "b", None] * 20, "start": [i % 9 * 100 for i in range(60)]})
 TASKS = Columns("tasks", {"instruction": ["Name a colour.", "Name a town."], "input": ["", "France"], "output": ["red", "Lyon"]})
 
 
@@ -66,7 +69,16 @@ def context() -> Context:
         fetcher=ScriptedFetcher(pages),
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
-        tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "secret": SECRET, "public": Corpus("public", ROOT / "README.md")},
+        tables={
+            "real": REAL,
+            "tasks": TASKS,
+            "labelled": LABELLED,
+            "secret": SECRET,
+            "public": Corpus("public", ROOT / "README.md"),
+            "people": PEOPLE,
+            "visits": VISITS,
+            "gappy": GAPPY,
+        },
         learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
         embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
         releaser=ScriptedReleaser(),
@@ -92,6 +104,9 @@ OPS: list[Any] = [
     mm.generate.Grid({"a": [1, 2, 3], "b": ["x", "y"]}),
     mm.generate.Grid({"a": {"values": [1, 2], "weights": [3, 1]}}, 10),
     mm.generate.Synthesize("real", target="label"),
+    mm.generate.Synthesize("real", columns=("label", "size"), constraints=("size < 14",), balance="label"),
+    mm.generate.Children("visits", of="people", key="text"),
+    mm.curate.Impute("gappy", mark="filled"),
     mm.generate.Balance(column="a", to=3, values=["x", "y"]),
     mm.generate.Balance(to=2, columns={"a": [1, 2], "label": "real.label"}, more={"b": ["x", "y"]}),
     mm.generate.Examples("real", match="label", k=2),

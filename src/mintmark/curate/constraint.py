@@ -3,7 +3,7 @@
     constraint: "start < end"
     constraint: {must: ["debit == 0 or credit == 0", "total == price * count"], missing: keep}
 
-must: one expression or several, all of which must be true, in the language of text/expr.py: column names, numbers, text in quotes, + - * / // %,
+must: one expression or several, all of which must be true, in the language of text/expr.py: column names, numbers, text in quotes, + - * / // % **,
 comparisons, and, or, not. Reads the columns that they name. Drops: violated (detail: the expression and the values), not_evaluable (text with a
 number, division by zero), missing (a named column is null; kept, unjudged, where `missing: keep`).
 Source: none; integrity constraints of tables. Not covered: columns whose names are no identifiers (rename them with `columns`), conditions across rows.

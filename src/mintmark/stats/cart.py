@@ -1,10 +1,13 @@
 """A model of a table without any language model: sequential classification and regression trees with smoothed, evenly drawn donors.
 
 The idea is synthpop's (Nowok, Raab and Dibben 2016, J. Stat. Softw. 74(11)): columns one after the other, each drawn from the leaf of a tree
-that its row falls into. What is added: lookups for columns that another one determines; an order by mutual information, the target first;
-multi-output trees for numbers; donated residuals where a linear or log-linear rule explains a column (BMI); donors drawn evenly through
-each leaf's sorted pool; values drawn between neighbours; and protection of extremes, of values and of levels that few rows hold.
+that its row falls into (step.py). What is added: lookups for columns that another one determines; an order by mutual information, the target
+first; multi-output trees for numbers; donated residuals where a linear or log-linear rule explains a column; donors drawn evenly through each
+leaf's sorted pool; values drawn between neighbours; protection of extremes, of values and of levels that few rows hold (protect.py). Which cells
+are missing together is a category of its own. Moments and mixed cells are taken apart (parts.py), identifiers made fresh (serial.py), what must
+hold between columns holds (relations.py).
 
+The privacy knob is `min_leaf`, the real rows that a drawn value may come from: more is safer and blurs. Without it n/100, between 20 and 60.
 No differential privacy, no proof: with fewer than 400 rows synthetic rows stand measurably nearer to the rows they were made from.
 One row: {'age': 41, 'hours_per_week': 40, 'education': 'Bachelors', 'income': '>50K'}
 """
@@ -12,50 +15,39 @@ One row: {'age': 41, 'hours_per_week': 40, 'education': 'Bachelors', 'income': '
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
-from .columns import Column, decode, encode, grain
+from .columns import Column, codes_of, decode, encode
 from .features import kind_of
-from .relation import Relation, find
-from .trees import column_order, even_donors, find_lookups, grow, missing, outputs
+from .parts import Part, Plain, part_of
+from .protect import COMMON, among
+from .relations import Cells, Expression, Relations
+from .serial import Serial
+from .step import RARE_LEVEL, Step, fit_step
+from .trees import column_order, find_lookups, missing
 
-COMMON, RARE_LEVEL, EXTREME = 5, 3, 5
-
-
-@dataclass
-class _Step:
-    """How one column is drawn: kind 'draw' (tree), 'lookup' (of another column) or 'copy' of constants."""
-
-    column: Column
-    parents: tuple[str, ...] = ()
-    tree: Any = None
-    orders: dict[str, Any] = field(default_factory=dict)  # category parent -> rank of each level for this tree
-    pools: dict[int, Any] = field(default_factory=dict)  # leaf -> sorted donor rows
-    lookup: tuple[str, dict[int, Any]] | None = None
-    rule: Relation | None = None  # over the numeric parents
-    residual: Any = None
-    common: set[float] = field(default_factory=set)
-    single: set[float] = field(default_factory=set)
-    low: tuple[float, float] = (0.0, 0.0)  # the 5th and 10th lowest distinct rows' values
-    high: tuple[float, float] = (0.0, 0.0)
-    grains: Any = None
+PATTERN = "\0missing"
+TRIES, COPIES, DENSE = 60, 5, 0.05
 
 
 class TableModel:
     """fit(...) then sample(n, seed). kinds: column -> kind. notes: what a reader of the report should know."""
 
-    def __init__(self) -> None:
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
         self.kinds: dict[str, str] = {}
         self.notes: list[str] = []
-        self._steps: list[_Step] = []
+        self._steps: list[Step] = []
         self._names: list[str] = []
+        self._parts: dict[str, Part] = {}
         self._texts: dict[str, Any] = {}
-        self._fresh: dict[str, tuple[Any, ...]] = {}
+        self._fresh: dict[str, Serial] = {}
         self._label: str | None = None
-        self._real: set[tuple[Any, ...]] = set()
+        self._real: Any = None
         self._n = 0
-        self._keep: list[str] = []
+        self._first: dict[str, list[Column]] = {}
+        self._patterns: tuple[str, ...] = ()
 
     @classmethod
     def fit(
@@ -67,257 +59,259 @@ class TableModel:
         seed: int = 0,
         min_leaf: int | None = None,
         text_model: Callable[[Sequence[str], Sequence[Any]], Any] | None = None,
+        first: Sequence[str] = (),
+        derived: Mapping[str, Expression] | None = None,
+        must: Sequence[Expression] = (),
+        unique: Sequence[str] = (),
     ) -> TableModel:
         """columns: name -> Python values, None = missing. text: columns of free text (found by themselves if None).
 
-        min_leaf: donors a leaf holds at least, the privacy knob; default n/100 between 20 and 60.
         text_model: learns (texts, labels) and has sample(label, random.Random) -> text or None; see text/ngram_model.py.
+        first: columns that `sample` may be given. derived, must: see relations.py. unique: columns of values that never come twice.
         """
-        self = cls()
-        self._names = list(columns)
-        self._n = n = len(next(iter(columns.values()), ()))
+        n = len(next(iter(columns.values()), ()))
         if not columns or n < 2:
             raise ValueError(f"the table has {n} rows and {len(columns)} columns; a model of it needs at least 2 rows and 1 column")
-        if target is not None and target not in columns:
-            raise ValueError(f"the target '{target}' is no column; there are {', '.join(columns)}")
-        leaf = min_leaf or int(min(60, max(20, n / 100)))
+        for name in (*([target] if target is not None else []), *first, *(derived or {}), *unique):
+            if name not in columns:
+                raise ValueError(f"'{name}' is no column; there are {', '.join(columns)}")
+        notes: list[str] = []
         if n < 400:
-            self.notes.append(
+            notes.append(
                 f"learned from {n} rows, fewer than 400: single people can be recognised more easily; do not share it as anonymous"
             )
+        self = cls(Relations(columns, derived or {}, must, notes, first))
+        self.notes, self._names, self._n = notes, list(columns), n
         encoded: dict[str, Column] = {}
-        for name, cells in columns.items():
-            kind = "text" if text is not None and name in text else kind_of(cells)
-            self.kinds[name] = kind
-            if kind == "text":
-                continue
-            if kind == "id":
-                self._fresh[name] = tuple(c for c in cells if c is not None)
-                self.notes.append(f"'{name}' looks like an identifier: fresh ones of the same shape were made, none of the real ones")
-                continue
-            encoded[name] = encode(name, cells, kind)
-        self._label = self._pick_label(encoded, target)
+        for name, cells in self._relations.learn(columns).items():
+            if name in first and name in unique:
+                raise ValueError(f"'{name}' cannot be given and be unique")
+            encoded.update(self._read(name, cells, text, name in unique, seed))
+        for name in first:
+            if name not in self._parts:
+                raise ValueError(
+                    f"'{name}' is {'derived' if name in self._relations.derived else self.kinds[name]}, which nothing can be conditioned on"
+                )
+        self._label = _pick_label(encoded, target)
         for name in (c for c, k in self.kinds.items() if k == "text"):
             self._fit_text(name, columns, text_model)
+        leading = [c.name for name in first for c in self._first[name]]
+        leading += [s for s in ([*self._parts[target].apart([])] if target in self._parts else []) if s not in leading]
         if encoded:
-            self._fit_steps(encoded, target, leaf, seed)
-        keep = [c for c in self._names if self.kinds[c] not in ("text", "id")]
-        if not self._texts:
-            self._real = set(zip(*(columns[c] for c in keep)))
-        self._keep = keep
+            self._fit_steps(encoded, leading, min_leaf or int(min(60, max(20, n / 100))), seed)
         return self
 
-    def _pick_label(self, encoded: Mapping[str, Column], target: str | None) -> str | None:
-        """The category that texts are conditioned on: the target, else the category with the most levels of at least 3 rows."""
-        if target is not None and target in encoded and encoded[target].kind == "category":
-            return target
-        usable = [c for c in encoded.values() if c.kind == "category" and 2 <= len(c.levels) <= max(2, len(c.values) // 3)]
-        return max(usable, key=lambda c: len(c.levels)).name if usable else None
+    def _read(self, name: str, cells: Sequence[Any], text: Sequence[str] | None, unique: bool, seed: int) -> dict[str, Column]:
+        """The column's parts, encoded; none of what is text or an identifier."""
+        part = part_of(name, cells)
+        apart = part.apart(cells)
+        kinds = {sub: "category" if sub != name else kind_of(own) for sub, own in apart.items() if sub.endswith("\0word") or sub == name}
+        kind = kinds[name]
+        if unique:
+            if not isinstance(part, Plain) or isinstance(next((c for c in cells if c is not None), None), bool):
+                raise ValueError(f"'{name}' is to be unique, which only words and plain numbers can be made")
+            found = [c for c in cells if c is not None]
+            if len(set(map(repr, found))) < len(found):
+                raise ValueError(
+                    f"'{name}' is to be unique, but {1 - len(set(map(repr, found))) / len(found):.1%} of the real cells repeat another"
+                )
+            kind = "id"
+        elif text is not None:
+            kind = "text" if name in text else "category" if kind == "text" else kind
+        if kind == "category" and _all_rare(apart[name]):
+            kind = "id"
+        self.kinds[name] = kind
+        if kind == "id":
+            self._fresh[name] = Serial(cells, seed)
+            self.notes.append(f"'{name}' looks like an identifier: fresh ones of the same shape were made, none of the real ones")
+        if kind in ("id", "text"):
+            return {}
+        self._parts[name] = part
+        out = {sub: encode(sub, own, kinds.get(sub, "number")) for sub, own in apart.items()}
+        self._first[name] = list(out.values())
+        return out
 
     def _fit_text(self, name: str, columns: Mapping[str, Sequence[Any]], text_model: Any) -> None:
         if text_model is None:
             raise ValueError(f"'{name}' is free text; give a text_model that learns (texts, labels)")
         labels = columns[self._label] if self._label else [None] * self._n
         pairs = [(str(t), x) for t, x in zip(columns[name], labels, strict=True) if t is not None]
-        absent = 1 - len(pairs) / self._n
-        self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), absent)
+        self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), 1 - len(pairs) / self._n)
         self.notes.append(
             f"texts of '{name}' come from word sequences of the real ones, without meaning: a baseline that a language model should beat"
         )
 
-    # -- fitting -------------------------------------------------------------------------------------------------------
-    def _fit_steps(self, encoded: dict[str, Column], target: str | None, leaf: int, seed: int) -> None:
-        lookups = find_lookups(encoded, target)
+    def _fit_steps(self, encoded: dict[str, Column], leading: list[str], leaf: int, seed: int) -> None:
+        import numpy as np
+
+        lookups = find_lookups(encoded, leading)
         for child, parent in lookups.items():
-            self.notes.append(f"'{child}' is determined by '{parent}' in the real table, and is looked up")
-        order = column_order({k: c for k, c in encoded.items() if k not in lookups}, target)
-        done: list[str] = []
-        for name in order:
-            self._steps.append(self._fit_step(encoded[name], done, encoded, leaf, seed))
-            done.append(name)
+            if "\0" not in child + parent:
+                self.notes.append(f"'{child}' is determined by '{parent}' in the real table, and is looked up")
+        drawn = {k: c for k, c in encoded.items() if k not in lookups}
+        order = column_order(drawn, leading)
+        pattern = _pattern({k: c for k, c in drawn.items() if k not in leading})
+        if pattern is not None:
+            self._patterns, drawn[PATTERN] = pattern
+            drawn.update({k: replace(drawn[k], governed=True) for k in self._patterns})
+            order.insert(len(leading), PATTERN)
+        for k, name in enumerate(order):
+            self._steps.append(fit_step(drawn[name], order[:k], drawn, leaf, seed, self.notes))
         for name, parent in lookups.items():
-            table: dict[int, Any] = {}
-            for key, value in zip(encoded[parent].values, encoded[name].values, strict=True):
-                table.setdefault(int(key), value)
-            self._steps.append(_Step(encoded[name], lookup=(parent, table)))
-
-    def _fit_step(self, column: Column, parents: list[str], encoded: Mapping[str, Column], leaf: int, seed: int) -> _Step:
-        import numpy as np
-
-        step = _Step(column, tuple(parents))
-        y = column.values
-        if column.kind == "category":
-            counts = np.bincount(y[y >= 0], minlength=max(1, len(column.levels)))
-            rare = [column.levels[i] for i in np.flatnonzero((counts > 0) & (counts < RARE_LEVEL))]
-            if rare and len(rare) < len(column.levels):
+            self._steps.append(Step(encoded[name], lookup=(parent, _translation(encoded[parent], encoded[name]))))
+        if not self._texts and any(c.kind != "category" for c in encoded.values()):
+            keys, counts = np.unique(_keys({k: c.values for k, c in encoded.items()}), return_counts=True)
+            twice = counts[counts > 1].sum() / self._n
+            if twice <= DENSE:
+                self._real = keys[counts < COMMON]
+            else:  # to draw again what a real row equals would bend a table of so few combinations
                 self.notes.append(
-                    f"{len(rare)} value{'s' * (len(rare) > 1)} of '{column.name}' held by fewer than {RARE_LEVEL} rows were never made"
+                    f"{twice:.0%} of the real rows equal another one in all cells; rows made equal real ones as often by chance"
                 )
-                step.common = {float(i) for i in np.flatnonzero(counts >= RARE_LEVEL)} | {-1.0}
-            donors = np.flatnonzero(np.isin(y, list(step.common))) if step.common else np.arange(len(y))
-            goal: Any = y
-        else:
-            self._protect(step, y)
-            numbers = {p: encoded[p].values for p in parents if encoded[p].kind == "number"}
-            step.rule = find(numbers, y) if column.kind == "number" else None
-            if step.rule is not None:
-                self.notes.append(f"'{column.name}' follows a {step.rule.kind} rule of {', '.join(numbers)}; the rule was kept")
-                step.residual = step.rule.apart(numbers, y)
-                fine = np.isfinite(step.residual) | np.isnan(y)
-                step.residual = np.where(fine, step.residual, 0.0)
-            goal = outputs(step.residual if step.residual is not None else y)
-            donors = np.arange(len(y))
-            step.grains = grain(y)
-        x = self._features(step, {p: encoded[p].values for p in parents}, encoded, goal)
-        leaves = np.zeros(len(y), dtype=int)
-        if x is not None and len(y) >= 2 * leaf and len(np.unique(y[~missing(y)])) > 1:
-            step.tree = grow(column.kind, x, goal, leaf, seed)
-            leaves = step.tree.apply(x)
-        key = step.residual if step.residual is not None else y
-        for leaf_number in np.unique(leaves):
-            pool = donors[leaves[donors] == leaf_number]
-            if not len(pool):  # every donor of this leaf holds a rare level
-                pool = donors
-            step.pools[int(leaf_number)] = pool[np.argsort(key[pool], kind="stable")]
-        return step
-
-    def _features(self, step: _Step, values: Mapping[str, Any], encoded: Mapping[str, Column] | None, goal: Any = None) -> Any:
-        """Parents as a matrix; a category's levels are ordered by the mean of what is predicted, fitted once."""
-        import numpy as np
-
-        blocks = []
-        for name in step.parents:
-            v = values[name]
-            if encoded is not None and encoded[name].kind == "category":
-                head = (
-                    goal[:, 0]
-                    if getattr(goal, "ndim", 1) == 2
-                    else (goal == np.bincount(goal[goal >= 0]).argmax() if (goal >= 0).any() else goal)
-                )
-                sums = np.bincount(v + 1, weights=np.nan_to_num(np.asarray(head, float)), minlength=len(encoded[name].levels) + 1)
-                counts = np.bincount(v + 1, minlength=len(encoded[name].levels) + 1)
-                step.orders[name] = sums / np.maximum(counts, 1)
-            if name in step.orders:
-                v = step.orders[name][np.asarray(v, int) + 1]
-            blocks.append(np.asarray(v, float))
-        return np.column_stack(blocks) if blocks else None
-
-    def _protect(self, step: _Step, y: Any) -> None:
-        import numpy as np
-
-        found = y[~np.isnan(y)]
-        values, counts = np.unique(found, return_counts=True)
-        step.common = {float(v) for v in values[counts >= COMMON]}
-        step.single = {float(v) for v in values[counts == 1]}
-        ordered = np.sort(found)
-        k = min(EXTREME, max(1, len(ordered) // 4)) if len(ordered) else 1
-        if len(ordered):
-            step.low = (float(ordered[min(k, len(ordered)) - 1]), float(ordered[min(2 * k, len(ordered)) - 1]))
-            step.high = (float(ordered[-min(k, len(ordered))]), float(ordered[-min(2 * k, len(ordered))]))
 
     # -- sampling ------------------------------------------------------------------------------------------------------
-    def sample(self, n: int, seed: int = 0) -> dict[str, list[Any]]:
-        """n rows, the same for the same (table, n, seed); another seed gives an independent draw. A text that the guard refuses is None."""
+    def sample(self, n: int, seed: int = 0, start: int = 0, given: Mapping[str, Sequence[Any]] | None = None) -> Cells:
+        """n rows, the same for the same (table, n, seed, start); another seed gives an independent draw. start: how many rows were made before,
+        so that unique values go on. given: n cells each of columns that were named `first`. A text that the guard refuses is None."""
         import random
 
         import numpy as np
 
         rng = np.random.default_rng(seed)
-        drawn = self._draw(n, rng)
-        if self._real:
-            drawn = self._without_copies(drawn, n, rng)
-        out = {step.column.name: decode(step.column, drawn[step.column.name]) for step in self._steps}
+        pinned = self._pinned(given or {})
+        made = self._try(n, pinned, rng)
+        for attempt in range(TRIES):
+            again = np.flatnonzero(made[1] | made[2] if attempt < COPIES else made[1])
+            if not len(again) or (attempt >= COPIES and made[1].all()):
+                break
+            rows = np.resize(again, max(len(again), 256))  # several tries at once for the last few
+            new = self._try(len(rows), {k: v[rows] for k, v in pinned.items()}, rng)
+            good = np.flatnonzero(~new[1] & ~new[2] if attempt < COPIES else ~new[1])
+            for k in dict(zip(rows[good].tolist(), good.tolist(), strict=True)).items():
+                _replace(made, new, *k)
+        if made[1].any():
+            conditions = "; ".join(c.text for c in self._relations.must)
+            raise ValueError(
+                f"{made[1].sum()} of {n} rows broke a condition each time they were drawn: {conditions}; too few real rows hold it"
+            )
+        out: Cells = made[0]
         chance = random.Random(seed)
         for name, (model, absent) in self._texts.items():
             labels = out[self._label] if self._label else [None] * n
             seen: set[str] = set()
             out[name] = [None if chance.random() < absent else _new_text(model, label, chance, seen) for label in labels]
-        for name, real in self._fresh.items():
-            out[name] = _fresh_ids(real, n, chance)
+        for name, serial in self._fresh.items():
+            out[name] = serial.make(start, n)
         return {name: out[name] for name in self._names}
 
     def refused(self, name: str) -> bool:
         """Whether None in this column means a refused text, not a missing cell."""
         return name in self._texts and self._texts[name][1] == 0.0
 
-    def _draw(self, n: int, rng: Any) -> dict[str, Any]:
+    def held(self, name: str, value: Any) -> int:
+        """In how many real rows this column, one of `first`, has the value."""
         import numpy as np
 
-        values: dict[str, Any] = {}
+        told = self._pinned({name: [value]})
+        same = [c.values == told[c.name][0] for c in self._first[name]]
+        return int(np.logical_and.reduce([*same, ~missing(self._first[name][-1].values)]).sum())
+
+    def _pinned(self, given: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        out = {}
+        for name, cells in given.items():
+            apart = self._parts[name].apart(cells)
+            out.update({c.name: codes_of(c, apart[c.name]) for c in self._first[name]})
+        return out
+
+    def _try(self, n: int, pinned: Mapping[str, Any], rng: Any) -> tuple[Cells, Any, Any]:
+        """n rows as cells; which of them break a condition; which equal a real row in all cells."""
+        import numpy as np
+
+        values = self._draw(n, pinned, rng)
+        apart = {s.column.name: decode(s.column, values[s.column.name]) for s in self._steps if s.column.name != PATTERN}
+        same = np.zeros(n, dtype=bool) if self._real is None else among(_keys({k: values[k] for k in apart}), self._real)
+        cells = {name: part.join({c.name: apart[c.name] for c in self._first[name]}) for name, part in self._parts.items()}
+        cells = self._relations.restore(cells)
+        return cells, np.asarray(self._relations.broken(cells), bool) if cells else same, same
+
+    def _draw(self, n: int, pinned: Mapping[str, Any], rng: Any) -> dict[str, Any]:
+        import numpy as np
+
+        values: dict[str, Any] = dict(pinned)
+        absent: Any = None
         for step in self._steps:
             name = step.column.name
-            if step.lookup is not None:
-                parent, table = step.lookup
-                values[name] = np.asarray([table[int(v)] for v in values[parent]])
+            if name in pinned:
                 continue
-            leaves = np.zeros(n, dtype=int)
-            if step.tree is not None:
-                leaves = step.tree.apply(self._features(step, values, None))
-            donors, towards = even_donors(step.pools, leaves, rng)
-            values[name] = self._values(step, donors, towards, values, rng)
+            if not step.column.governed:
+                values[name] = step.draw(values, n, rng)
+            else:
+                here = np.flatnonzero(~absent[self._patterns.index(name)][values[PATTERN]])
+                values[name] = np.full(n, -1 if step.column.kind == "category" else np.nan)
+                values[name] = values[name].astype(step.column.values.dtype)
+                values[name][here] = step.draw({p: values[p][here] for p in step.parents}, len(here), rng)
+            if name == PATTERN:
+                absent = np.asarray(step.column.levels, bool).T
         return values
 
-    def _values(self, step: _Step, donors: Any, towards: Any, values: Mapping[str, Any], rng: Any) -> Any:
-        import numpy as np
 
-        y = step.column.values
-        if step.column.kind == "category":
-            return y[donors]
-        source = step.residual if step.residual is not None else y
-        a, b = source[donors], source[towards]
-        between = a + rng.random(len(a)) * (np.where(np.isnan(b), a, b) - a)
-        if step.rule is not None:
-            made = step.rule.whole(values, between)
-            made = np.where(np.isfinite(made), made, y[donors])
-            keep = np.zeros(len(made), dtype=bool)
-        else:
-            made = between
-            keep = np.isin(a, list(step.common)) if step.common else np.zeros(len(a), dtype=bool)
-        made = np.where(keep | np.isnan(y[donors]), y[donors], made)
-        return self._inside(step, made, keep, step.grains[donors], rng)
+def _replace(made: tuple[Cells, Any, Any], new: tuple[Cells, Any, Any], at: int, source: int) -> None:
+    for name, cells in made[0].items():
+        cells[at] = new[0][name][source]
+    made[1][at], made[2][at] = new[1][source], new[2][source]
 
-    def _inside(self, step: _Step, made: Any, keep: Any, steps: Any, rng: Any) -> Any:
-        """Rounds to the donors' grain, takes extremes inside and moves away from values that one real row holds."""
-        import numpy as np
 
-        fine = ~np.isnan(made)
-        for edge, inner, beyond in ((step.low[0], step.low[1], made < step.low[0]), (step.high[0], step.high[1], made > step.high[0])):
-            out = fine & beyond & ~keep
-            made = np.where(out, edge + rng.random(len(made)) * (inner - edge), made)
-        width = np.where(np.isfinite(steps) & (steps > 0), steps, 1.0 if step.column.whole else 0.0)
-        if step.column.whole:
-            width = np.maximum(width, 1.0)
-        rounded = np.where(width > 0, np.round(np.round(made / np.where(width > 0, width, 1.0)) * width, 9), made)
-        made = np.where(keep | ~fine, made, rounded)
-        if step.single:
-            for _ in range(6):
-                same = fine & ~keep & np.isin(made, list(step.single))
-                if not same.any():
-                    break
-                nudge = np.where(width > 0, width, np.abs(made) * 1e-6 + 1e-9) * np.where(rng.random(len(made)) < 0.5, -1, 1)
-                made = np.where(same, np.round(np.clip(made + nudge, step.low[0], step.high[0]), 9), made)
-            left = fine & ~keep & np.isin(made, list(step.single))
-            if left.any() and step.common:  # nowhere to go between single values: the nearest common one
-                common = np.asarray(sorted(step.common))
-                near = common[np.clip(np.searchsorted(common, made), 0, len(common) - 1)]
-                made = np.where(left, near, made)
-        return made
+def _pick_label(encoded: Mapping[str, Column], target: str | None) -> str | None:
+    """The category that texts are conditioned on: the target, else the category with the most levels of at least 3 rows."""
+    if target is not None and target in encoded and encoded[target].kind == "category":
+        return target
+    usable = [
+        c for c in encoded.values() if c.kind == "category" and "\0" not in c.name and 2 <= len(c.levels) <= max(2, len(c.values) // 3)
+    ]
+    return max(usable, key=lambda c: len(c.levels)).name if usable else None
 
-    def _without_copies(self, drawn: dict[str, Any], n: int, rng: Any) -> dict[str, Any]:
-        """Draws rows that equal a real row in all cells again, at most five times: what is left are common combinations."""
-        import numpy as np
 
-        if all(s.column.kind == "category" for s in self._steps):
-            return drawn
-        by_name = {s.column.name: s.column for s in self._steps}
-        for _ in range(5):
-            decoded = [decode(by_name[c], drawn[c]) for c in self._keep]
-            same = np.asarray([row in self._real for row in zip(*decoded)])
-            if not same.any():
-                break
-            again = self._draw(n, rng)
-            drawn = {k: np.where(same, again[k], v) for k, v in drawn.items()}
-        return drawn
+def _all_rare(cells: Sequence[Any]) -> bool:
+    """Words of which none is held by RARE_LEVEL rows: to draw them again would name somebody."""
+    from collections import Counter
+
+    found = [c for c in cells if c is not None]
+    return bool(found) and all(isinstance(c, str) for c in found) and max(Counter(found).values()) < RARE_LEVEL
+
+
+def _pattern(encoded: Mapping[str, Column]) -> tuple[tuple[str, ...], Column] | None:
+    """Which cells are missing together, as a category over the columns that have missing cells and others; None where patterns say too little."""
+    import numpy as np
+
+    gone = {k: missing(c.values) for k, c in encoded.items()}
+    names = tuple(k for k, g in gone.items() if 0 < g.sum() < len(g))
+    if len(names) < 2:
+        return None
+    rows = np.column_stack([gone[k] for k in names])
+    levels, codes, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    if counts[counts < RARE_LEVEL].sum() > 0.1 * len(rows):
+        return None
+    return names, Column(PATTERN, "category", codes.ravel(), tuple(map(tuple, levels.tolist())))
+
+
+def _translation(parent: Column, child: Column) -> Any:
+    """Parent's code + 1 -> child's value."""
+    import numpy as np
+
+    table = np.full(len(parent.levels) + 1, np.nan if child.numeric else -1).astype(child.values.dtype)
+    table[parent.values + 1] = child.values
+    return table
+
+
+def _keys(columns: Mapping[str, Any]) -> Any:
+    """One 64-bit number per row, over all its values."""
+    import numpy as np
+
+    key: Any = None
+    for name in sorted(columns):
+        bits = np.nan_to_num(np.asarray(columns[name], float) + 0.0, nan=1e308).view(np.uint64)
+        key = bits * np.uint64(0x9E3779B97F4A7C15) if key is None else (key ^ (key >> np.uint64(29)) ^ bits) * np.uint64(0xBF58476D1CE4E5B9)
+    return key ^ (key >> np.uint64(32))
 
 
 def _new_text(model: Any, label: Any, chance: Any, seen: set[str]) -> str | None:
@@ -330,30 +324,3 @@ def _new_text(model: Any, label: Any, chance: Any, seen: set[str]) -> str | None
     if text is not None:
         seen.add(text)
     return text
-
-
-def _fresh_ids(real: Sequence[Any], n: int, chance: Any) -> list[str]:
-    """Strings of the same shape (digits for digits, letters for letters) that are none of the real ones, each different."""
-    known = {str(r) for r in real}
-    out: list[str] = []
-    while len(out) < n:
-        shape = str(chance.choice(real))
-        made = shape
-        for _ in range(50):
-            made = "".join(
-                chance.choice("0123456789")
-                if ch.isdigit()
-                else chance.choice("abcdefghijklmnopqrstuvwxyz").upper()
-                if ch.isupper()
-                else chance.choice("abcdefghijklmnopqrstuvwxyz")
-                if ch.isalpha()
-                else ch
-                for ch in shape
-            )
-            if made not in known:
-                break
-        else:
-            made = f"{shape}-{len(out)}"
-        known.add(made)
-        out.append(made)
-    return out

@@ -1,6 +1,6 @@
-"""Columns of a table as a generator needs them: kind, numbers behind dates, the grain of each value, and the way back.
+"""Columns of a table as a generator needs them: kind, arrays of numbers or codes, the grain of each value, and the way back.
 
-Kinds are those of stats/features.py. A date becomes days (or seconds, where times of day stand there) and goes back in the form it came in.
+Kinds are those of stats/features.py; what is no plain number, day or category is taken apart before (stats/parts.py). A day becomes its ordinal.
 Grain: the step a value was rounded to: 1500 -> 100, 12.50 -> 0.1, 7 -> 1; what is drawn between two values is rounded to it.
 """
 
@@ -9,21 +9,29 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .features import kind_of
 
+LARGEST = 1e30
+
 
 @dataclass(frozen=True)
 class Column:
-    """values: floats with NaN (numbers, dates) or level codes with -1 (categories). levels: of a category, by code."""
+    """values: floats with NaN (number, date) or level codes with -1 (category). levels: of a category, by code. governed: which cells are
+    missing is drawn elsewhere, so that this column's own draw has none."""
 
     name: str
     kind: str
     values: Any
     levels: tuple[Any, ...] = ()
     whole: bool = False
-    form: str = ""
+    governed: bool = False
+
+    @cached_property
+    def codes(self) -> dict[Any, int]:
+        return {(type(level) is bool, level): i for i, level in enumerate(self.levels)}
 
     @property
     def numeric(self) -> bool:
@@ -31,94 +39,59 @@ class Column:
 
 
 def encode(name: str, cells: Sequence[Any], kind: str | None = None) -> Column:
-    """A column of Python values (None = missing) as arrays. Columns that are no number, date or category keep their cells."""
+    """A column of Python values (None = missing) as an array. kind: number, date or category; what kind_of says where it is not given."""
+    kind = kind or kind_of(cells)
+    if kind in ("number", "date"):
+        whole = kind == "date" or all(isinstance(c, int) for c in cells if c is not None)
+        return Column(name, kind, codes_of(Column(name, kind, None), cells), whole=whole)
+    try:
+        distinct = {(type(c) is bool, c): c for c in cells if c is not None}
+        levels = tuple(sorted(distinct.values(), key=lambda v: (type(v).__name__, v)))
+    except TypeError as error:
+        raise ValueError(f"'{name}' holds lists or mappings; leave it out (columns:)") from error
+    return Column(name, "category", codes_of(Column(name, "category", None, levels), cells), levels)
+
+
+def codes_of(column: Column, cells: Sequence[Any]) -> Any:
+    """Other cells of the same column, as its array; an unknown level counts as missing, as does a number that is infinite or beyond LARGEST."""
     import numpy as np
 
-    kind = kind or kind_of(cells)
-    if kind == "number":
-        values = np.asarray([float(c) if isinstance(c, (int, float)) else np.nan for c in cells])
-        return Column(name, kind, values, whole=all(isinstance(c, int) for c in cells if c is not None))
-    if kind == "date":
-        form = _form(next(c for c in cells if c is not None))
-        return Column(name, kind, np.asarray([_stamp(c, form) for c in cells]), whole=True, form=form)
-    if kind in ("category", "constant"):
-        levels = tuple(sorted({c for c in cells if c is not None}, key=lambda v: (type(v).__name__, v)))
-        codes = {level: i for i, level in enumerate(levels)}
-        return Column(name, "category", np.asarray([-1 if c is None else codes[c] for c in cells]), levels)
-    return Column(name, kind, None, tuple(cells))
+    if column.kind == "number":
+        return np.asarray([float(c) if isinstance(c, (int, float)) and -LARGEST < c < LARGEST else np.nan for c in cells], float)
+    if column.kind == "date":
+        return np.asarray([np.nan if c is None else float(c.toordinal()) for c in cells], float)
+    codes = column.codes
+    return np.asarray([-1 if c is None else codes.get((type(c) is bool, c), -1) for c in cells], int)
 
 
 def decode(column: Column, values: Any) -> list[Any]:
     import math
 
     if column.kind == "category":
-        return [None if v < 0 else column.levels[int(v)] for v in values]
+        return [None if v < 0 else column.levels[v] for v in values.tolist()]
     if column.kind == "date":
-        return [None if math.isnan(v) else _date(v, column.form) for v in values]
+        last = datetime.date.max.toordinal()
+        return [None if math.isnan(v) else datetime.date.fromordinal(min(max(1, round(v)), last)) for v in values.tolist()]
     if column.whole:
-        return [None if math.isnan(v) else round(v) for v in values]
-    return [None if math.isnan(v) else float(v) for v in values]
+        return [None if math.isnan(v) else round(v) for v in values.tolist()]
+    return [None if math.isnan(v) else v for v in values.tolist()]
 
 
 def grain(values: Any) -> Any:
     """The rounding step of each value, from its shortest decimal form; NaN where there is no value."""
     import numpy as np
 
-    out = np.full(len(values), np.nan)
-    known: dict[float, float] = {}
-    for i, v in enumerate(values):
-        if v != v:
-            continue
-        step = known.get(v)
-        if step is None:
-            step = known[v] = _grain(v)
-        out[i] = step
-    return out
+    distinct, back = np.unique(values, return_inverse=True)
+    return np.asarray([np.nan if v != v else _grain(v) for v in distinct.tolist()], float)[back]
 
 
 def _grain(v: float) -> float:
     if v == 0:
         return 1.0
-    if float(v).is_integer() and abs(v) < 1e15:
+    if v.is_integer() and abs(v) < 1e15:
         step, whole = 1, int(abs(v))
         while whole % (step * 10) == 0:
             step *= 10
         return float(step)
-    text = repr(float(v))
-    if "e" in text:
-        return 0.0
-    return 10.0 ** -len(text.split(".")[1])
-
-
-def _form(cell: Any) -> str:
-    if isinstance(cell, datetime.datetime):
-        return "datetime"
-    if isinstance(cell, datetime.date):
-        return "date"
-    text = str(cell)
-    if len(text) == 10:
-        return "text"
-    return "text " + text[10] + ("seconds" if text.count(":") >= 2 else "minutes") + ("Z" if text.endswith("Z") else "")
-
-
-def _stamp(cell: Any, form: str) -> float:
-    if cell is None:
-        return float("nan")
-    try:
-        value = datetime.datetime.fromisoformat(cell) if isinstance(cell, str) else cell
-    except ValueError:
-        return float("nan")
-    if form in ("date", "text"):
-        return float(value.toordinal())
-    return value.replace(tzinfo=datetime.UTC).timestamp()
-
-
-def _date(v: float, form: str) -> Any:
-    if form in ("date", "text"):
-        day = datetime.date.fromordinal(min(max(1, round(v)), datetime.date.max.toordinal()))
-        return day if form == "date" else day.isoformat()
-    moment = datetime.datetime.fromtimestamp(round(v), datetime.UTC).replace(tzinfo=None)
-    if form == "datetime":
-        return moment
-    text = moment.isoformat(sep=form[5], timespec="seconds" if "seconds" in form else "minutes")
-    return text + ("Z" if form.endswith("Z") else "")
+    text = repr(v)
+    return 0.0 if "e" in text else 10.0 ** -len(text.split(".")[1])

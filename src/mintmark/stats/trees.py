@@ -5,7 +5,7 @@ See cart.py for the whole and its source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .columns import Column
@@ -55,11 +55,14 @@ def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, A
     import numpy as np
 
     donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
+    everyone: Any = (
+        np.concatenate(list(pools.values())) if set(np.unique(leaves).tolist()) - set(pools) else None
+    )  # a leaf of rare levels alone
     order = np.argsort(leaves, kind="stable")
     starts: Any = np.flatnonzero(np.r_[True, np.diff(leaves[order]) != 0]) if len(order) else []
     for at, end in zip(starts, [*starts[1:], len(order)], strict=True):
         rows = order[at:end]
-        pool = pools[int(leaves[rows[0]])]
+        pool = pools.get(int(leaves[rows[0]]), everyone)
         m = len(rows)
         place = ((np.arange(m) + rng.random()) / m * len(pool)).astype(int) % len(pool)
         rng.shuffle(place)
@@ -68,8 +71,8 @@ def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, A
     return donors, towards
 
 
-def find_lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str, str]:
-    """child -> parent where a category of at most 200 levels, with 5 rows each on average, determines the child."""
+def find_lookups(encoded: Mapping[str, Column], first: Collection[str]) -> dict[str, str]:
+    """child -> parent where a category of at most 200 levels, with 5 rows each on average, determines the child, which is none of `first`."""
     import numpy as np
 
     out: dict[str, str] = {}
@@ -82,7 +85,7 @@ def find_lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str,
         ):
             continue
         for child in encoded.values():
-            if child.name in (parent.name, target) or child.name in out or parent.name in out or child.name in out.values():
+            if child.name == parent.name or child.name in first or child.name in out or parent.name in out or child.name in out.values():
                 continue
             if child.kind == "category" and len(child.levels) < 2:
                 continue
@@ -94,8 +97,8 @@ def find_lookups(encoded: Mapping[str, Column], target: str | None) -> dict[str,
     return out
 
 
-def column_order(encoded: Mapping[str, Column], target: str | None) -> list[str]:
-    """The target first, then greedily the column with the largest summed mutual information to those chosen (10 bins)."""
+def column_order(encoded: Mapping[str, Column], first: Sequence[str]) -> list[str]:
+    """`first` as given (at least one column), then greedily the column with the largest summed mutual information to those chosen (10 bins)."""
     import numpy as np
 
     codes = {}
@@ -113,22 +116,22 @@ def column_order(encoded: Mapping[str, Column], target: str | None) -> list[str]
     if not names:
         return []
     gain = dict.fromkeys(names, 0.0)
-    first = target if target is not None and target in encoded else names[0]
-    out = [first]
-    while len(out) < len(names):
+    out: list[str] = []
+    for last in first or names[:1]:
+        out.append(last)
         for name in names:
-            if name not in out:
-                gain[name] += mutual_information(codes[name], codes[out[-1]])
-        out.append(max((x for x in names if x not in out), key=lambda x: gain[x]))
+            gain[name] += mutual_information(codes[name], codes[last])
+    while left := [x for x in names if x not in out]:
+        out.append(max(left, key=lambda x: gain[x]))
+        for name in left:
+            gain[name] += mutual_information(codes[name], codes[out[-1]])
     return out
 
 
 def mutual_information(a: Any, b: Any) -> float:
     import numpy as np
 
-    joint = np.zeros((22, 22))
-    np.add.at(joint, (a, b), 1)
-    joint /= joint.sum()
+    joint = np.bincount(a * 22 + b, minlength=22 * 22).reshape(22, 22) / len(a)
     outer = joint.sum(1, keepdims=True) @ joint.sum(0, keepdims=True)
     some = joint > 0
     return float((joint[some] * np.log(joint[some] / outer[some])).sum())

@@ -310,7 +310,12 @@ def _object(name: str, source: Any) -> tuple[pa.Table, frozenset[str]]:
         return _columns(name, {str(k): list(v) for k, v in source.items()})
     kind = f"{type(source).__module__}.{type(source).__name__}"
     if kind.startswith("pandas.") and hasattr(source, "columns"):
-        return _arrow(name, pa.Table.from_pandas(source, preserve_index=False).replace_schema_metadata(None))
+        if len(twice := sorted({str(c) for c in source.columns[source.columns.duplicated()]})):
+            raise InputError(f"table '{name}' has the column {', '.join(twice)} twice; give each column its own name")
+        try:
+            return _arrow(name, pa.Table.from_pandas(source, preserve_index=False).replace_schema_metadata(None))
+        except pa.ArrowException:  # a column of numbers and words
+            return _columns(name, {str(c): source[c].astype(object).where(source[c].notna(), None).tolist() for c in source.columns})
     if hasattr(source, "to_arrow"):  # polars
         return _arrow(name, source.to_arrow())
     if hasattr(source, "with_format") and hasattr(source, "column_names"):  # a Hugging Face dataset

@@ -1,6 +1,7 @@
-"""A small arithmetic language for recipes: names, numbers, text, + - * / // %, comparisons, and / or / not. No powers, calls, attributes.
+"""A small arithmetic language for recipes: names, numbers, text, + - * / // % **, comparisons, and / or / not. No calls, attributes.
 
-Used by `repeat: until`, `chain` and `constraint`. `names`: those that it uses, in the order of the tree. The tree is checked before it is evaluated, so that no expression can take long or reach anything.
+Used by `repeat: until`, `chain`, `constraint` and `synthesize`. `names`: those that it uses, in the order of the tree. The tree is checked before it is
+evaluated, so that no expression can take long or reach anything. A power is a floating-point number; two numbers are equal that differ by rounding (1e-9).
 
     Expr("kept >= 200 or round == 5", ("kept", "round")).evaluate({"kept": 180, "round": 5})  ->  True
 """
@@ -9,9 +10,24 @@ from __future__ import annotations
 
 import ast
 import difflib
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+
+def _power(a: float, b: float) -> float:
+    try:
+        return math.pow(a, b)
+    except ValueError as error:
+        raise ZeroDivisionError(f"{a} ** {b} is no real number") from error
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return a == b or (float in (type(a), type(b)) and math.isclose(a, b, rel_tol=1e-9))
+    return bool(a == b)
+
 
 _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -20,15 +36,17 @@ _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.Pow: _power,
 }
 _COMPARE: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
+    ast.Eq: _equal,
+    ast.NotEq: lambda a, b: not _equal(a, b),
 }
+_SIGNS: dict[type[ast.AST], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 MOST_CHARACTERS, MOST_DEPTH = 500, 30
 
 
@@ -74,8 +92,16 @@ class Expr:
             case _:
                 what = type(node).__name__ if not isinstance(node, ast.BinOp) else type(node.op).__name__
                 raise ValueError(
-                    f"'{self.text}' uses {what}, which is not allowed; use names, numbers, + - * / // %, comparisons, and, or, not"
+                    f"'{self.text}' uses {what}, which is not allowed; use names, numbers, + - * / // % **, comparisons, and, or, not"
                 )
+
+    @property
+    def sides(self) -> tuple[Expr, str, Expr] | None:
+        """('discharge', '>=', 'admission') of one comparison; None of anything else."""
+        match self._tree:
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                return Expr(ast.unparse(left)), _SIGNS[type(op)], Expr(ast.unparse(right))
+        return None
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The expression's value; ValueError where the values do not fit (text with a number, division by zero)."""

@@ -1,0 +1,202 @@
+"""Cells that are no plain number, day or category, taken apart into some that are, and put together again in the form they came in.
+
+    Moments  2024-05-17T08:30, 17.05.2024, 08:30, datetime and time objects -> a day and the time of day (whole steps: 900 s where all are quarters)
+    Mixed    12, 'unknown', 7, '<5' -> a number, and a category of the words that stand in its place
+
+Of several UTC offsets the commonest is written; times stay what the clock showed. Not covered: dates without a year, ambiguous dates within one
+column (day first where every cell allows it).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+NUMBER = "\0number"
+FORMATS = ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y")
+CLOCKS = ("%H:%M", "%H:%M:%S")
+_LIKE = re.compile(r"\d{1,4}[-/.:]\d{1,2}([-/.:]\d{1,4})?\b")
+_OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)\Z")
+_MOMENTS = (datetime.date, datetime.time)
+
+
+class Part(Protocol):
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]: ...
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    name: str
+
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]:
+        return {self.name: list(cells)}
+
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]:
+        return list(parts[self.name])
+
+
+@dataclass(frozen=True)
+class Moments:
+    """form: date, datetime, time (objects), iso, or a strptime format. unit: seconds between the times of day; 0 = days alone."""
+
+    name: str
+    form: str
+    days: bool = True
+    unit: float = 0.0
+    sep: str = "T"
+    suffix: str = ""
+    spec: str = "seconds"
+    zone: Any = None
+
+    @property
+    def _time(self) -> str:
+        return f"{self.name}\0time" if self.days else self.name
+
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]:
+        read = [_read(c, self.form) for c in cells]
+        out: dict[str, list[Any]] = {}
+        if self.days:
+            out[self.name] = [None if m is None else m.date() for m in read]
+        if self.unit:
+            out[self._time] = [None if m is None else round(_seconds(m) / self.unit) for m in read]
+        return out
+
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]:
+        n = len(next(iter(parts.values())))
+        days = parts[self.name] if self.days else [datetime.date(1970, 1, 1)] * n
+        steps = parts[self._time] if self.unit else [0] * n
+        last = round(86_400 / self.unit) - 1 if self.unit else 0
+        return [
+            None if d is None or s is None else self._write(d, min(max(0, s), last) * self.unit) for d, s in zip(days, steps, strict=True)
+        ]
+
+    def _write(self, day: datetime.date, seconds: float) -> Any:
+        moment = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(seconds=seconds)
+        if self.form == "date":
+            return day
+        if self.form == "datetime":
+            return moment.replace(tzinfo=self.zone)
+        if self.form == "time":
+            return moment.time()
+        if self.form == "iso":
+            return moment.isoformat(self.sep, self.spec) + self.suffix if self.unit else day.isoformat()
+        return moment.strftime(self.form)
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """strings: numbers are written as text."""
+
+    name: str
+    strings: bool
+
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]:
+        numbers = [number_of(c) for c in cells]
+        words = [NUMBER if v is not None else None if c is None else c for c, v in zip(cells, numbers, strict=True)]
+        return {f"{self.name}\0word": words, self.name: numbers}
+
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]:
+        words, numbers = parts[f"{self.name}\0word"], parts[self.name]
+        return [(str(v) if self.strings and v is not None else v) if w == NUMBER else w for w, v in zip(words, numbers, strict=True)]
+
+
+def part_of(name: str, cells: Sequence[Any]) -> Part:
+    """How this column is taken apart."""
+    found = [c for c in cells if c is not None]
+    some = found[:: max(1, len(found) // 200)]
+    if found and all(isinstance(c, _MOMENTS) for c in some):
+        return _moments(name, found, _object_form(found))
+    if found and all(isinstance(c, str) and _LIKE.match(c) for c in some):
+        for form in ("iso", *FORMATS, *(f"{f} {c}" for f in FORMATS for c in CLOCKS), *CLOCKS):
+            if all(_read(c, form) is not None for c in some) and all(_read(c, form) is not None for c in found):
+                return _moments(name, found, form)
+    kinds = {type(c) for c in some}
+    if len(kinds) > 1 or kinds == {str}:
+        numbers = sum(number_of(c) is not None for c in found)
+        words = {c for c in found if isinstance(c, str) and number_of(c) is None}
+        if 0.5 * len(found) <= numbers < len(found) and 1 <= len(words) <= 50 and all(isinstance(c, (int, float, str)) for c in found):
+            return Mixed(name, strings=all(isinstance(c, str) for c in found))
+    return Plain(name)
+
+
+def number_of(cell: Any) -> int | float | None:
+    """The number that a cell is, or that its text is the shortest form of."""
+    if isinstance(cell, str):
+        try:
+            value: int | float = int(cell) if cell.lstrip("-").isdecimal() else float(cell)
+        except ValueError:
+            return None
+        return (
+            value
+            if str(value) == cell or (isinstance(value, float) and value == value and abs(value) < 1e300 and "_" not in cell)
+            else None
+        )
+    return cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else None
+
+
+def _object_form(found: Sequence[Any]) -> str:
+    if all(isinstance(c, datetime.time) for c in found):
+        return "time"
+    return "datetime" if any(isinstance(c, datetime.datetime) for c in found) else "date"
+
+
+def _moments(name: str, found: Sequence[Any], form: str) -> Moments:
+    read = [m for c in found if (m := _read(c, form)) is not None]
+    days = form != "time" and form not in CLOCKS
+    unit = _unit([_seconds(m) for m in read]) if form not in ("date", *FORMATS) else 0.0
+    if form != "iso":
+        zone = next((c.tzinfo for c in found if isinstance(c, datetime.datetime)), None)
+        return Moments(name, form, days, unit, zone=zone)
+    first = next((c for c in found if len(c) > 10), "")
+    if not first:
+        return Moments(name, form)
+    offsets = Counter(o.group() if (o := _OFFSET.search(c[10:])) else "" for c in found)
+    spec = (
+        "microseconds"
+        if unit < 0.001
+        else "milliseconds"
+        if unit < 1
+        else "seconds"
+        if first.count(":") - first[19:].count(":") >= 2
+        else "minutes"
+    )
+    return Moments(name, form, days, unit or 86_400.0, first[10], offsets.most_common(1)[0][0], spec)
+
+
+def _unit(seconds: Sequence[float]) -> float:
+    """The largest of the usual steps that all times of day are multiples of; 0 where all are midnight."""
+    import numpy as np
+
+    micro = np.unique(np.round(np.asarray(seconds) * 1e6).astype(np.int64))
+    if not micro.any():
+        return 0.0
+    for step in (3600, 1800, 900, 300, 60, 1, 0.001):
+        if not (micro % round(step * 1e6)).any():
+            return float(step)
+    return 1e-6
+
+
+def _seconds(m: datetime.datetime) -> float:
+    return m.hour * 3600 + m.minute * 60 + m.second + m.microsecond / 1e6
+
+
+def _read(cell: Any, form: str) -> datetime.datetime | None:
+    if isinstance(cell, datetime.datetime):
+        return cell
+    if isinstance(cell, datetime.date):
+        return datetime.datetime(cell.year, cell.month, cell.day)
+    if isinstance(cell, datetime.time):
+        return datetime.datetime.combine(datetime.date(1970, 1, 1), cell)
+    if not isinstance(cell, str):
+        return None
+    try:
+        if form == "iso":
+            return datetime.datetime.fromisoformat(cell) if len(cell) >= 10 and cell[4:5] == "-" == cell[7:8] else None
+        return datetime.datetime.strptime(cell, form)
+    except ValueError:
+        return None

@@ -1,0 +1,171 @@
+"""synthesize in real runs: what must hold holds in every row, what is given is given, and bad input gets an answer in words."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mintmark as mm
+from mintmark.core.context import Context
+from mintmark.core.errors import InputError, MintmarkError, RecipeError
+from mintmark.core.rows import Columns
+from mintmark.generate.synthesize import in_shares
+from mintmark.models.scripted import ScriptedModel
+from mintmark.stores.memory import MemoryStore
+
+
+def stays(n: int = 600) -> dict[str, list[Any]]:
+    """People with height, weight and BMI, a stay in hospital, three parts and their total."""
+    rng = random.Random(0)
+    columns: dict[str, list[Any]] = {
+        c: [] for c in ("patient", "height_cm", "weight_kg", "bmi", "admission", "discharge", "a", "b", "c", "total", "age", "sick")
+    }
+    for i in range(n):
+        height, weight, day = rng.gauss(170, 9), rng.gauss(75, 12), datetime.date(2024, 1, 1) + datetime.timedelta(rng.randrange(300))
+        height, weight = round(height, 1), round(weight, 1)
+        parts = [round(rng.expovariate(0.2), 2) for _ in range(3)]
+        sick = rng.random() < 0.25
+        row = (
+            f"P{i:05d}", height, weight, round(weight / (height / 100) ** 2, 1), day.isoformat(),
+            (day + datetime.timedelta(rng.randrange(3, 9) if sick else rng.randrange(3))).isoformat(), *parts, round(sum(parts), 2),
+            rng.randrange(18, 95), "yes" if sick else "no",
+        )  # fmt: skip
+        for cells, value in zip(columns.values(), row, strict=True):
+            cells.append(value)
+    return columns
+
+
+RULES: dict[str, Any] = {
+    "derived": {"bmi": "weight_kg / (height_cm / 100) ** 2"},
+    "constraints": ("discharge >= admission", "a + b + c == total", "age * 2 > weight_kg - 60"),
+    "unique": ("patient",),
+}
+
+
+def rows(op: mm.generate.Synthesize, table: dict[str, list[Any]], n: int) -> list[dict[str, Any]]:
+    ctx = Context(seed=1, tables={"real": Columns("real", table)}, label="synthesize")
+    return [dict(p.values) for p in op.plan(ctx, 0, n) if not isinstance(p, tuple)]
+
+
+def test_what_must_hold_holds_in_every_row() -> None:
+    real = stays()
+    made = rows(mm.generate.Synthesize("real", **RULES), real, 20_000)
+    assert len(made) == 20_000
+    for r in made:
+        assert r["bmi"] == round(r["weight_kg"] / (r["height_cm"] / 100) ** 2, 1)
+        assert r["discharge"] >= r["admission"] and abs(r["a"] + r["b"] + r["c"] - r["total"]) < 1e-9 and r["age"] * 2 > r["weight_kg"] - 60
+    assert len({r["patient"] for r in made}) == 20_000 and not {r["patient"] for r in made} & set(real["patient"])
+    days = [(datetime.date.fromisoformat(r["discharge"]) - datetime.date.fromisoformat(r["admission"])).days for r in made]
+    long = [d for d, r in zip(days, made, strict=True) if r["sick"] == "yes"]
+    assert np.mean(long) == pytest.approx(5.5, abs=0.4) and np.mean([d for d, r in zip(days, made, strict=True) if r["sick"] == "no"]) < 1.4
+    assert {len(str(r["total"]).partition(".")[2]) for r in made} <= {1, 2}
+
+
+@pytest.mark.slow
+def test_no_violation_in_100_000_rows() -> None:
+    made = rows(mm.generate.Synthesize("real", **RULES), stays(), 100_000)
+    broken = sum(
+        r["discharge"] < r["admission"] or abs(r["a"] + r["b"] + r["c"] - r["total"]) > 1e-9 or r["age"] * 2 <= r["weight_kg"] - 60
+        or r["bmi"] != round(r["weight_kg"] / (r["height_cm"] / 100) ** 2, 1)
+        for r in made
+    )  # fmt: skip
+    assert broken == 0 and len({r["patient"] for r in made}) == 100_000
+
+
+def test_given_shares_and_balance() -> None:
+    real = stays()
+    for given in ({"sick": "yes"}, {"age": real["age"][0]}, {"b": -1.0}):
+        table = {**real, "b": [-1.0] * 9 + real["b"][9:]}
+        made_rows = rows(mm.generate.Synthesize("real", given=given), table, 500)
+        assert all(r[c] == v for r in made_rows for c, v in given.items())
+    for n in (10, 501):
+        made = Counter(r["sick"] for r in rows(mm.generate.Synthesize("real", balance="sick"), real, n))
+        assert abs(made["yes"] - made["no"]) <= 1
+    made_rows = rows(mm.generate.Synthesize("real", shares={"sick": {"yes": 0.8, "no": 0.2}}, **RULES), real, 1_000)
+    assert Counter(r["sick"] for r in made_rows) == {"yes": 800, "no": 200}
+    old = rows(mm.generate.Synthesize("real", constraints=("age >= 65",)), real, 500)
+    assert min(r["age"] for r in old) >= 65
+    assert Counter(in_shares({"a": 0.5, "b": 0.3, "c": 0.2}, 100)) == {"a": 50, "b": 30, "c": 20}
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "words"),
+    [
+        ({"target": "nothing"}, RecipeError, "no column 'nothing'"),
+        ({"derived": {"a": "b + 1", "b": "a - 1"}}, RecipeError, "circle"),
+        ({"derived": {"a": "a + 1"}}, RecipeError, "circle"),
+        ({"derived": {"a": "nothing + 1"}}, RecipeError, "nothing"),
+        ({"derived": {"a": "5"}}, RecipeError, "names no column"),
+        ({"constraints": ["a > __import__('os')"]}, RecipeError, "not allowed"),
+        ({"constraints": ["a > 10000"]}, InputError, "a > 10000"),
+        ({"unique": ["sick"]}, InputError, "repeat another"),
+        ({"unique": ["admission"]}, InputError, "only words and plain numbers"),
+        ({"given": {"sick": "maybe"}}, InputError, "0 rows have sick = 'maybe'"),
+        ({"given": {"bmi": 20.0}, "derived": {"bmi": "weight_kg / 2"}}, InputError, "derived"),
+        ({"balance": "weight_kg"}, InputError, "expected 1 to 100"),
+        ({"shares": {"sick": {"yes": 0.8}}}, RecipeError, "add up to 1"),
+        ({"balance": "sick", "given": {"sick": "yes"}}, RecipeError, "only one of"),
+        ({"min_leaf": 1}, RecipeError, "min_leaf"),
+    ],
+)
+def test_bad_rules_are_refused_in_words(params: dict[str, Any], error: type[MintmarkError], words: str) -> None:
+    with pytest.raises(error, match=words.replace("'", ".")):
+        op = mm.generate.Synthesize.from_params({"from": "real", **params}, "synthesize")
+        mm.run(mm.Recipe("t", ops=[op], tables={"real": stays(200)}, want=50), store=MemoryStore(), report=False)
+
+
+def test_a_condition_that_real_rows_break_is_told() -> None:
+    real = stays()
+    real["discharge"][:60] = ["2023-01-01"] * 60
+    run = mm.run(
+        mm.Recipe("t", ops=[mm.generate.Synthesize("real", constraints=("discharge >= admission",))], tables={"real": real}, want=300),
+        store=MemoryStore(),
+        report=False,
+    )
+    assert all(r["discharge"] >= r["admission"] for r in run.rows())
+    assert any("10.0% of the real rows break" in str(f) for f in run.manifest["facts"]["synthesize"].values())
+
+
+def go(tables: dict[str, Any], *ops: Any, **more: Any) -> Any:
+    return mm.run(mm.Recipe("t", ops=list(ops), tables=tables), store=MemoryStore(), report=False, **more)
+
+
+def test_text_columns_come_from_a_writer_that_sees_the_row() -> None:
+    """The recipe's shape: the trees make the row, without the text; the language model writes the text from it."""
+    real = {**stays(300), "note": [f"A note about patient number {i} and what was done." for i in range(300)]}
+    asked: list[str] = []
+
+    def write(request: Any) -> str:
+        asked.append(request.messages[-1]["content"])
+        return f"Seen today: {asked[-1].split('patient of ')[1]}"
+
+    ops = (
+        mm.generate.Synthesize("real", columns=("age", "sick", "bmi"), balance="sick"),
+        mm.generate.Write(column="note", prompt="Write the note for a patient of {{ age }}, sick: {{ sick }}."),
+    )
+    made = go({"real": real}, *ops, want=40, models={"writer": ScriptedModel(write, "test")}).rows()
+    assert [r["note"] for r in made] == [f"Seen today: {r['age']}, sick: {r['sick']}." for r in made] and len(asked) == 40
+    assert Counter(r["sick"] for r in made) == {"yes": 20, "no": 20}
+
+
+def test_odd_tables_get_a_row_or_a_reason() -> None:
+    import pandas as pd
+
+    op = mm.generate.Synthesize("real")
+    for source, words in (
+        ({"a": [1]}, "1 rows and 1 columns"),
+        ([{"a": 1, "b": [1]}, {"a": 2, "b": [2]}, {"a": 3, "b": [1, 2]}], "'b' holds lists"),
+        (pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]), "the column a twice"),
+    ):
+        with pytest.raises(InputError, match=words):
+            go({"real": source}, op)
+    made = go({"real": pd.DataFrame({"a": [1, "x", 2.5, None] * 30, "b": [None] * 120, "c": [7] * 120})}, op).rows()
+    assert (
+        {type(r["a"]) for r in made} <= {int, float, str, type(None)} and {r["b"] for r in made} == {None} and {r["c"] for r in made} == {7}
+    )
+    assert {r["a"] for r in made if isinstance(r["a"], str)} == {"x"}
