@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.metric import Measurement
+from .guarantee import proof
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
@@ -162,8 +163,10 @@ def useful(m: Mapping[str, Measurement]) -> Tile:
     return {"title": "Useful?", "verdict": word, "number": shown, "tone": tone}
 
 
-def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
+def safe(m: Mapping[str, Measurement], proof: str) -> Tile:
     copies = m.get("privacy.copies")
+    if (copies is None or copies.value is None) and proof:
+        return {"title": "Safe?", "verdict": "differentially private", "number": proof, "tone": "none"}
     if copies is None or copies.value is None:
         return {"title": "Safe?", "verdict": "not measured", "number": "", "tone": "none"}
     chance = m.get("privacy.copies_holdout")
@@ -177,10 +180,10 @@ def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
         worse = worse or bool(held and held.interval and near.interval and near.interval[0] > held.interval[1])
     if worse or (copies.value > 0 and chance is None):
         return {"title": "Safe?", "verdict": "gives real rows away", "number": shown, "tone": "poor"}
-    return {"title": "Safe?", "verdict": "no copies beyond chance; no proof", "number": shown, "tone": "fair"}
+    return {"title": "Safe?", "verdict": f"no copies beyond chance; {proof or 'no proof'}", "number": shown, "tone": "fair"}
 
 
-def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bool = False) -> list[Tile]:
+def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement]) -> list[Tile]:
     m = by_name(found)
     planned, failed = manifest.get("planned") or 0, manifest.get("failed") or 0
     complete = manifest.get("status", "complete") == "complete"
@@ -198,7 +201,7 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
         varied(m),
         realistic(m),
         useful(m),
-        safe(m, private),
+        safe(m, proof(manifest)),
     ]
     if "calls" in manifest:
         out.append(
@@ -247,7 +250,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
         "Useful?": "On use: {} ({}).",
         "Safe?": "On privacy: {} ({}).",
     }
-    asked = (varied(m), realistic(m), useful(m), safe(m, False))
+    asked = (varied(m), realistic(m), useful(m), safe(m, proof(manifest)))
     for tile in asked:
         if tile["verdict"] == "nothing to compare with":
             out.append(f"There are no real rows to compare their variety with: {tile['number']}.")
