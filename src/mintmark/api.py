@@ -298,6 +298,13 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
     return look(Path(folder), row)
 
 
+def purge(folder: str | os.PathLike[str], *, dry: bool = False) -> Any:
+    """Takes a run's own files away, for good; says what went, what stays and why. dry: only says so. See purging.py."""
+    from .purging import purge
+
+    return purge(Path(folder), dry=dry)
+
+
 def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:
     """Two runs, or two audits, side by side: writes a page (default A/compare-B.html), returns where and what it tells."""
     from .comparing import compare_folders

@@ -55,6 +55,7 @@ TOP = {
     "wiring",
     "catalogue",
     "folders",
+    "purging",
     "lives",
     "comparing",
     "finish",
