@@ -42,6 +42,8 @@ COMPUTING = {
     "yaml",
     "orjson",
     "phonenumbers",
+    "presidio_analyzer",
+    "tldextract",
     "py3langid",
     "pypdf",
     "markupsafe",
