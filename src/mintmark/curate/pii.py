@@ -7,9 +7,8 @@
 Reads the columns; text inside lists and mappings (chat messages) is searched too. Writes: COLUMN_pii (types found, in order of the alphabet), and the
 columns where redacted. Drops: pii; the detail counts types and never holds what was found. What is found, and what is not: text/pii.py.
 Measured on Presidio-research's 1,500 synthetic texts, which the rules were written with in view (bench/pii.py): cards, e-mails, IBANs, IPs and SSNs
-all found, phones 99 %, person names 32 % (after titles, introductions and labels), street addresses 44 %. On values that Faker made in ten locales:
-phones 100 % after 'Phone:', 78 % without a word; names 100 % after a title, a greeting or 'my name is', 0 % without; streets 62 %, national numbers
-of nine countries 100 %. So a redacted row may still hold names and addresses.
+all found, phones 99 %, person names 57 %, street addresses 44 %. On values that Faker made in ten locales: phones 100 % after 'Phone:', 78 % without a
+word; names 100 % after a title, a greeting or 'my name is', 52 % without; streets 62 %, national numbers of nine countries 100 % (docs/pii.md). So a redacted row may still hold names and addresses.
 Not covered: what reaches a model before this step, and the journal, which keeps answers as they came: redact first, or keep the run folder private.
 One row: reply='Write to <EMAIL_1>.', reply_pii=['EMAIL']
 """

@@ -5,10 +5,10 @@
 
 Decided by shape and checksum: EMAIL, CARD, IBAN, IP, MAC, CRYPTO, JWT, SECRET (API keys, private keys, `password=...`), URL_SECRET (an address that
 carries a password or token), GPS, national ids (pii_ids.py). By a library: PHONE (phonenumbers, as written in `regions`; after a word such as
-'phone' any 7 to 15 digits). By context alone, so with gaps: PERSON (after a title, 'my name is', a greeting, a label), ADDRESS (number and street
+'phone' any 7 to 15 digits). By context alone, so with gaps: PERSON (after a title, 'my name is', a greeting, a label, or a given name of our list), ADDRESS (number and street
 word), BIRTH_DATE, PASSPORT, DRIVING_LICENCE. URL is off unless asked for.
 Source: the entity types follow Presidio's (github.com/microsoft/presidio); patterns are our own. Measured: bench/pii.py.
-Not covered: names and places without a context, other scripts' names, spelled-out digits, digits split by invisible characters; meaning. What it
+Not covered: names off the list and places without a context, other scripts' names, spelled-out digits, digits split by invisible characters; meaning. What it
 leaves is not free of personal data.
 
 All patterns are bounded, so time is linear in the text; the library is asked at most LIBRARY_TRIES times a text, what comes after passes by shape.
