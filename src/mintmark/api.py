@@ -298,6 +298,13 @@ def show(folder: str | os.PathLike[str], row: str | None = None) -> dict[str, An
     return look(Path(folder), row)
 
 
+def purge(folder: str | os.PathLike[str], *, dry: bool = False) -> Any:
+    """Takes a run's own files away, for good; says what went, what stays and why. dry: only says so. See purging.py."""
+    from .purging import purge
+
+    return purge(Path(folder), dry=dry)
+
+
 def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:
     """Two runs, or two audits, side by side: writes a page (default A/compare-B.html), returns where and what it tells."""
     from .comparing import compare_folders
@@ -308,6 +315,7 @@ def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.P
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
     """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
     from .folders import refuse_own
+    from .stores.atomic import is_private, owner_only
     from .stores.exports import export_rows
     from .text.jsontext import loads
 
@@ -327,14 +335,15 @@ def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] 
     card, manifest = (Path(folder) / name for name in ("README.md", "manifest.json"))
     source = loads(manifest.read_bytes()).get("digital_source_type") if manifest.exists() else ""
     about = {"digital_source_type": source} if source else None
-    found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, about=about, **options)
+    with owner_only(is_private(Path(folder))):
+        found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, about=about, **options)
     return found
 
 
 def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
     """Writes a run's answers as a replay file; returns how many. A line names its row, attempt and the messages of the first ask."""
     from .folders import refuse_own
-    from .stores.atomic import atomic_write
+    from .stores.atomic import atomic_write, is_private, owner_only
     from .stores.folder import FolderStore
     from .text.jsontext import dumps, loads
     from .wiring import decoder
@@ -344,7 +353,7 @@ def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
     count = 0
     firsts: dict[tuple[str, str], list[Any]] = {}
     try:
-        with atomic_write(Path(to)) as file:
+        with owner_only(is_private(Path(folder))), atomic_write(Path(to)) as file:
             for answer in store.answers():
                 if answer.port != "model":
                     continue

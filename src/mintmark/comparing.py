@@ -18,7 +18,7 @@ def compare_folders(a: Path, b: Path, to: Path | None = None) -> tuple[Path, dic
     """Writes the page, default A/compare-B.html; returns where, and what it tells as plain values."""
     from .measuring import meaning
     from .report.compare import compare, write_comparison
-    from .stores.atomic import atomic_write
+    from .stores.atomic import atomic_write, is_private, owner_only
     from .text.names import slug
 
     known = meaning()
@@ -26,7 +26,7 @@ def compare_folders(a: Path, b: Path, to: Path | None = None) -> tuple[Path, dic
     target = to if to is not None else a / f"compare-{slug(b.resolve().name)}.html"
     for folder in (a, b):
         refuse_own(folder, target, "report: --to")
-    with atomic_write(target) as file:
+    with owner_only(is_private(a) or is_private(b)), atomic_write(target) as file:
         file.write(write_comparison(told, known).encode("utf-8", "replace"))
     return target, told
 

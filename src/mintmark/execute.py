@@ -62,7 +62,9 @@ async def execute(
     fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
     if fetched is not None:
         recorders.append(fetched)
-    allowances = [a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None]
+    allowances = list(
+        dict.fromkeys(a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None)
+    )  # a holdout has its table's
     released = Released(add_noise, account, allowances, known, committer, store)
     released.afford(privacy_shares(recipe))
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]

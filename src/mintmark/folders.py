@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .core.errors import InputError, RunFolderError
+from .stores.atomic import keep_private, make_folder
 from .stores.folder import FolderStore
 from .text.jsontext import loads
 from .wiring import Prepared
@@ -67,6 +68,8 @@ def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *
                 if not changed:
                     raise RunFolderError(_edited(store, before, prepared, folder))
                 _set_aside(store, folder)
+        if any(t.private for t in prepared.tables.values()):
+            keep_private(folder)
         from .text.yaml_strict import dump_yaml
 
         if before is None or before.get("recipe_hash") != prepared.identity or not (folder / "manifest.json").exists():
@@ -129,11 +132,11 @@ def _set_aside(store: FolderStore, folder: Path) -> None:
     versions = folder / "versions"
     taken = [int(p.name) for p in versions.iterdir() if p.name.isdigit()] if versions.is_dir() else []
     target = versions / str(max(taken, default=0) + 1)
-    target.mkdir(parents=True)
+    make_folder(target)
     for name in MOVED:
         if (folder / name).exists():
             shutil.move(folder / name, target / name)
-    (target / "rows").mkdir()
+    make_folder(target / "rows")
     for path in (folder / "rows").glob("*.parquet"):
         shutil.move(path, target / "rows" / path.name)
 

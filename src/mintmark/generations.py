@@ -32,7 +32,7 @@ from .core.rows import Tally
 from .lineage import warnings
 from .stats.features import text_column
 from .stats.generations import REGIMES, generations
-from .stores.atomic import atomic_write
+from .stores.atomic import atomic_write, keep_private, make_folder
 from .text.jsontext import dumps, loads
 from .wiring import HELD_OUT_SHARE, Prepared, prepare
 
@@ -217,9 +217,11 @@ def _opened(folder: Path, prepared: Prepared, regime: str, feeds: str, k: int) -
     elif folder.exists() and any(folder.iterdir()):
         raise RunFolderError(f"{folder} holds files that are no experiment's; choose an empty folder with --out")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise RunFolderError(f"{folder} cannot be made ({error.strerror}); choose another folder with --out") from error
+    if any(t.private for t in prepared.tables.values()):
+        keep_private(folder)
     made = Generations(folder, {**head, "version": __version__, "generations": k, "fed_by": prepared.fed_by})
     made.warnings = prepared.warnings
     made.notice = "\n".join(f"note: {w}" for w in warnings(prepared.fed_by))
@@ -231,8 +233,6 @@ def _table(path: Path, rows: Data, private: bool) -> dict[str, Any]:
     """Writes a table and gives its entry in `tables:`."""
     names = list(rows.columns)
     with atomic_write(path) as file:
-        if private:
-            os.chmod(file.fileno(), 0o600)
         for cells in zip(*rows.columns.values(), strict=True):
             file.write(dumps(dict(zip(names, cells, strict=True))) + b"\n")
     return {"path": str(path.resolve()), "private": private}

@@ -17,11 +17,12 @@ from .catalogue import metric_names, metrics_for
 from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
-from .core.op import Op, Scene
+from .core.op import Scene
 from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table
 from .core.recipe import Recipe
 from .reading import several_paths
 from .report import card
+from .runner.claims import plain_reads
 from .runner.rounds import until_of
 
 HELD_OUT_SHARE = 0.2
@@ -111,7 +112,7 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
         real = tables["real"]
         stratify = recipe.target if recipe.target in real.columns else None
         tables["real"], tables["holdout"] = set_aside(real, HELD_OUT_SHARE, stratify, recipe.seed)
-        how = f", stratified by {stratify}" if stratify else ""
+        how = f", stratified by {stratify}" if stratify and tables["real"].allowance is None else ""
         note = (
             f"no holdout was given: {len(tables['holdout'])} of the {len(real)} rows of 'real' ({HELD_OUT_SHARE:.0%}) were set aside{how}, "
             "before any step read them"
@@ -303,7 +304,7 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
         if role not in recipe.models and role not in recipe.embedders and role != "fetcher":
             raise RecipeError(f"allow_private: there is no model role '{role}'.{nearest(role, recipe.models)}")
     for step, here in recipe.walk(scene):
-        seen.update(_private_tables(step.op, scene))
+        seen.update(plain_reads(step.op, scene.tables))
         if seen and step.op.fetches and "fetcher" not in recipe.allow_private:
             raise PrivacyError(
                 f"{here.where} would ask hosts outside for addresses out of the private table {', '.join(sorted(seen))}. Add it to "
@@ -328,13 +329,6 @@ def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: 
                     f"{here.where} would send rows of the private table {', '.join(sorted(seen))} to the role '{role}', whose endpoint is not "
                     f"on this machine. Add it to allow_private: [{role}] if that is meant, or use a local model"
                 )
-
-
-def _private_tables(op: Op, scene: Scene) -> list[str]:
-    """Private tables whose rows, or what follows from them, this op puts into its own; what was released with noise is not private any more."""
-    if op.releases:
-        return []
-    return [t for t in op.reads_tables() if t in scene.tables and scene.tables[t].private]
 
 
 def privacy_shares(recipe: Recipe) -> dict[str, float]:
@@ -371,7 +365,7 @@ def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:
     walked = recipe.walk(scene)[: len(recipe.repeat.steps)]
     read = {c for step, here in walked[:1] for c in step.op.looks_back(here)}
     for step, here in walked:
-        seen.update(_private_tables(step.op, scene))
+        seen.update(plain_reads(step.op, scene.tables))
         if read & set(step.op.writes(here)):
             carried |= seen
     return carried

@@ -172,6 +172,8 @@ OPS: list[Any] = [
     mm.curate.Pii("text"),
     mm.curate.Pii(columns=("text", "options"), action="flag"),
     mm.curate.Pii("text", action="drop", types=("EMAIL",)),
+    mm.curate.Redact("text"),
+    mm.curate.Redact(columns=("text", "options"), types=("EMAIL", "PERSON")),
     mm.curate.Refusal("text"),
     mm.curate.Refusal("text", action="flag"),
     mm.curate.Refusal("text", action="strip"),

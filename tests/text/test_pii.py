@@ -164,7 +164,7 @@ def test_presidio_texts(data: Path) -> None:
     for kind in ("CARD", "EMAIL", "IBAN", "IP", "URL", "US_SSN"):
         assert table[kind]["found"][0] == table[kind]["found"][1] == table[kind]["right"][0] == table[kind]["right"][1], kind
     assert sum(table[k]["found"][1] for k in ("CARD", "EMAIL", "IBAN", "IP", "URL", "US_SSN", "PHONE")) == 365
-    for kind, recall, precision in (("PHONE", 0.97, 0.97), ("PERSON", 0.30, 0.96), ("ADDRESS", 0.42, 0.97)):
+    for kind, recall, precision in (("PHONE", 0.97, 0.97), ("PERSON", 0.54, 0.92), ("ADDRESS", 0.42, 0.97)):
         (found, gold), (right, finds) = table[kind]["found"], table[kind]["right"]
         assert found / gold >= recall and right / finds >= precision, (kind, table[kind])
 

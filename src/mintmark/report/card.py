@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..text.yaml_strict import dump_yaml
-from . import words
+from . import guarantee, words
 from .front import front_matter, mark
 from .licences import is_unknown
 from .summary import Summary
@@ -77,7 +77,7 @@ def write_card(summary: Summary) -> str:
         out.append("")
     out += ["## Limits", "", *(f"- {_line(n)}" for n in summary.notes)]
     out += [
-        "- No formal privacy guarantee: nothing here is differentially private.",
+        *(f"- {_line(s)}" for s in (*guarantee.verdict(m), *guarantee.limits(m))),
         "- Numbers hold for the learner, the rows and the sizes named with them.",
     ]
     if summary.citations:

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from .front import mark
+from .guarantee import verdict
 from .licences import licence_url
 from .summary import Summary
 
@@ -80,7 +81,12 @@ def croissant(summary: Summary) -> dict[str, Any]:
         "citeAs": f"{card['creator'] + ', ' if card.get('creator') else ''}{summary.name}, {file.get('date')}, made with Mintmark {summary.version}",
         "rai:dataCollection": " ".join([sentence, "Steps: " + ", ".join(steps) + "." if steps else ""]).strip(),
         "rai:dataUseCases": card.get("intended_use"),
-        "rai:dataLimitations": [*([card["out_of_scope"]] if card.get("out_of_scope") else []), *summary.notes] or None,
+        "rai:dataLimitations": [
+            *([card["out_of_scope"]] if card.get("out_of_scope") else []),
+            *summary.notes,
+            *(verdict(summary.manifest) if summary.manifest.get("releases") else ()),
+        ]
+        or None,
         "rai:personalSensitiveInformation": card.get("personal_data_basis"),
         "distribution": [
             {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.metric import Measurement
-from . import words
+from . import guarantee, words
 from .summary import Summary
 
 MOST_CELL, MOST_SAMPLES, MOST_PICTURES, MOST_DRAWN, MOST_RECIPE = 600, 12, 24, 800_000, 40_000
@@ -196,7 +196,7 @@ def write_report(summary: Summary) -> str:
         from . import plots
 
         distributions = [_safe(svg) for svg in plots.distributions(summary.columns)]
-    tiles = words.tiles(summary.manifest, summary.measurements, any(t.get("private") for t in summary.tables))
+    tiles = words.tiles(summary.manifest, summary.measurements)
     rank = {"poor": 0, "fair": 1, "good": 2, "none": 3}
     answers = sorted(tiles, key=lambda t: (t["title"] != "Rows", t["title"] == "Cost", rank[t["tone"]]))
     tips: list[dict[str, Any]] = []
@@ -229,4 +229,5 @@ def write_report(summary: Summary) -> str:
         asks=words.FAMILIES,
         gives_away=(found["realism.c2st_auc"].detail or {}).get("gives_away", []) if "realism.c2st_auc" in found else [],
         private=[t["name"] for t in summary.tables if t.get("private")],
+        guarantee=[*guarantee.verdict(summary.manifest), *guarantee.limits(summary.manifest)],
     )

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .front import mark
+from .guarantee import verdict
 from .summary import Summary
 
 Node = dict[str, Any]
@@ -29,6 +30,8 @@ def prov(summary: Summary) -> dict[str, Any]:
     name, _, _ = mark(summary)
     if name:
         entity[data]["mm:digitalSourceType"] = {"$": f"iptc:{name}", "type": "prov:QUALIFIED_NAME"}
+    if m.get("releases"):
+        entity[data]["mm:privacy"] = " ".join(verdict(m))
     for t in summary.tables:
         entity[_table(t["name"])] = {
             "prov:label": t["name"],

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.metric import Measurement
 from ..stats.leakage import alarms
+from .guarantee import proof
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
@@ -163,10 +164,12 @@ def useful(m: Mapping[str, Measurement]) -> Tile:
     return {"title": "Useful?", "verdict": word, "number": shown, "tone": tone}
 
 
-def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
+def safe(m: Mapping[str, Measurement], proof: str) -> Tile:
     found = alarms(m)
     copies, attack = m.get("privacy.copies"), m.get("privacy.mia_auc")
     if not found and (copies is None or copies.value is None) and (attack is None or attack.value is None):
+        if proof:
+            return {"title": "Safe?", "verdict": "differentially private", "number": proof, "tone": "none"}
         return {"title": "Safe?", "verdict": "not measured", "number": "", "tone": "none"}
     chance, near = m.get("privacy.copies_holdout"), m.get("privacy.near_copies")
     shown = []
@@ -184,10 +187,10 @@ def safe(m: Mapping[str, Measurement], private: bool) -> Tile:
     if found:
         return {**tile, "verdict": "signs that real rows show through", "tone": "fair"}
     what = "no copies beyond chance" if attack is None else "no leak found by simple attacks"
-    return {**tile, "verdict": f"{what}; no proof", "tone": "fair"}
+    return {**tile, "verdict": f"{what}; {proof or 'no proof'}", "tone": "fair"}
 
 
-def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bool = False) -> list[Tile]:
+def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement]) -> list[Tile]:
     m = by_name(found)
     planned, failed = manifest.get("planned") or 0, manifest.get("failed") or 0
     complete = manifest.get("status", "complete") == "complete"
@@ -205,7 +208,7 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement], private: bo
         varied(m),
         realistic(m),
         useful(m),
-        safe(m, private),
+        safe(m, proof(manifest)),
     ]
     if "calls" in manifest:
         out.append(
@@ -254,7 +257,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
         "Useful?": "On use: {} ({}).",
         "Safe?": "On privacy: {} ({}).",
     }
-    asked = (varied(m), realistic(m), useful(m), safe(m, False))
+    asked = (varied(m), realistic(m), useful(m), safe(m, proof(manifest)))
     for tile in asked:
         if tile["verdict"] == "nothing to compare with":
             out.append(f"There are no real rows to compare their variety with: {tile['number']}.")

@@ -84,6 +84,7 @@ class Released:
                 "epsilon": epsilon_of(a.delta, mu_of((r["mu"], 1.0) for r in made[a.data])),
                 "delta": a.delta,
                 "releases": len(made[a.data]),
+                "steps": sorted({r["step"] for r in made[a.data]}),
                 "sigma": sorted({r["sigma"] for r in made[a.data]}),
                 "unit": f"all rows of one {a.person}" if a.person else "one row",
                 "people": a.people,
@@ -97,7 +98,7 @@ class Released:
     def _releases(self) -> Iterator[dict[str, Any]]:
         for answer in self._store.answers() if self._allowances else ():
             if answer.port == "release":
-                yield loads(answer.request)
+                yield {**loads(answer.request), "step": answer.step}
 
     def _find(self, key: bytes) -> Answer | None:
         return self._known.find(key) or self._fresh.get(key)

@@ -24,6 +24,7 @@ from ..core.recipe import Recipe
 from ..core.rows import Batch, Tally
 from ..text.jsontext import dumps
 from .changes import Changes
+from .claims import claims
 from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
 from .forget import forget_failures
 from .journal import Committer
@@ -361,8 +362,7 @@ class Runner:
             manifest["changes"] = changes
         if facts := self.job.ctx.facts():
             manifest["facts"] = facts
-        if releases := self.job.ctx.releaser.told() if self.job.ctx.releaser is not None else []:
-            manifest["releases"] = releases
+        manifest |= claims(self.job.ctx.releaser.told() if self.job.ctx.releaser is not None else [], recipe.steps, self.job.ctx.tables)
         try:
             self.job.store.put_file("manifest.json", dumps(manifest))
         except StorageFull as full:

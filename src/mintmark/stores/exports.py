@@ -18,7 +18,7 @@ from ..core.errors import InputError, MissingExtra, RunFolderError, nearest
 from ..text.jsontext import dumps
 from ..text.names import slug
 from ..text.yaml_strict import dump_yaml, load_yaml
-from .atomic import atomic_write
+from .atomic import atomic_write, make_folder
 from .pairs import LINES, write_beir, write_lines
 from .parts import write_rows
 
@@ -58,7 +58,7 @@ def export_rows(
         return _push(rows, to[5:], card, about)
     target = Path(to)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
     except OSError as error:
         raise RunFolderError(f"{target.parent} cannot be made ({error.strerror}); choose another place with --to") from error
     if fmt == "hf":
@@ -173,7 +173,7 @@ def _folder(rows: Rows, target: Path, card: Path | None, about: Mapping[str, str
     """data/<split>-00000-of-00001.parquet per value of a column `split` (or train), the data card as README.md, and prov.json (the hub makes its own Croissant)."""
     data = target / "data"
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_folder(data)
     except OSError as error:
         raise RunFolderError(f"{data} cannot be made ({error.strerror}); choose another place with --to") from error
     splits = sorted({str(r["split"]) if r.get("split") is not None else "train" for r in rows()})

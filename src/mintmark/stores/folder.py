@@ -30,7 +30,8 @@ def _boot_id() -> str:
         return ""
 
 
-def _lock(folder: Path) -> int:
+def lock(folder: Path) -> int:
+    """A file descriptor that holds the folder's lock until it is closed; RunFolderError where another process has it."""
     path = folder / ".lock"
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0), 0o644)
@@ -86,7 +87,7 @@ class FolderStore:
                 raise RunFolderError(
                     f"{self._folder} cannot be made ({error.strerror}); choose another folder with --out or mend its rights"
                 ) from error
-            self._fd = _lock(self._folder)
+            self._fd = lock(self._folder)
         self._journal: Journal | None = None
         try:
             if not readonly:

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..core.errors import InputError, RunFolderError
 from ..text.jsontext import dumps
-from .atomic import atomic_write
+from .atomic import atomic_write, make_folder
 
 Rows = Callable[[], Iterator[dict[str, Any]]]
 LINES = ("dpo", "kto", "triples")
@@ -82,7 +82,7 @@ def write_beir(rows: Rows, target: Path, first: Mapping[str, Any], mapping: Mapp
     """A folder as BEIR's loaders read it; negatives, where there are any, are part of the corpus and judged 0."""
     at = columns_for("beir", first, mapping)
     try:
-        (target / "qrels").mkdir(parents=True, exist_ok=True)
+        make_folder(target / "qrels")
     except OSError as error:
         raise RunFolderError(f"{target} cannot be made ({error.strerror}); choose another place with --to") from error
     seen: set[bytes] = set()

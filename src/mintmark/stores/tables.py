@@ -343,10 +343,14 @@ def _hub(name: str, where: str) -> pa.Table:
 
 # -- setting rows aside ------------------------------------------------------------------------------------------------
 def set_aside(table: ArrowTable, share: float = 0.2, stratify: str | None = None, seed: int = 0) -> tuple[ArrowTable, ArrowTable]:
-    """(the rest, the rows set aside): deterministic, stratified by a column's values; equal rows never stand on both sides."""
+    """(the rest, the rows set aside): deterministic, stratified by a column's values; equal rows never stand on both sides. Under a privacy budget
+    each row goes by its own content alone, so not stratified and about that share."""
     keys: list[bytes] = []
     for row in table.rows():
         keys.append(hashlib.blake2b(dumps(row), digest_size=8, key=seed.to_bytes(8, "big", signed=True)).digest())
+    if table.allowance is not None:  # a person more or less may not decide where the rows of others go
+        chosen = [i for i, key in enumerate(keys) if int.from_bytes(key, "big") < share * 2**64]
+        return _parted(table, chosen, share)
     levels = [repr(v) for v in table.column(stratify)] if stratify else [""] * len(table)
     groups: dict[str, dict[bytes, list[int]]] = {}
     for i, (level, key) in enumerate(zip(levels, keys, strict=True)):
@@ -363,6 +367,10 @@ def set_aside(table: ArrowTable, share: float = 0.2, stratify: str | None = None
             aside.extend(rows[key])
             taken += len(rows[key])
         carry = want - taken
+    return _parted(table, aside, share)
+
+
+def _parted(table: ArrowTable, aside: Sequence[int], share: float) -> tuple[ArrowTable, ArrowTable]:
     out = set(aside)
     if not out or len(out) == len(table):
         raise InputError(f"table '{table.name}' has {len(table)} rows, too few to set {share:.0%} aside; give a holdout table")

@@ -3,8 +3,8 @@
     list(persons("ask Dr. Bob Stone"))  ->  [(8, 17)];  list(addresses("at 12 Old Mill Road"))  ->  [(3, 19)]
 
 Names after a title, an introduction ('my name is', in ten languages), a greeting or a label, with a middle initial, and again wherever one of these
-stands further on; streets by number and street word in a dozen languages, post boxes, units. Measured: bench/pii.py.
-Not covered: names and places that stand alone, scripts without capitals.
+stands further on; listed given names (given_names.py) with what may be a surname behind them; streets by number and street word in a dozen languages, post boxes, units. Measured: bench/pii.py.
+Not covered: names off the list that stand alone, places, scripts without capitals.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+
+from .given_names import GIVEN_NAMES
 
 OFF = "\ue000"  # stands for a placeholder while its text is searched: no pattern matches it
 
@@ -71,12 +73,34 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
 _LOWER_NAME = re.compile(rf"(?<!\w)(?:{_STRONG}) ?\s?(?P<it>[^\W\d_]{{2,20}}(?: [^\W\d_]{{2,20}})?)(?!\w)")
 
 
+_PLACE = re.compile(r"(?:San|Santa|Santo|St\.?|Saint|São|Sao|Mount|Lake|Port|Fort|Cape) $")
+
+
+@cache
+def _word_and_name() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    up = _upper()
+    word = rf"[{up}][^\W\d_]{{1,30}}(?:-[{up}][^\W\d_]{{1,30}})?"
+    return re.compile(rf"(?<![\w@.'-]){word}(?!\w)"), re.compile(rf"{word}(?: (?:{_PARTICLE} ){{0,2}}(?:[{up}]\. )?{word}){{0,3}}(?!\w)")
+
+
+def _listed(text: str) -> Spans:
+    """A given name of the list, with what may be surnames behind it; not where it names a saint's town."""
+    first, whole = _word_and_name()
+    at = 0
+    for m in first.finditer(text):
+        name = m.group().partition("-")[0]
+        if m.start() >= at and (name.capitalize() if name.isupper() else name) in GIVEN_NAMES:
+            full = whole.match(text, m.start())
+            if full is not None and not _PLACE.search(text, max(0, m.start() - 8), m.start()):
+                at = full.end()
+                yield full.span()
+
+
 def persons(text: str) -> Spans:
     names: dict[str, None] = {}
-    for pattern in _name_patterns():
-        for m in pattern.finditer(text):
-            start, end = m.span("it")
-            words = m.group("it").split(" ")
+    for found in (*(spans(p, text, "it") for p in _name_patterns()), _listed(text)):
+        for start, end in found:
+            words = text[start:end].split(" ")
             while words and words[-1].lower().strip(".") in _NOT_NAMES:
                 end -= len(words.pop()) + 1
             if words and words[-1].endswith("'s"):

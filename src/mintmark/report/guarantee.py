@@ -1,0 +1,71 @@
+"""What may be claimed of privacy, in sentences: differential privacy where noisy releases were all that steps took of a table, or that there is none.
+
+    verdict({"releases": [{"table": "real", "epsilon": 1.0, "delta": 1e-6, ...}]})  ->  ["Differentially private for table 'real': epsilon 1 at ..."]
+
+It reads manifest["releases"] and manifest["private_reads"] (runner/claims.py). docs/privacy.md says at length what these sentences leave out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+NONE = "No formal privacy guarantee: nothing here is differentially private."
+
+
+def verdict(manifest: Mapping[str, Any]) -> list[str]:
+    """For each private data set a sentence or two; one that says so where nothing may be claimed."""
+    releases, reads = manifest.get("releases") or (), manifest.get("private_reads") or {}
+    out = []
+    for r in releases:
+        if r.get("undone_by"):
+            out.append(
+                f"NOT differentially private for table '{r['table']}': {_steps(r['undone_by'], 'reads', 'read')} its rows without noise, so the epsilon of "
+                f"its {r['releases']:,} noisy releases says nothing of these rows."
+            )
+        else:
+            out += _held(r)
+    told = {r["table"] for r in releases}
+    for table, steps in reads.items():
+        if releases and table not in told:
+            out.append(f"No guarantee for the private table '{table}': {_steps(steps, 'reads', 'read')} its rows as they are.")
+    return out or [NONE]
+
+
+def limits(manifest: Mapping[str, Any]) -> list[str]:
+    """What lies outside of a proof that holds; nothing where none does."""
+    if not proof(manifest):
+        return []
+    return [
+        "Outside of the proof: what people chose after they looked at the rows (prompts, filters, how many rows), how many rows or people there are, "
+        "what a model learned before this run, and rows added later: a changed data set has another account.",
+        "Measurements that compare with private rows were made without noise: the guarantee holds for the rows, not for this page's numbers.",
+    ]
+
+
+def proof(manifest: Mapping[str, Any]) -> str:
+    """'epsilon 1 at delta 1e-06' where the guarantee holds for every private table that a step read; else ''."""
+    releases = manifest.get("releases") or ()
+    if not releases or manifest.get("private_reads") or any(r.get("undone_by") for r in releases):
+        return ""
+    return "; ".join(f"epsilon {r['epsilon']:.3g} at delta {r['delta']:g}" for r in releases)
+
+
+def _held(r: Mapping[str, Any]) -> list[str]:
+    sigmas = sorted(r["sigma"])
+    sigma = f"{sigmas[0]:.4g}" if len(sigmas) == 1 else f"{sigmas[0]:.4g} to {sigmas[-1]:.4g}"
+    one = r["releases"] == 1
+    return [
+        f"Differentially private for table '{r['table']}': epsilon {r['epsilon']:.3g} at delta {r['delta']:g}, by {r['releases']:,} "
+        f"release{'' if one else 's'} with Gaussian noise (sigma {sigma}). Neighbouring data sets differ in {r['unit']}, of {r['people']:,}.",
+        f"The guarantee holds for what {_steps(r.get('steps', ()), 'took', 'took')} of the table and for all that is made of it, these rows among it.",
+        f"All runs together have spent epsilon {r['epsilon_all_runs']:.3g} of {r['epsilon_allowed']:.3g} on this data set, as of this run's last release; "
+        "for whoever sees the rows of several runs that number holds.",
+    ]
+
+
+def _steps(labels: Sequence[str], one: str, more: str) -> str:
+    return f"step{'s' * (len(labels) != 1)} {', '.join(labels)} {one if len(labels) == 1 else more}"
+
+
+__all__ = ["NONE", "limits", "proof", "verdict"]

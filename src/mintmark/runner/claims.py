@@ -1,0 +1,31 @@
+"""What a run may claim of private tables: the noisy releases, and who read rows without noise, which undoes their guarantee."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.op import Op
+from ..core.ports import Table
+from ..core.recipe import Step
+
+
+def plain_reads(op: Op, tables: Mapping[str, Table]) -> list[str]:
+    """Private tables whose rows, or what follows from them, this op puts into its own; what was released with noise is not private any more."""
+    return [] if op.releases else [t for t in op.reads_tables() if t in tables and tables[t].private]
+
+
+def claims(releases: Sequence[Mapping[str, Any]], steps: Sequence[Step], tables: Mapping[str, Table]) -> dict[str, Any]:
+    """For the manifest: the releases, each with the steps that undo its guarantee since they read rows of the same data set without noise,
+    under whatever name; and private_reads: what steps read of private tables without noise."""
+    data = {name: a.data if (a := getattr(t, "allowance", None)) is not None else t.digest for name, t in tables.items()}
+    reads: dict[str, list[str]] = {}
+    for step in steps:
+        for name in plain_reads(step.op, tables):
+            reads.setdefault(name, []).append(step.label)
+    undone = {
+        r["data"]: [s.label for s in steps if not s.op.releases and any(data.get(t) == r["data"] for t in s.op.reads_tables())]
+        for r in releases
+    }
+    told = {"releases": [{**r, "undone_by": undone[r["data"]]} for r in releases], "private_reads": reads}
+    return {k: v for k, v in told.items() if v}
