@@ -90,6 +90,11 @@ OPS: list[Any] = [
     mm.generate.Grid({"a": [1, 2, 3], "b": ["x", "y"]}),
     mm.generate.Grid({"a": {"values": [1, 2], "weights": [3, 1]}}, 10),
     mm.generate.Synthesize("real", target="label"),
+    mm.generate.Tabulate(
+        schema={"age": {"type": "whole", "low": 0, "high": 99}, "twice": {"derive": "age + age + score"}, "score": {}}, rows=2
+    ),
+    mm.generate.Tabulate(describe="real", columns=("label", "size"), rows=2),
+    mm.generate.Tabulate(examples="real", label="label", columns=("label", "size"), k=2, format="csv"),
     mm.generate.Balance(column="a", to=3, values=["x", "y"]),
     mm.generate.Balance(to=2, columns={"a": [1, 2], "label": "real.label"}, more={"b": ["x", "y"]}),
     mm.generate.Examples("real", match="label", k=2),
