@@ -110,6 +110,13 @@ OPS: list[Any] = [
     mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
+    mm.generate.Draw(
+        {
+            "n": {"distribution": "poisson", "mu": 3},
+            "twice": {"expression": "n + n + score"},
+            "d": {"by": "label", "values": {"a": [1], "b": [2]}},
+        }
+    ),
     mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
     mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),
     mm.generate.Persona("text", n=2, hops=1),

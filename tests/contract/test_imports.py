@@ -44,6 +44,7 @@ COMPUTING = {
     "phonenumbers",
     "py3langid",
     "pypdf",
+    "faker",
     "markupsafe",
 }
 TOP = {
