@@ -65,10 +65,25 @@ def context() -> Context:
         seed=7,
         models=dict.fromkeys(("writer", "judge", "user"), writer),
         tables={"real": REAL, "tasks": TASKS, "labelled": LABELLED, "secret": SECRET},
-        learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
+        learners={"linear": LinearLearner(), "boosting": BoostingLearner(), "parrot": Parrot()},
         embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
         releaser=ScriptedReleaser(),
     )
+
+
+class Parrot:
+    """A TextLearner that says what it has heard, from the start that is given; sometimes half of it."""
+
+    name, digest, lines = "parrot", "00", ()
+
+    def learn(self, texts: Any, **how: Any) -> Any:
+        self.lines = tuple(texts(0))
+        return self
+
+    def write(self, starts: Any, *, seed: int, temperature: float = 1.0) -> list[str]:
+        fits = {start: [line for line in self.lines if line.startswith(start)] or ["nothing"] for start in set(starts)}
+        told = [fits[start][(seed + k) % len(fits[start])] for k, start in enumerate(starts)]
+        return [line[: len(line) // 2] if (seed + k) % 7 == 0 else line for k, line in enumerate(told)]
 
 
 def answer(request: Request) -> Any:
@@ -95,6 +110,8 @@ OPS: list[Any] = [
     ),
     mm.generate.Tabulate(describe="real", columns=("label", "size"), rows=2),
     mm.generate.Tabulate(examples="real", label="label", columns=("label", "size"), k=2, format="csv"),
+    mm.generate.Great("real", "parrot", ("label", "size"), epochs=1),
+    mm.generate.Great("real", "parrot", ("label", "size"), {"label": ["a", "b"]}, epochs=1),
     mm.generate.Balance(column="a", to=3, values=["x", "y"]),
     mm.generate.Balance(to=2, columns={"a": [1, 2], "label": "real.label"}, more={"b": ["x", "y"]}),
     mm.generate.Examples("real", match="label", k=2),

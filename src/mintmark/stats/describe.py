@@ -24,6 +24,11 @@ def describe(columns: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, Any]]:
     return {name: told for name, cells in columns.items() if (told := _told(cells))}
 
 
+def types(columns: Mapping[str, Sequence[Any]]) -> dict[str, dict[str, Any]]:
+    """Name -> type, all levels and the share without a value: what a row of the table must fit, in the same words."""
+    return {name: _told(cells, 1, statistics=False) or {"type": "text", "missing": 0.999} for name, cells in columns.items()}
+
+
 def correlations(columns: Mapping[str, Sequence[Any]], least: float = 0.2, most: int = 12) -> list[tuple[str, str, float]]:
     """Pairs of number columns whose ranks go together, the strongest first."""
     import numpy as np
@@ -41,26 +46,29 @@ def correlations(columns: Mapping[str, Sequence[Any]], least: float = 0.2, most:
     return sorted((p for p in out if abs(p[2]) >= least), key=lambda p: -abs(p[2]))[:most]
 
 
-def _told(cells: Sequence[Any]) -> dict[str, Any]:
+def _told(cells: Sequence[Any], least: int = LEAST, statistics: bool = True) -> dict[str, Any]:
     import numpy as np
 
     there = [c for c in finite(cells) if c is not None]
     if not there:
         return {}
     kind = kind_of(there)
-    lost = round(1 - len(there) / len(cells), 4)
-    missing = {"missing": lost} if lost else {}
+    lost = 1 - len(there) / len(cells)
+    missing = {"missing": max(1e-4, round(lost, 4))} if lost else {}
     counts = Counter(map(str, there))
     few = len(counts) <= (FEW if kind == "number" else MOST_LEVELS)
     if few and kind in ("number", "category", "constant") and (kind != "number" or all(float(c).is_integer() for c in there)):
         by_text = {str(c): c for c in there}
-        levels = [(by_text[t], n) for t, n in counts.most_common() if n >= LEAST]
+        levels = [(by_text[t], n) for t, n in counts.most_common() if n >= least]
         if levels:
             known = sum(n for _, n in levels)
-            return {"levels": [v for v, _ in levels], "shares": [round(n / known, 4) for _, n in levels], **missing}
+            shares = {"shares": [round(n / known, 4) for _, n in levels]} if statistics else {}
+            return {"levels": [v for v, _ in levels], **shares, **missing}
     if kind == "number":
         values = numbers(there)
         whole = bool((values == np.round(values)).all())
+        if not statistics:
+            return {"type": "whole" if whole else "number", **missing}
         cut = None if whole else min(6, max(len(f"{v:.6f}".rstrip("0").partition(".")[2]) for v in values[:1_000]))
         quartiles = [float(f"{q:.6g}") for q in np.quantile(values, [0.25, 0.5, 0.75])]
         sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
