@@ -19,6 +19,7 @@ from .core.metric import check_gates
 from .core.op import Op, Scene
 from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table, TextLearner
 from .core.recipe import Recipe
+from .noise.gaussian import require
 from .reading import several_paths
 from .report.card import warnings
 from .runner.rounds import until_of
@@ -335,6 +336,7 @@ def _budgets(recipe: Recipe, tables: Mapping[str, Table]) -> None:
             raise RecipeError(
                 f"the steps' shares of the privacy budget of table '{name}' are {told}: together {share:g}, expected at most 1"
             )
+        require()
 
 
 def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:
