@@ -26,13 +26,13 @@ from mintmark.text.table_schema import Column, columns_of, derived, row_of
         ({"decimals": -1}, "0 to 15"),
         ({"type": "date", "low": "yesterday"}, "ISO date"),
         ({"unit": 5}, "expected text"),
-        ({"derive": "y ** 2"}, "not allowed"),
+        ({"derive": "abs(y)"}, "not allowed"),
         ({"derive": "nobody + 1"}, "uses 'nobody'"),
         ({"derive": "x + 1"}, "need each other"),
     ],
 )
 def test_refused_in_words(told: Any, words: str) -> None:
-    with pytest.raises(ValueError, match=words.replace("*", r"\*")):
+    with pytest.raises(ValueError, match=words):
         columns_of({"x": told, "y": {}})
 
 

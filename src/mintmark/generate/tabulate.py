@@ -148,7 +148,7 @@ class _Plan:
         table = ctx.table(op.describe or op.examples) if op.describe or op.examples else None  # type: ignore[arg-type]
         pairs = correlations({n: table.column(n) for n in self.header if n in table.columns}) if table is not None else []
         self.dependencies = [
-            f"{a} and {b} go {'together' if r > 0 else 'against each other'}: rank correlation {r:.2f}" for a, b, r in pairs
+            _line(f"{a} and {b} go {'together' if r > 0 else 'against each other'}: rank correlation {r:.2f}") for a, b, r in pairs
         ]
         self.groups: dict[str, list[dict[str, Any]]] = {}
         if op.examples:
@@ -173,10 +173,10 @@ class _Plan:
         header = self.header if op.examples else [n for n in self.header if n not in fixed]
         lines = [[csv_line([_flat(r[n]) for n in self.header]) if csv else dumps(r).decode() for r in rows] for rows in shown]
         return {
-            "about": op.about, "rows": op.rows, "label": op.label, "classes": ", ".join(self.groups) if op.label else "",
+            "about": op.about, "rows": op.rows, "label": _line(op.label or ""), "classes": [*map(_line, self.groups)] if op.label else [],
             "columns": [self.columns[n].words() for n in header], "dependencies": self.dependencies,
-            "given": [f"{n} is {v}" for n, v in fixed.items()], "header": ", ".join(header),
-            "sets": lines, "head": csv_line(self.header) if csv else "",
+            "given": [_line(f"{n} is {v}") for n, v in fixed.items()], "header": _line(", ".join(header)),
+            "sets": lines, "head": csv_line([*map(_line, self.header)]) if csv else "",
         }  # fmt: skip
 
     def asked(self, fixed: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -206,6 +206,11 @@ class _Plan:
         return made
 
 
+def _line(text: str) -> str:
+    """A text of a table on one line of the prompt, whatever it holds."""
+    return " ".join(text.split())
+
+
 def _flat(cell: Any) -> Any:
     """A cell on one line: rows are read line by line."""
-    return " ".join(cell.split()) if isinstance(cell, str) else cell
+    return _line(cell) if isinstance(cell, str) else cell

@@ -51,9 +51,9 @@ def rows_in_csv(text: str, header: Sequence[str]) -> list[Any]:
     names = list(header)
     out: list[Any] = []
     for cells in _cells(lines, mark)[:MOST_ROWS]:
-        folded = [c.strip().casefold() for c in cells]
-        if sorted(folded) == sorted(n.casefold() for n in header):
-            names = [next(n for n in header if n.casefold() == f) for f in folded]
+        folded = [_fold(c) for c in cells]
+        if sorted(folded) == sorted(map(_fold, header)):
+            names = [next(n for n in header if _fold(n) == f) for f in folded]
         elif len(cells) == len(names) and not all(re.fullmatch(r"\s*:?-*:?\s*", c) and c.strip() for c in cells):
             out.append(dict(zip(names, cells, strict=True)))
         elif out and any(c.strip() for c in cells) and not all(set(c.strip()) <= set("-: ") for c in cells):
@@ -66,6 +66,10 @@ def csv_line(cells: Sequence[Any]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(["" if c is None else c for c in cells])
     return out.getvalue()
+
+
+def _fold(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _cells(lines: Sequence[str], mark: str) -> list[list[str]]:

@@ -129,7 +129,8 @@ class Column:
         if self.missing:
             parts.append(f"null in {100 * self.missing:.3g} % of the rows")
         parts.append(self.note)
-        return f"{self.name} ({kind}): {'; '.join(p for p in parts if p)}".removesuffix(": ")
+        line = f"{self.name} ({kind}): {'; '.join(p for p in parts if p)}".removesuffix(": ")
+        return " ".join(line.split())  # names and levels are a table's: they get no line of their own
 
     def asked(self) -> dict[str, Any]:
         """The column in a JSON Schema."""
@@ -159,7 +160,7 @@ class Column:
         return value
 
     def _level(self, cell: Any) -> Any:
-        for same in (str, lambda v: str(v).casefold()):
+        for same in (str, lambda v: " ".join(str(v).casefold().split())):
             found = [v for v in self.levels if same(v) == same(cell)]
             if len(found) == 1:
                 return found[0]
