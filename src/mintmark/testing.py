@@ -154,6 +154,9 @@ def _check_each(op: Op, rows: Sequence[Mapping[str, Any]], base: Context, declar
     for row in examples:
         result = first[row.id]
         for made in [result] if isinstance(result, Row) else result if isinstance(result, list) else []:
+            if isinstance(made, tuple):
+                made, drop = made
+                assert drop.reason in op.drops, f"{op.name} drops with '{drop.reason}', which it does not document"
             changed = {k for k, v in made.values.items() if k not in row.values or row.values[k] != v} | (
                 set(row.values) - set(made.values)
             )
@@ -171,6 +174,8 @@ def _told(result: Any, written: Collection[str]) -> Any:
     """What the op itself says: the columns it writes, not those that it carries."""
     if isinstance(result, Row):
         return {c: v for c, v in result.values.items() if c in written}
+    if isinstance(result, tuple) and isinstance(result[0], Row):  # a row made and dropped at once
+        return _told(result[0], written), result[1]
     return [_told(r, written) for r in result] if isinstance(result, list) else result
 
 

@@ -18,8 +18,9 @@ from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
 from .core.op import Scene
-from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table
+from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table, TextLearner
 from .core.recipe import Recipe
+from .noise.gaussian import require
 from .reading import several_paths
 from .report import card
 from .runner.claims import plain_reads
@@ -172,7 +173,7 @@ def prepare(
         raise RecipeError(f"target: '{recipe.target}' is no column of the finished rows.{nearest(recipe.target, columns)}")
     specs = _specs(recipe, no_code)
     embedders = _ports(recipe, "embedders", Embedder)
-    learners = _ports(recipe, "learners", Learner)
+    learners = _ports(recipe, "learners", (Learner, TextLearner))
     for step, here in recipe.walk(scene):
         for role in step.op.learns():
             if role not in learners:
@@ -250,7 +251,7 @@ def _models(recipe: Recipe, specs: Mapping[str, Any]) -> dict[str, Model]:
     return out
 
 
-def _ports(recipe: Recipe, kind: str, port: type[Any]) -> dict[str, Any]:
+def _ports(recipe: Recipe, kind: str, port: Any) -> dict[str, Any]:
     """learners or embedders by role; the built-in learners stand under their own names too."""
     import importlib
     import pkgutil
@@ -354,6 +355,7 @@ def _budgets(recipe: Recipe, tables: Mapping[str, Table]) -> None:
             raise RecipeError(
                 f"the steps' shares of the privacy budget of table '{name}' are {told}: together {share:g}, expected at most 1"
             )
+        require()
 
 
 def _carried_round(recipe: Recipe, scene: Scene) -> set[str]:

@@ -79,10 +79,25 @@ def context() -> Context:
             "visits": VISITS,
             "gappy": GAPPY,
         },
-        learners={"linear": LinearLearner(), "boosting": BoostingLearner()},
+        learners={"linear": LinearLearner(), "boosting": BoostingLearner(), "parrot": Parrot()},
         embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
         releaser=ScriptedReleaser(),
     )
+
+
+class Parrot:
+    """A TextLearner that says what it has heard, from the start that is given; sometimes half of it."""
+
+    name, digest, lines = "parrot", "00", ()
+
+    def learn(self, texts: Any, **how: Any) -> Any:
+        self.lines = tuple(texts(0))
+        return self
+
+    def write(self, starts: Any, *, seed: int, temperature: float = 1.0) -> list[str]:
+        fits = {start: [line for line in self.lines if line.startswith(start)] or ["nothing"] for start in set(starts)}
+        told = [fits[start][(seed + k) % len(fits[start])] for k, start in enumerate(starts)]
+        return [line[: len(line) // 2] if (seed + k) % 7 == 0 else line for k, line in enumerate(told)]
 
 
 def answer(request: Request) -> Any:
@@ -107,6 +122,13 @@ OPS: list[Any] = [
     mm.generate.Synthesize("real", columns=("label", "size"), constraints=("size < 14",), balance="label"),
     mm.generate.Children("visits", of="people", key="text"),
     mm.curate.Impute("gappy", mark="filled"),
+    mm.generate.Tabulate(
+        schema={"age": {"type": "whole", "low": 0, "high": 99}, "twice": {"derive": "age + age + score"}, "score": {}}, rows=2
+    ),
+    mm.generate.Tabulate(describe="real", columns=("label", "size"), rows=2),
+    mm.generate.Tabulate(examples="real", label="label", columns=("label", "size"), k=2, format="csv"),
+    mm.generate.Great("real", "parrot", ("label", "size"), epochs=1),
+    mm.generate.Great("real", "parrot", ("label", "size"), {"label": ["a", "b"]}, epochs=1),
     mm.generate.Balance(column="a", to=3, values=["x", "y"]),
     mm.generate.Balance(to=2, columns={"a": [1, 2], "label": "real.label"}, more={"b": ["x", "y"]}),
     mm.generate.Examples("real", match="label", k=2),
@@ -122,6 +144,13 @@ OPS: list[Any] = [
     mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
+    mm.generate.Draw(
+        {
+            "n": {"distribution": "poisson", "mu": 3},
+            "twice": {"expression": "n + n + score"},
+            "d": {"by": "label", "values": {"a": [1], "b": [2]}},
+        }
+    ),
     mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
     mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),
     mm.generate.Persona("text", n=2, hops=1),

@@ -46,6 +46,7 @@ COMPUTING = {
     "tldextract",
     "py3langid",
     "pypdf",
+    "faker",
     "markupsafe",
 }
 TOP = {

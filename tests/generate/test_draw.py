@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -12,7 +14,7 @@ from scipy.stats import chisquare
 
 import mintmark as mm
 from each import run_op
-from mintmark.core.errors import RecipeError
+from mintmark.core.errors import MissingExtra, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
 
@@ -79,3 +81,71 @@ def test_an_empty_column_is_refused_before_the_run() -> None:
     op = mm.generate.Draw({"x": {"from": "t.c"}})
     with pytest.raises(RecipeError, match="holds no values"):
         op.check(Scene((), {"t": Columns("t", {"c": [None]})}, where="draw"))
+
+
+SHOP = {
+    "total": {"expression": "price * count", "decimals": 2},
+    "kind": {"values": ["loan", "card"], "weights": [3, 1]},
+    "topic": {"by": "kind", "values": {"loan": ["renewal", "fee"], "card": {"values": ["lost", "new"], "weights": [0, 1]}}},
+    "price": {"distribution": "lognorm", "s": 0.5, "scale": 20, "low": 1, "high": 500, "decimals": 2},
+    "count": {"distribution": "poisson", "mu": 2, "low": 1},
+    "seen": {"between": ["2024-01-01", "2024-12-31"], "step": "minute"},
+    "key": {"uuid": 4},
+}
+
+
+def test_samplers_together() -> None:
+    rows = drawn(SHOP, 600)
+    assert all(r["total"] == round(r["price"] * r["count"], 2) and r["count"] >= 1 for r in rows)
+    assert {(r["kind"], r["topic"]) for r in rows} == {("loan", "renewal"), ("loan", "fee"), ("card", "new")}
+    assert chisquare([n for (k, _), n in Counter((r["kind"], r["topic"]) for r in rows).items() if k == "loan"]).pvalue > 0.01
+    assert len({r["key"] for r in rows}) == 600 and all(uuid.UUID(r["key"]).version == 4 for r in rows)
+    assert all(r["seen"].startswith("2024-") and r["seen"].endswith(":00") for r in rows)
+    backwards = drawn(dict(reversed(SHOP.items())), 600)
+    assert backwards == rows, "the order of the columns changes nothing"
+
+
+def test_persons_fit_by_row_and_by_who() -> None:
+    pytest.importorskip("faker", reason="faker is not installed")
+    given_ = {c: {"person": c, "locale": "de_DE"} for c in ("name", "email", "city", "address", "last_name")}
+    rows = drawn({**given_, "doctor": {"person": "name", "locale": "de_DE", "who": "doctor"}}, 50)
+    assert all(r["last_name"] in r["name"] and r["city"] in r["address"] for r in rows)
+    assert sum(r["doctor"] == r["name"] for r in rows) <= 1 and rows == drawn(
+        {**given_, "doctor": {"person": "name", "locale": "de_DE", "who": "doctor"}}, 50
+    )
+    with pytest.raises(RecipeError, match="locale is 'xx'"):
+        mm.generate.Draw({"x": {"person": "name", "locale": "xx"}}).check(Scene())
+
+
+def test_without_faker_the_install_line_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faker", None)
+    with pytest.raises(MissingExtra, match=r"mintmark\[faker\]"):
+        mm.generate.Draw({"x": {"person": "name"}}).check(Scene())
+
+
+@pytest.mark.parametrize(
+    ("given_", "words"),
+    [
+        ({"a": {"expression": "b + 1"}, "b": {"expression": "a + 1"}}, "need each other"),
+        ({"a": {"expression": "__import__('os')"}}, "not allowed"),
+        ({"a": {"person": "soul"}}, "expected one of name"),
+        ({"a": {"uuid": 1}}, "expected 4"),
+        ({"a": {"by": "b", "values": [1]}}, "expected {by"),
+        ({"a": {"by": "b", "values": {"x": {"from": "t.c"}}}}, "must be lists"),
+        ({"a": {"between": ["2024"]}}, "expected .first, last."),
+        ({"a": {"distribution": "nrm"}}, "expected one of scipy"),
+        ({"a": {"weights": [1]}}, "expected a list, or a mapping with"),
+        ({"a": {"values": [1], "most": 3}}, "no 'most' beside 'values'"),
+    ],
+)
+def test_samplers_refused_in_words(given_: dict[str, Any], words: str) -> None:
+    with pytest.raises(RecipeError, match=words):
+        mm.generate.Draw.from_params(given_, "draw")
+
+
+def test_rows_that_cannot_be_drawn_are_dropped_by_name() -> None:
+    op = mm.generate.Draw.from_params({"a": {"by": "kind", "values": {"x": [1]}}, "b": {"expression": "1 / n"}}, "draw")
+    assert set(op.reads(Scene())) == {"kind", "n"}
+    results, _ = run_op(op, [{"kind": "y", "n": 1}, {"kind": "x", "n": 0}, {"kind": "x", "n": 4}, {"kind": "x", "n": None}])
+    assert [r.reason for r in results[:2]] == ["no_values", "not_computable"]
+    assert (results[2].values["b"], results[3].values["b"]) == (0.25, None)

@@ -85,7 +85,7 @@ def test_every_golden_file_has_its_prompt() -> None:
 def test_remarks_cite_the_source(name: str) -> None:
     assert Prompt(built_in(name)).cites, "a 'cites:' line is missing"
     for cited in Prompt(built_in(name)).cites:
-        assert re.search(r"\b(19|20)\d\d\b", cited) and re.search(r"\(\d{4}\.\d{4,5}\)|\(github\.com/", cited), cited
+        assert re.search(r"\b(19|20)\d\d\b", cited) and re.search(r"\(\d{4}\.\d{4,5}\)|\(10\.\d{4,9}/\S+\)|\(github\.com/", cited), cited
     assert set(Prompt(built_in(name)).variables) <= set(golden.VALUES)
 
 

@@ -1,6 +1,6 @@
 """The ports: everything that touches the world. Each is one small Protocol and its value types; nothing here does I/O.
 
-A port comes with its first implementation; so far: Model, Embedder, Learner, Fetcher, Store, and Table (what `Context.table` hands out).
+A port comes with its first implementation; so far: Model, Embedder, Learner, TextLearner, Fetcher, Store, and Table (what `Context.table` hands out).
 Sandbox, Trainer, Reviewer and Engine are drawn in the design and come with the parts that implement them.
 """
 
@@ -197,6 +197,26 @@ class Learner(Protocol):
         weight: Sequence[float] | None = None,
         seed: int = 0,
     ) -> Fitted: ...
+
+
+class TextWriter(Protocol):
+    """A language model that has learned. digest: of its weights."""
+
+    @property
+    def digest(self) -> str: ...
+    def write(self, starts: Sequence[str], *, seed: int, temperature: float = 1.0) -> list[str]:
+        """One text for each start, which it begins with, to the end of the line; the same for the same starts together and seed."""
+        ...
+
+
+@runtime_checkable
+class TextLearner(Protocol):
+    """Learns to write lines like those given: a small language model, fine-tuned on this machine. Stands under learners: in a recipe.
+    texts(epoch): the lines of one epoch, in their order."""
+
+    @property
+    def name(self) -> str: ...
+    def learn(self, texts: Callable[[int], Sequence[str]], *, epochs: int, batch: int, rate: float, seed: int) -> TextWriter: ...
 
 
 @runtime_checkable

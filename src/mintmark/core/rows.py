@@ -68,7 +68,7 @@ class Pending:
     reason: str = "waiting"
 
 
-Result = Row | Sequence[Row] | Drop | Pending
+Result = Row | Sequence[Row | tuple[Row, Drop]] | Drop | Pending  # of several rows, (row, Drop) is made and dropped at once
 
 
 @dataclass(slots=True)

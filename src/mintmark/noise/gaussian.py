@@ -7,8 +7,15 @@ discrete Gaussian; Mironov 2012 for what floating point gives away otherwise. Wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from ..core.errors import MissingExtra
+
+
+def require() -> None:
+    """MissingExtra where there is nothing to draw noise with: known before a run asks or spends anything."""
+    if find_spec("opendp") is None:
+        raise MissingExtra("opendp", "dp", "a differentially private release")
 
 
 def add_noise(values: Sequence[float], sigma: float) -> list[float]:

@@ -223,19 +223,28 @@ class EachRun:
         out.append(self._made(item, c, row, "kept", "", label, tally))
         return False
 
-    async def _split(self, item: Item, row: Row, tally: Tally, k: int, c: int, label: str, children: list[Row], out: list[Record]) -> bool:
-        if not children:
+    async def _split(
+        self, item: Item, row: Row, tally: Tally, k: int, c: int, label: str, made: list[Row | tuple[Row, Drop]], out: list[Record]
+    ) -> bool:
+        if not made:
             out.append(self._made(item, c, row, "dropped", "no_rows", label, tally))
             return False
-        out.append(self._made(item, c, row, "split", f"into {len(children)}", label, tally))
+        out.append(self._made(item, c, row, "split", f"into {len(made)}", label, tally))
+        children = [(m, None) if isinstance(m, Row) else m for m in made]
         depth = depth_of(c)
         for model in self.ordered:
-            for child in children:
+            for child, _ in children:
                 model.adopt(child.id, row.id)
         lanes: list[list[Record]] = [[] for _ in children]
-        waits = await asyncio.gather(
-            *(self._walk(item, child, Tally(), k, child_code(c, depth, i), lanes[i]) for i, child in enumerate(children))
-        )
+
+        async def walk(i: int, child: Row, drop: Drop | None) -> bool:
+            code = child_code(c, depth, i)
+            if drop is None:
+                return await self._walk(item, child, Tally(), k, code, lanes[i])
+            lanes[i].append(self._made(item, code, child, "dropped", drop.reason, label, Tally(), drop.detail))
+            return False
+
+        waits = await asyncio.gather(*(walk(i, child, drop) for i, (child, drop) in enumerate(children)))
         for lane in lanes:
             out.extend(lane)
         return any(waits)
