@@ -19,7 +19,7 @@ from . import generate as _generate
 
 __version__ = "0.1.0"
 
-_FROM_API = ("Run", "audit", "check", "export", "load", "preview", "purge", "run", "run_generations", "show")
+_FROM_API = ("Run", "audit", "check", "export", "load", "preview", "purge", "run", "run_generations", "show", "spent")
 _FROM_CORE = {
     "Recipe": "recipe",
     "Repeat": "recipe",

@@ -305,6 +305,21 @@ def purge(folder: str | os.PathLike[str], *, dry: bool = False) -> Any:
     return purge(Path(folder), dry=dry)
 
 
+def spent(table: str | os.PathLike[str], delta: float | None = None) -> dict[str, Any]:
+    """What all runs of this user have released of a private data set: {data, rows, file, runs, releases, epsilon, delta}. Spends and writes nothing.
+
+    delta: default 1 / (10 rows). The epsilon of the runs together is no sum: noisy releases compose better than that.
+    """
+    from .stores.spending import statement
+    from .stores.tables import read_table
+
+    found = read_table("table", table)
+    at = 0.1 / len(found) if delta is None else delta
+    if not 0 < at < 1:
+        raise RecipeError(f"delta is {at:g}, expected more than 0 and less than 1")
+    return {"data": found.digest, "rows": len(found), **statement(found.digest, at)}
+
+
 def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:
     """Two runs, or two audits, side by side: writes a page (default A/compare-B.html), returns where and what it tells."""
     from .comparing import compare_folders

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import pytest
 
 import mintmark as mm
-from conftest import ROOT
+from conftest import ROOT, mintmark
 from mintmark.core.context import Context
 from mintmark.core.errors import BudgetEnded, PrivacyError, RecipeError
 from mintmark.core.op import Op, Planned, Scene, Scope, State
@@ -211,3 +211,22 @@ def test_store_holds_no_private_value(tmp_path: Path) -> None:
     found = [a for a in store.answers() if a.port == "release"]
     store.close()
     assert len(found) == 2 and all(b"7654321" not in a.request for a in found)
+
+
+def test_budget_tells_what_all_runs_have_spent(tmp_path: Path, own_home: Path) -> None:
+    (tmp_path / "real.jsonl").write_text("".join(json.dumps({"n": 1.0 * (i == 0), "who": i}) + "\n" for i in range(40)))
+    real = {"path": str(tmp_path / "real.jsonl"), "budget": {"epsilon": 3.0, "delta": 1e-6}}
+    none = mm.spent(tmp_path / "real.jsonl", delta=1e-6)
+    assert none["runs"] == [] and none["epsilon"] == 0 and not own_home.exists(), "asking makes no account"
+    for k in range(2):
+        last = mm.run(mm.Recipe("released", ops=[Sums("real")], tables={"real": real}), out=tmp_path / f"run{k}", report=False)
+    (file,) = (own_home / "spending").iterdir()
+    file.write_bytes(file.read_bytes() + b'{"id": "torn')
+    before = file.read_bytes()
+    told = mm.spent(tmp_path / "real.jsonl", delta=1e-6)
+    assert told["epsilon"] == pytest.approx(last.manifest["releases"][0]["epsilon_all_runs"]) and told["releases"] == 4
+    assert [r["releases"] for r in told["runs"]] == [2, 2] and told["runs"][0]["steps"] == ["sums"] and told["file"] == str(file)
+    assert told["epsilon"] < sum(r["epsilon"] for r in told["runs"]) and file.read_bytes() == before
+    done = mintmark("budget", tmp_path / "real.jsonl", "--delta", "1e-6", cwd=tmp_path)
+    assert done.returncode == 0 and f"spent: epsilon {told['epsilon']:.3g} at delta 1e-06 in 4 releases" in done.stdout, done.stderr
+    assert mintmark("budget", tmp_path / "real.jsonl", "--delta", "2", cwd=tmp_path).returncode == 2

@@ -13,7 +13,7 @@ import sys
 import typer
 
 from ..core.errors import MintmarkError
-from . import make, take_away, tell  # noqa: F401  (their commands enter the app as they are imported)
+from . import make, private, tell  # noqa: F401  (their commands enter the app as they are imported)
 from .common import app, complain
 
 

@@ -81,6 +81,36 @@ def spent_words(allowance: Allowance, epsilon: float) -> str:
     )
 
 
+def statement(data: str, delta: float) -> dict[str, Any]:
+    """What is charged to a data set, run by run, at this delta: read without a lock, nothing is written."""
+    path = home() / "spending" / f"{data}.jsonl"
+    charged: list[dict[str, Any]] = []
+    if path.exists():
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            charged = [line for line in _lines(file, Allowance("table", data, 1.0, delta, 1), cut=False) if "mu" in line]
+        finally:
+            os.close(file)
+
+    def epsilon(lines: list[dict[str, Any]]) -> float:
+        return epsilon_of(delta, mu_of((float(line["mu"]), 1.0) for line in lines)) if lines else 0.0
+
+    runs: dict[str, list[dict[str, Any]]] = {}
+    for line in charged:
+        runs.setdefault(str(line.get("run", "")), []).append(line)
+    told = [
+        {
+            "run": run,
+            "releases": len(own),
+            "steps": sorted({str(x.get("step", "")) for x in own}),
+            "last": own[-1].get("at", ""),
+            "epsilon": epsilon(own),
+        }
+        for run, own in runs.items()
+    ]
+    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta}
+
+
 @contextmanager
 def account(allowance: Allowance) -> Iterator[Account]:
     """The account of a data set, locked against other runs until the block ends."""
@@ -103,7 +133,7 @@ def account(allowance: Allowance) -> Iterator[Account]:
         os.close(file)
 
 
-def _lines(file: int, allowance: Allowance) -> list[dict[str, Any]]:
+def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, Any]]:
     """All whole lines. A torn last line (killed while writing) was never acted on: it is cut off. Damage before it is refused."""
     data = b""
     os.lseek(file, 0, os.SEEK_SET)
@@ -111,7 +141,8 @@ def _lines(file: int, allowance: Allowance) -> list[dict[str, Any]]:
         data += piece
     if data and not data.endswith(b"\n"):
         data = data[: data.rfind(b"\n") + 1]
-        os.ftruncate(file, len(data))
+        if cut:
+            os.ftruncate(file, len(data))
     out = []
     for number, line in enumerate(data.splitlines(), 1):
         try:

@@ -1,4 +1,4 @@
-"""The command that takes away: purge."""
+"""Commands about what is private: purge takes a run away, budget tells what was released of a data set."""
 
 from __future__ import annotations
 
@@ -43,3 +43,26 @@ def purge(
     say("not removed, since purge cannot:")
     for what in done.stays:
         say(f"  {what}")
+
+
+@app.command()
+def budget(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A private table's file, as the recipe names it.")],
+    delta: Annotated[float, typer.Option(help="At which delta epsilon is told; default 1 / (10 x rows).")] = 0.0,
+    json: Json = False,
+) -> None:
+    """What all runs together have released of a private data set, found by the hash of its contents. Spends nothing."""
+    from .. import api
+
+    told = api.spent(table, delta or None)
+    if json:
+        say_json(told)
+        return
+    say(f"{table}: {told['rows']:,} rows, account {told['file']}")
+    for run in told["runs"]:
+        say(
+            f"  run {run['run']}: {run['releases']} releases by {', '.join(run['steps'])}, last {run['last']}, epsilon {run['epsilon']:.3g} alone"
+        )
+    say(
+        f"spent: epsilon {told['epsilon']:.3g} at delta {told['delta']:g} in {told['releases']} releases. A changed file has another account"
+    )
