@@ -20,6 +20,22 @@ from .errors import RecipeError, nearest
 from .params import Params
 
 BETTER = ("higher", "lower", "near 0.5", "near 0", "near 1", "near real", "none")
+FAMILIES = {  # what each asks, in the order of the report; a family of another package comes behind them
+    "faithfulness": "Does the source carry what the rows say?",
+    "diversity": "Do the rows differ from one another as much as real rows do?",
+    "realism": "Do they look like the real rows, and what gives them away?",
+    "utility": "Does a learner that has seen the rows do better on real ones?",
+    "learning_curve": "What do the rows add to few real ones, and where does the gain end?",
+    "robustness": "Does a learner trained on the rows hold when its test rows change?",
+    "ranking": "Are queries made for passages as hard as people's, and of use to train a ranker?",
+    "preference": "Which system's answers are preferred, and by how much?",
+    "judging": "Do the judges agree, with one another and with people?",
+    "confidence": "How much does a score say about which rows are right?",
+    "bias": "Are groups of people or topics treated alike?",
+    "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
+    "regurgitation": "Do the rows repeat a corpus that was named?",
+    "privacy": "Do the rows give away rows of the real table?",
+}
 
 
 @dataclass(frozen=True, slots=True)
