@@ -47,7 +47,7 @@ def _family(ledger: Path, ids: Sequence[str]) -> dict[str, tuple[str, Sequence[s
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    if not ledger.exists():
+    if not ids or not ledger.exists():  # the ledger of a run that ended before its first row has no columns
         return {}
     table = pq.read_table(ledger, columns=["id", "step", "parents"])
     out: dict[str, tuple[str, Sequence[str]]] = {}
