@@ -77,7 +77,7 @@ def write_card(summary: Summary) -> str:
         out.append("")
     out += ["## Limits", "", *(f"- {_line(n)}" for n in summary.notes)]
     out += [
-        "- No formal privacy guarantee: nothing here is differentially private.",
+        *(f"- {_line(g)}" for g in words.guarantee(m)),
         "- Numbers hold for the learner, the rows and the sizes named with them.",
     ]
     if summary.citations:

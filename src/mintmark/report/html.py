@@ -225,6 +225,7 @@ def write_report(summary: Summary) -> str:
         distributions=distributions,
         families={k: v for k, v in families.items() if k != "privacy"},
         privacy=families.get("privacy", []),
+        guarantee=words.guarantee(summary.manifest),
         drawn=drawn,
         asks=FAMILIES,
         gives_away=(found["realism.c2st_auc"].detail or {}).get("gives_away", []) if "realism.c2st_auc" in found else [],

@@ -213,6 +213,16 @@ def lead(name: str, manifest: Mapping[str, Any], kind: str) -> list[str]:
     return out
 
 
+def guarantee(manifest: Mapping[str, Any]) -> list[str]:
+    """What is promised of private rows: a line for each table of which something was released with noise, or that nothing is."""
+    told = [
+        f"Table {r['table']}: what was released of it with noise is differentially private, epsilon {r['epsilon']:.3g} at delta {r['delta']:g} for "
+        f"{r['unit']} (all runs so far: epsilon {r['epsilon_all_runs']:.3g}). What other steps took of it, and measurements against it, are outside that."
+        for r in manifest.get("releases", ())
+    ]
+    return told or ["No formal privacy guarantee is claimed: nothing here is differentially private."]
+
+
 def missing(found: Sequence[Tile]) -> str:
     names = {"Varied?": "variety", "Real-looking?": "realism", "Useful?": "use", "Safe?": "privacy"}
     words = [names[t["title"]] for t in found if t["verdict"] == "not measured"]
