@@ -178,3 +178,11 @@ def test_banking77(data: Path) -> None:
         for t in ([made["text"][i] for i in kept], [r["text"] for r in test])
     ]
     assert near[0] <= near[1]
+
+
+def test_too_few_rows_for_subsets_have_no_interval() -> None:
+    from mintmark.core.metric import Measurement
+
+    span = subsample_interval(2, lambda rows: 0.5, 0.5, 0)
+    told = Measurement("diversity.aps", 0.5, "share", 2, span)
+    assert told.interval is None and told.caveats == ("too few rows for an interval",)

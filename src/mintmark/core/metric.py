@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ class Measurement:
     def __post_init__(self) -> None:
         if self.better not in BETTER:
             raise ValueError(f"{self.metric}: better={self.better!r}, expected one of {BETTER}")
+        if self.interval is not None and not all(map(math.isfinite, self.interval)):
+            object.__setattr__(self, "interval", None)
+            object.__setattr__(self, "caveats", (*self.caveats, "too few rows for an interval"))
         if self.interval is not None and self.unit in ("share", "AUC", "accuracy") and not self.metric.endswith(".lift"):
             low, high = self.interval  # a normal approximation may pass the ends of 0..1; the number cannot
             object.__setattr__(self, "interval", (max(0.0, low), min(1.0, high)))
