@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.association import correlation_ratio, cramers_v, pearson
-from ..stats.cells import level, numbers
+from ..stats.cells import encoded
 from ..stats.features import kind_of
 from ..stats.resample import jackknife_of_two, subsample
 
@@ -50,7 +50,7 @@ class Associations(Metric):
         kinds = {c: KINDS.get(kind_of(real.columns[c]), "") for c in tables.synthetic.columns if c in real.columns}
         kinds = {c: k for c, k in kinds.items() if k}
         third = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in kinds) else None
-        levels: dict[str, dict[Any, int]] = {c: {} for c in kinds}
+        levels: dict[str, dict[Any, int]] = {}
         own, against, *ceiling = (self._cells(d, kinds, levels, tables.seed) for d in (tables.synthetic, real, third) if d is not None)
         rng = np.random.default_rng(tables.seed)
         floor = {c: x[rng.permutation(len(x))] for c, x in own.items()}
@@ -85,15 +85,7 @@ class Associations(Metric):
         return out
 
     def _cells(self, data: Data, kinds: Mapping[str, str], levels: dict[str, dict[Any, int]], seed: int) -> Cells:
-        import numpy as np
-
-        rows = subsample(len(data), self.most, seed)
-        out: Cells = {}
-        for c, kind in kinds.items():
-            cells = [data.columns[c][i] for i in rows]
-            codes = levels[c]
-            out[c] = numbers(cells, kind) if kind != "category" else np.asarray([codes.setdefault(level(v), len(codes)) for v in cells])
-        return out
+        return encoded(data.columns, subsample(len(data), self.most, seed), kinds, levels)
 
 
 def _part(cells: Cells, rows: Any) -> Cells:
