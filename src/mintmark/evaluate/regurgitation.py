@@ -11,7 +11,6 @@ One row: regurgitation.overlap_8 0.021 [0.015, 0.027] of 8,102 rows, reference 0
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,8 +18,8 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.metric import Data, Measurement, Metric, Tables
+from ..stats.agreement import clustered
 from ..stats.features import kind_of
-from ..stats.intervals import wilson
 from ..stats.resample import subsample
 from ..text.verbatim import MOST_HITS, Verbatim
 
@@ -56,7 +55,7 @@ class Regurgitation(Metric):
             return []
         real = tables.holdout or tables.real
         own = _texts(tables.synthetic, columns, self.most, tables.seed)
-        other = _texts(real, [c for c in columns if c in real.columns], len(own), tables.seed) if real else []
+        other = _texts(real, [c for c in columns if c in real.columns], min(self.most, len(tables.synthetic)), tables.seed) if real else []
         seen = Verbatim([t for _, t in (*own, *other)])
         for corpus in corpora.values():
             seen.scan(corpus.blocks())
@@ -87,11 +86,11 @@ class Regurgitation(Metric):
         ]
         detail = {"examples": examples}
         if other:
-            detail["reference"] = max(seen.runs[len(own) :])
+            detail["reference"], detail["reference_texts"] = max(seen.runs[len(own) :]), len(other)
         at_least = (
             f"at least: runs were followed at the first {MOST_HITS:,} places" if seen.hits >= MOST_HITS else "runs of 8 words and more"
         )
-        caveats = (f"a largest value has no interval; {at_least}", out[0].caveats[0])
+        caveats = (f"a largest value has no interval and grows with the number of texts, {len(own):,} here; {at_least}", out[0].caveats[0])
         value = max(seen.runs[: len(own)])
         return [*out, Measurement("regurgitation.longest_run", value, "words", out[0].n, None, "lower", caveats=caveats, detail=detail)]
 
@@ -110,16 +109,11 @@ def _by_row(texts: Sequence[tuple[int, str]], found: Sequence[tuple[int, int]]) 
 
 
 def _share(rows: Sequence[tuple[int, int]]) -> tuple[float | None, tuple[float, float], int]:
-    """(n-grams found over all, 95 % interval with rows as clusters, rows that have any n-gram). Linearised ratio (Cochran 1977); where rows do not
-    differ, which says little, Wilson's interval over rows."""
+    """(n-grams found over all, 95 % interval with rows as clusters, rows that have any n-gram)."""
     asked = [r for r in rows if r[1]]
-    total, m = sum(t for _, t in asked), len(asked)
-    if not total:
+    if not asked:
         return None, (0.0, 1.0), 0
-    value = sum(h for h, _ in asked) / total
-    spread = math.sqrt(m / (m - 1) * sum((h - value * t) ** 2 for h, t in asked)) / total if m > 1 else 0.0
-    low, high = (value - 1.96 * spread, value + 1.96 * spread) if spread else wilson(value * m, m)
-    return value, (max(0.0, low), min(1.0, high)), m
+    return *clustered([h for h, _ in asked], [t for _, t in asked]), len(asked)
 
 
 def _cut(text: str, most: int = 200) -> str:
