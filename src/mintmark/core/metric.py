@@ -12,7 +12,7 @@ import dataclasses
 import html
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -132,6 +132,20 @@ class Tables:
     weight: Sequence[float] | None = None
     notes: tuple[str, ...] = ()
     seed: int = 0
+
+    @property
+    def reference(self) -> Data | None:
+        """The real rows to compare with: the holdout, else those the generator saw."""
+        return self.holdout or self.real
+
+    @property
+    def against(self) -> str:
+        """Which of them, as a caveat."""
+        return "against the holdout" if self.holdout else "against the real rows the generator saw: no holdout was given"
+
+    def ceiling(self, columns: Iterable[str]) -> Data | None:
+        """The real rows the generator saw, to be held against the holdout themselves; None where one of both, or one of these columns, is missing."""
+        return self.real if self.holdout and self.real and all(c in self.real.columns for c in columns) else None
 
 
 @dataclass(frozen=True)

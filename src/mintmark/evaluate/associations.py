@@ -44,12 +44,12 @@ class Associations(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         import numpy as np
 
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None or min(len(real), len(tables.synthetic)) < 5:
             return []
         kinds = {c: KINDS.get(kind_of(real.columns[c]), "") for c in tables.synthetic.columns if c in real.columns}
         kinds = {c: k for c, k in kinds.items() if k}
-        third = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in kinds) else None
+        third = tables.ceiling(kinds)
         levels: dict[str, dict[Any, int]] = {}
         own, against, *ceiling = (self._cells(d, kinds, levels, tables.seed) for d in (tables.synthetic, real, third) if d is not None)
         rng = np.random.default_rng(tables.seed)
@@ -78,7 +78,7 @@ class Associations(Metric):
             detail: dict[str, Any] = {"floor": score(floor, against), **({"ceiling": score(ceiling[0], against)} if ceiling else {})}
             detail["furthest"] = [f"{', '.join(pairs[i])}: {there[i]:.2f} real, {here[i]:.2f} synthetic" for i in worst]
             caveats = (
-                "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+                tables.against,
                 f"{len(pairs)} of {len(every)} pairs of columns; most hang together weakly: read it beside floor and ceiling",
             )
             out.append(Measurement(f"realism.{name}", value, "share", sizes[0], (low, high), "higher", None, caveats, detail))

@@ -53,7 +53,7 @@ class Regurgitation(Metric):
         columns = [c for c, cells in tables.synthetic.columns.items() if c == tables.text or kind_of(cells) == "text"]
         if not corpora or not columns:
             return []
-        real = tables.holdout or tables.real
+        real = tables.reference
         own = _texts(tables.synthetic, columns, self.most, tables.seed)
         other = _texts(real, [c for c in columns if c in real.columns], min(self.most, len(tables.synthetic)), tables.seed) if real else []
         seen = Verbatim([t for _, t in (*own, *other)])

@@ -87,7 +87,7 @@ class Spread(Metric):
         own, n_own, seed = tables.synthetic, len(tables.synthetic), tables.seed
         real = tables.real or tables.holdout
         text = tables.text if tables.text in own.columns and (real is None or tables.text in real.columns) else None
-        reference = tables.holdout or tables.real
+        reference = tables.reference
         picked = same_size([n_own, *([len(reference)] if reference else [])], self.size, seed)
         n = len(picked[0])
         if n < 2:
