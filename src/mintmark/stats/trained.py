@@ -15,10 +15,10 @@ is multiplied too; they held the true lift in 99-100 % of simulated tables, thes
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .features import is_regression
+from .features import default_learner, is_regression
 from .intervals import _placements, wilson
 from .resample import subsample
 from .weights import mean_one
@@ -158,6 +158,21 @@ class Task:
             low, high = value - half, value + half
         trained = float(t.ppf(0.975, training[1])) * math.sqrt(training[0])
         return value - math.hypot(value - low, trained), value + math.hypot(high - value, trained)
+
+
+def task_of(tables: Any, most: int, learner_for: Callable[[str | None, str], Any]) -> tuple[Task, Any, tuple[str, ...]] | None:
+    """(the task, the learner for it, caveats); None where a table, the target, features or rows are missing. tables: what a metric is given.
+    learner_for: of its context."""
+    target, real, test = tables.target, tables.real, tables.holdout
+    if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
+        return None
+    three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
+    task = Task(three, target, tables.weight, most, tables.seed)
+    if not task.features or min(task.size.values()) < 5 or task.n < 2:
+        return None
+    learner = learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
+    about = f"learner: {getattr(learner, 'name', 'user')}; features {', '.join(task.features)}; one learner on one task"
+    return task, learner, (*tables.notes, *task.notes, about)
 
 
 def arms(size: Mapping[str, int], pairs: int, seed: int, instead: int = 0) -> list[dict[str, Parts]]:
