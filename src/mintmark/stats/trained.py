@@ -143,7 +143,6 @@ class Task:
     def interval(self, judged: Any, training: tuple[float, int], share: bool, count: float | None = None) -> tuple[float, float]:
         """95 % interval of judged[0]. training: variance and degrees of freedom. share: a number in 0..1. count: test rows, where not all."""
         import numpy as np
-        from scipy.stats import t
 
         value, n = float(judged[0]), self.count() if count is None else count
         # 13 of 13 right are no proof of 1, nor 13 equal answers of no difference: to the variance comes that of one further row that comes
@@ -156,8 +155,15 @@ class Task:
         else:
             half = 1.959964 * math.sqrt(variance)
             low, high = value - half, value + half
-        trained = float(t.ppf(0.975, training[1])) * math.sqrt(training[0])
-        return value - math.hypot(value - low, trained), value + math.hypot(high - value, trained)
+        return widened(value, (low, high), training)
+
+
+def widened(value: float, span: tuple[float, float], training: tuple[float, int]) -> tuple[float, float]:
+    """An interval over test rows with that over training rows joined to it; training: variance and degrees of freedom, as `halves` gives them."""
+    from scipy.stats import t
+
+    trained = float(t.ppf(0.975, training[1])) * math.sqrt(training[0])
+    return value - math.hypot(value - span[0], trained), value + math.hypot(span[1] - value, trained)
 
 
 def task_of(tables: Any, most: int, learner_for: Callable[[str | None, str], Any]) -> tuple[Task, Any, tuple[str, ...]] | None:
