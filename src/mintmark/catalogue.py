@@ -14,19 +14,10 @@ from functools import cache
 from typing import Any
 
 from .core.errors import RecipeError, nearest
-from .core.metric import Metric
+from .core.metric import FAMILIES, Metric
 from .core.op import Op
 
 OP_WINGS = ("generate", "curate")
-FAMILIES = {
-    "diversity": "are the rows varied, or do they repeat themselves?",
-    "realism": "do they look like the real rows?",
-    "utility": "are they good to train on?",
-    "privacy": "do they give real rows away?",
-    "collapse": "has a generator lost the rare and the extreme?",
-    "confidence": "are the labels right, and does the score know where?",
-    "judging": "do the judges agree, with each other and with people?",
-}
 
 
 @cache

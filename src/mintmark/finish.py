@@ -15,7 +15,7 @@ from typing import Any
 
 from .core.errors import MintmarkError
 from .core.metric import Measurement
-from .lives import lineage
+from .lives import lives
 from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_all, pictures, unchecked, write_files
 from .reading import read_recipe
 from .text.jsontext import dumps, loads
@@ -86,7 +86,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         notes=notes,
         citations=citations(recipe.steps, found),
         spent=spent,
-        lineage=lineage(folder, ids, prepared, asked),
+        lineage=lives(folder, ids, prepared, asked),
         meaning=meaning(),
         folder=folder.resolve().name,
         recipe=_recipe_text(folder, recipe.tables.values()),

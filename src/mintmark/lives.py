@@ -17,7 +17,7 @@ from .wiring import Prepared
 MOST_UP = 3  # generations of parents
 
 
-def lineage(folder: Path, ids: Sequence[str], prepared: Prepared, asked: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def lives(folder: Path, ids: Sequence[str], prepared: Prepared, asked: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """asked: what `Journal.spent(ids)` tells. A row that a step split off has its parent's calls of the steps before in its parent."""
     family = _family(folder / "ledger.parquet", ids)
     calls: dict[tuple[str, str], int] = {}

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluate.metric_texts import golden, of_texts, sentences
-from mintmark.evaluate.overlap import Overlap, mean_self_bleu, pair_mean, template_rate
+from mintmark.evaluate.overlap import Overlap, mean_self_bleu, template_rate
+from mintmark.stats.vectors import pair_mean
 from mintmark.text.overlap import ngram_diversity, ngram_frequency, rouge_matrix, self_bleu, self_repetition, tokens_13a
 from mintmark.text.rouge import rouge_l
 

@@ -143,7 +143,7 @@ def test_the_reference_figures_of_retrieval(covid: Any) -> None:
     matcher = Matcher(texts)
     number = {t: i for i, t in enumerate(texts)}
     hit = [any(n in {number[t] for t in holds} for n, _ in matcher.search(q, 5)) for q, holds, _ in asked]
-    share, (low, high), _ = clustered_mean([float(h) for h in hit], [d for *_, d in asked])
+    share, (low, high) = clustered_mean([float(h) for h in hit], [d for *_, d in asked])
     assert (
         len(hit) == 1_380
         and share == pytest.approx(0.763, abs=0.0006)

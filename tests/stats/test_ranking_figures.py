@@ -54,3 +54,6 @@ def test_the_interval_of_a_clustered_mean_covers() -> None:
         alone += low <= 0 <= high
     assert 0.92 <= held / 400 <= 0.98 and alone / 400 < 0.8
     assert clustered_mean([1.0, 2.0], ["a", "a"])[1] == (-math.inf, math.inf)
+    assert clustered_mean([1, 2, 3], range(3))[1] == pytest.approx((2 - 2.4841, 2 + 2.4841), abs=1e-3)
+    low, high = clustered_mean([1.0] * 20, range(20))[1]
+    assert low < 1 < high, "twenty equal numbers are no proof"

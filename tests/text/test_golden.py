@@ -13,9 +13,9 @@ import pytest
 
 from evaluate.metric_texts import golden
 from mintmark.evaluate.diversity import compression_ratio, distinct
-from mintmark.evaluate.overlap import mean_self_bleu, pair_mean
+from mintmark.evaluate.overlap import mean_self_bleu
 from mintmark.stats.divergence import area, frontier_integral
-from mintmark.stats.vectors import cosine_kernel, vendi, word_counts
+from mintmark.stats.vectors import cosine_kernel, pair_mean, vendi, word_counts
 from mintmark.text.overlap import corpus_bleu, ngram_diversity, rouge_matrix, self_bleu, self_repetition
 from mintmark.text.rouge import rouge_l, rouge_n
 

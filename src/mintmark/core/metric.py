@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +21,22 @@ from .errors import RecipeError, nearest
 from .params import Params
 
 BETTER = ("higher", "lower", "near 0.5", "near 0", "near 1", "near real", "none")
+FAMILIES = {  # what each asks, in the order of the report; a family of another package comes behind them
+    "faithfulness": "Does the source carry what the rows say?",
+    "diversity": "Do the rows differ from one another as much as real rows do?",
+    "realism": "Do they look like the real rows, and what gives them away?",
+    "utility": "Does a learner that has seen the rows do better on real ones?",
+    "learning_curve": "What do the rows add to few real ones, and where does the gain end?",
+    "robustness": "Does a learner trained on the rows hold when its test rows change?",
+    "ranking": "Are queries made for passages as hard as people's, and of use to train a ranker?",
+    "preference": "Which system's answers are preferred, and by how much?",
+    "judging": "Do the judges agree, with one another and with people?",
+    "confidence": "How much does a score say about which rows are right?",
+    "bias": "Are groups of people or topics treated alike?",
+    "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
+    "regurgitation": "Do the rows repeat a corpus that was named?",
+    "privacy": "Do the rows give away rows of the real table?",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,9 @@ class Measurement:
     def __post_init__(self) -> None:
         if self.better not in BETTER:
             raise ValueError(f"{self.metric}: better={self.better!r}, expected one of {BETTER}")
+        if self.interval is not None and not all(map(math.isfinite, self.interval)):
+            object.__setattr__(self, "interval", None)
+            object.__setattr__(self, "caveats", (*self.caveats, "too few rows for an interval"))
         if self.interval is not None and self.unit in ("share", "AUC", "accuracy") and not self.metric.endswith(".lift"):
             low, high = self.interval  # a normal approximation may pass the ends of 0..1; the number cannot
             object.__setattr__(self, "interval", (max(0.0, low), min(1.0, high)))
@@ -112,6 +132,20 @@ class Tables:
     weight: Sequence[float] | None = None
     notes: tuple[str, ...] = ()
     seed: int = 0
+
+    @property
+    def reference(self) -> Data | None:
+        """The real rows to compare with: the holdout, else those the generator saw."""
+        return self.holdout or self.real
+
+    @property
+    def against(self) -> str:
+        """Which of them, as a caveat."""
+        return "against the holdout" if self.holdout else "against the real rows the generator saw: no holdout was given"
+
+    def ceiling(self, columns: Iterable[str]) -> Data | None:
+        """The real rows the generator saw, to be held against the holdout themselves; None where one of both, or one of these columns, is missing."""
+        return self.real if self.holdout and self.real and all(c in self.real.columns for c in columns) else None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.association import correlation_ratio, cramers_v, pearson
-from ..stats.cells import level, numbers
+from ..stats.cells import encoded
 from ..stats.features import kind_of
 from ..stats.resample import jackknife_of_two, subsample
 
@@ -44,13 +44,13 @@ class Associations(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         import numpy as np
 
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None or min(len(real), len(tables.synthetic)) < 5:
             return []
         kinds = {c: KINDS.get(kind_of(real.columns[c]), "") for c in tables.synthetic.columns if c in real.columns}
         kinds = {c: k for c, k in kinds.items() if k}
-        third = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in kinds) else None
-        levels: dict[str, dict[Any, int]] = {c: {} for c in kinds}
+        third = tables.ceiling(kinds)
+        levels: dict[str, dict[Any, int]] = {}
         own, against, *ceiling = (self._cells(d, kinds, levels, tables.seed) for d in (tables.synthetic, real, third) if d is not None)
         rng = np.random.default_rng(tables.seed)
         floor = {c: x[rng.permutation(len(x))] for c, x in own.items()}
@@ -78,22 +78,14 @@ class Associations(Metric):
             detail: dict[str, Any] = {"floor": score(floor, against), **({"ceiling": score(ceiling[0], against)} if ceiling else {})}
             detail["furthest"] = [f"{', '.join(pairs[i])}: {there[i]:.2f} real, {here[i]:.2f} synthetic" for i in worst]
             caveats = (
-                "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+                tables.against,
                 f"{len(pairs)} of {len(every)} pairs of columns; most hang together weakly: read it beside floor and ceiling",
             )
             out.append(Measurement(f"realism.{name}", value, "share", sizes[0], (low, high), "higher", None, caveats, detail))
         return out
 
     def _cells(self, data: Data, kinds: Mapping[str, str], levels: dict[str, dict[Any, int]], seed: int) -> Cells:
-        import numpy as np
-
-        rows = subsample(len(data), self.most, seed)
-        out: Cells = {}
-        for c, kind in kinds.items():
-            cells = [data.columns[c][i] for i in rows]
-            codes = levels[c]
-            out[c] = numbers(cells, kind) if kind != "category" else np.asarray([codes.setdefault(level(v), len(codes)) for v in cells])
-        return out
+        return encoded(data.columns, subsample(len(data), self.most, seed), kinds, levels)
 
 
 def _part(cells: Cells, rows: Any) -> Cells:

@@ -86,7 +86,7 @@ class Bias(Metric):
             named = {c.lower(): c for c in tables.synthetic.columns if c != label}
             if found := next((named[x] for x in NAMES if x in named), None):
                 return replace(self, group=found).measure(tables, ctx)
-        own, real = tables.synthetic, tables.holdout or tables.real
+        own, real = tables.synthetic, tables.reference
         out = []
         grouped = self._grouped(own, tables.text)
         told = {c: [level(v) for v in own.columns[c]] for c in self.attributes if c in own.columns}

@@ -24,10 +24,11 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
+from ..stats.cells import numbers
 from ..stats.features import kind_of
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval
-from ..stats.vectors import floats, tfidf
+from ..stats.vectors import tfidf
 from ..text.trigram import Trigram, perplexity, words_of
 
 Row = list[str]
@@ -188,7 +189,7 @@ def _numbers(parts: Sequence[Data], names: Sequence[str], lengths: Sequence[Sequ
     """rows x columns of each table, the number of words first; columns with few numbers in any of them are left out."""
     import numpy as np
 
-    columns = {c: [floats(p.columns[c]) for p in parts] for c in names}
+    columns = {c: [numbers(p.columns[c]) for p in parts] for c in names}
     if lengths is not None:
         columns = {"words of a text": [np.asarray(x, float) for x in lengths], **columns}
     columns = {c: v for c, v in columns.items() if all(np.isfinite(x).mean() > 0.5 for x in v)}

@@ -79,7 +79,7 @@ class Diversity(Metric):
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        reference = tables.holdout or tables.real
+        reference = tables.reference
         picked = same_size([len(t) for t in (tables.synthetic, reference) if t], self.size, tables.seed) if tables.synthetic else [[]]
         n = len(picked[0])
         if n < 2:

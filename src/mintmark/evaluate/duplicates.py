@@ -1,17 +1,19 @@
 """duplicates: the share of rows that nearly repeat an earlier row: Jaccard of word bigrams >= 0.8, as `dedup` means it.
 
-Source: Broder 1997; Lee et al. 2022 (near duplicates in training data). Exact over the whole table, no sample.
+Exact over the whole table, no sample. The share grows with the number of rows, so the reference is of as many real rows; where there are fewer,
+`detail.at_reference_rows` is the value at their number. Source: Broder 1997; Lee et al. 2022 (near duplicates in training data).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.intervals import wilson
+from ..stats.resample import same_size
 from ..text.shingles import NearIndex
 
 
@@ -30,31 +32,28 @@ class Duplicates(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         if tables.text is None or tables.text not in tables.synthetic.columns:
             return []
-        n, hits = self._count(tables.synthetic.columns[tables.text])
-        detail = None
-        if tables.real is not None and tables.text in tables.real.columns:
-            m, real_hits = self._count(tables.real.columns[tables.text])
-            detail = {"reference": real_hits / m if m else 0.0}
-        return [
-            Measurement(
-                "diversity.near_duplicates",
-                hits / n if n else 0.0,
-                "share",
-                n,
-                wilson(hits, n),
-                "lower",
-                caveats=("overlap of words, not of meaning",),
-                detail=detail,
-            )
-        ]
+        own = tables.synthetic.columns[tables.text]
+        n, hits = len(own), self._count(own)
+        if not n:
+            return []
+        caveats = [f"at {n:,} rows: more rows hold more near duplicates", "overlap of words, not of meaning"]
+        detail: dict[str, float] | None = None
+        if tables.real is not None and tables.text in tables.real.columns and len(tables.real):
+            mine, real = same_size([n, len(tables.real)], n, tables.seed)
+            cells = tables.real.columns[tables.text]
+            detail = {"reference": self._count([cells[i] for i in real]) / len(real)}
+            if len(real) < n:
+                detail["at_reference_rows"] = self._count([own[i] for i in mine]) / len(mine)
+                caveats.append(f"real rows: at {len(real):,}, where these have {detail['at_reference_rows']:.3f}")
+        span = wilson(hits, n)
+        return [Measurement("diversity.near_duplicates", hits / n, "share", n, span, "lower", caveats=tuple(caveats), detail=detail)]
 
-    def _count(self, cells: object) -> tuple[int, int]:
-        index, hits, n = NearIndex(self.near), 0, 0
-        for cell in cells:  # type: ignore[attr-defined]
+    def _count(self, cells: Sequence[Any]) -> int:
+        index, hits = NearIndex(self.near), 0
+        for cell in cells:
             sketch = index.sketch("" if cell is None else str(cell))
-            n += 1
             if index.query(sketch) is not None:
                 hits += 1
             else:
                 index.add(sketch)
-        return n, hits
+        return hits

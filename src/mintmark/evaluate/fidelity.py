@@ -64,7 +64,7 @@ class Fidelity(Metric):
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None or len(tables.synthetic) < 2 or len(real) < 2:
             return []
         kinds = {c: kind_of(real.columns[c]) for c in tables.synthetic.columns if c in real.columns}
@@ -75,9 +75,8 @@ class Fidelity(Metric):
             return []
         n = min(self.most, len(tables.synthetic))
         own = tables.synthetic.take(subsample(len(tables.synthetic), n, tables.seed)).only(list(kinds))
-        reference = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in kinds) else None
-        against = "the holdout" if tables.holdout is not None else "the real rows the generator saw: no holdout was given"
-        caveats: tuple[str, ...] = (f"against {against}",)
+        reference = tables.ceiling(kinds)
+        caveats: tuple[str, ...] = (tables.against,)
         if reference is None:
             caveats += ("ceiling: one half of the real rows against the other, fewer rows than the value has",)
         out = [self._marginals(own, real, reference, kinds, tables, caveats)]

@@ -22,8 +22,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.features import default_learner
-from ..stats.trained import Parts, Task, draws
+from ..stats.trained import Parts, Task, draws, task_of
 
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000)
 TOP, MOST_CONTROL = 0.8, 0.5  # of the real rows; draws that share more than half of them say little of how others would do
@@ -57,17 +56,14 @@ class LearningCurve(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         import numpy as np
 
-        target, real, test = tables.target, tables.real, tables.holdout
-        if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
+        if (given := task_of(tables, self.most, ctx.learner_for)) is None:
             return []
-        three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
-        task = Task(three, target, tables.weight, self.most, tables.seed)
+        task, learner, notes = given
         top, half = (int(share * task.size["real"]) for share in (TOP, MOST_CONTROL))
         added = round(self.share * task.size["synthetic"])
         sizes = sorted({*(n for n in self.sizes if n <= top), *((top,) if top < max(self.sizes) else ())})
-        if not task.features or added < 1 or top < 5 or task.n < 2:
+        if added < 1 or top < 5:
             return []
-        learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
         curve = []
         for n in sizes:
             more = max(0, min(added, half - n))
@@ -84,12 +80,11 @@ class LearningCurve(Metric):
         until = curve[(gains.index(False) if False in gains else len(gains)) - 1]["n"] if gains[0] else None
         end = "no gain can be shown even there" if until is None else f"the gain can be shown up to {until:,} real rows"
         notes = (
-            *tables.notes,
-            *task.notes,
+            *notes,
             f"at {first['n']:,} real rows and {added:,} synthetic ones; {end}",
             "the interval speaks of these synthetic rows, with other real and other test rows",
             f"if their generator saw more than {first['n']:,} real rows, the gain there is more than it would have made of {first['n']:,}",
-            f"one learner on one task ({getattr(learner, 'name', 'user')}; features {', '.join(task.features)}): another may gain more, less or nothing",
+            "another learner may gain more, less or nothing",
         )
         unit, detail = f"{task.unit} difference", {"score": task.unit, "gain_until": until, "synthetic_rows": added, "curve": curve}
         picture = _picture(curve, task.unit)

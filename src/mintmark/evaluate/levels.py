@@ -49,7 +49,7 @@ class Levels(Metric):
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        reference = tables.holdout or tables.real
+        reference = tables.reference
         picked = same_size([len(t) for t in (tables.synthetic, reference) if t is not None], self.size, tables.seed)
         n = len(picked[0])
         if n < 2:

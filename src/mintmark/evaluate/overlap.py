@@ -18,6 +18,7 @@ from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval
+from ..stats.vectors import pair_mean
 from ..text.overlap import ngram_diversity, ngram_frequency, rouge_matrix, self_bleu, self_repetition
 from ..text.phrases import common
 
@@ -31,12 +32,6 @@ def mean_self_bleu(texts: Sequence[str]) -> float:
 def template_rate(texts: Sequence[str], words: int = 4, most: float = 0.02) -> float:
     """Share of texts that open with `words` words that more than `most` of the texts, and at least two, open with."""
     return sum(common(lambda: texts, words, False, most)[0].values()) / len(texts)
-
-
-def pair_mean(matrix: Any) -> float:
-    """Mean of a symmetric matrix outside its diagonal."""
-    n = len(matrix)
-    return float((matrix.sum(dtype=float) - matrix.trace(dtype=float)) / (n * (n - 1)))
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,11 @@ class Realism(Metric):
         "Nadeau and Bengio 2003, Inference for the generalization error",
     )
     gives: ClassVar[Mapping[str, str]] = {
-        "realism.c2st_auc": "out-of-fold AUC of a learner that tells synthetic from real rows, 0.5..1, best near 0.5 (Lopez-Paz and Oquab 2017)"
+        "realism.c2st_auc": "out-of-fold AUC of a learner that tells synthetic from real rows, 0..1, best near 0.5 (Lopez-Paz and Oquab 2017)"
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None:
             return []
         columns = [c for c in tables.synthetic.columns if c in real.columns]
@@ -56,16 +56,12 @@ class Realism(Metric):
         if n < 10 or not columns:
             return []
         value, span, gives_away, p = self._c2st(tables.synthetic, real, columns, n, tables, ctx)
-        caveats = [f"{n:,} rows a side, columns {', '.join(columns)}"]
-        if tables.holdout is None:
-            caveats.append("against the real rows the generator saw: no holdout was given")
+        caveats = [f"{n:,} rows a side, columns {', '.join(columns)}", *(() if tables.holdout else (tables.against,))]
         if n < 200:
             caveats.append("few rows: the learner may miss what more would show")
         detail: dict[str, Any] = {"gives_away": gives_away, "p": p}
-        if tables.holdout is not None and tables.real is not None and len(tables.real) >= 10:
-            m = min(n, len(tables.real))
-            if all(c in tables.real.columns for c in columns):
-                detail["reference"] = self._c2st(tables.real, tables.holdout, columns, m, tables, ctx, False)[0]
+        if (seen := tables.ceiling(columns)) and len(seen) >= 10:
+            detail["reference"] = self._c2st(seen, real, columns, min(n, len(seen)), tables, ctx, False)[0]
         return [Measurement("realism.c2st_auc", value, "AUC", 2 * n, span, "near 0.5", caveats=tuple(caveats), detail=detail)]
 
     def _c2st(

@@ -53,9 +53,9 @@ class Regurgitation(Metric):
         columns = [c for c, cells in tables.synthetic.columns.items() if c == tables.text or kind_of(cells) == "text"]
         if not corpora or not columns:
             return []
-        real = tables.holdout or tables.real
+        real = tables.reference
         own = _texts(tables.synthetic, columns, self.most, tables.seed)
-        other = _texts(real, [c for c in columns if c in real.columns], len(own), tables.seed) if real else []
+        other = _texts(real, [c for c in columns if c in real.columns], min(self.most, len(tables.synthetic)), tables.seed) if real else []
         seen = Verbatim([t for _, t in (*own, *other)])
         for corpus in corpora.values():
             seen.scan(corpus.blocks())
@@ -88,11 +88,11 @@ class Regurgitation(Metric):
         ]
         detail = {"examples": examples}
         if other:
-            detail["reference"] = max(seen.runs[len(own) :])
+            detail["reference"], detail["reference_texts"] = max(seen.runs[len(own) :]), len(other)
         at_least = (
             f"at least: runs were followed at the first {MOST_HITS:,} places" if seen.hits >= MOST_HITS else "runs of 8 words and more"
         )
-        caveats = (f"a largest value has no interval; {at_least}", out[0].caveats[0])
+        caveats = (f"a largest value has no interval and grows with the number of texts, {len(own):,} here; {at_least}", out[0].caveats[0])
         value = max(seen.runs[: len(own)])
         return [*out, Measurement("regurgitation.longest_run", value, "words", out[0].n, None, "lower", caveats=caveats, detail=detail)]
 

@@ -24,8 +24,8 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.features import default_learner, kind_of
-from ..stats.trained import Task, arms, halves
+from ..stats.features import kind_of
+from ..stats.trained import Task, arms, halves, task_of
 from ..text.typing_errors import other_case, with_typos, without_words
 
 Table = Mapping[str, Sequence[Any]]
@@ -61,15 +61,12 @@ class Robustness(Metric):
         return (self.by,) if self.by else ()
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        target, real, test = tables.target, tables.real, tables.holdout
-        if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
+        if (given := task_of(tables, self.most, ctx.learner_for)) is None:
             return []
-        three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
-        task = Task(three, target, tables.weight, self.most, tables.seed)
-        if not task.features or min(task.size.values()) < 5 or task.n < ENOUGH:
+        task, learner, notes = given
+        if task.n < ENOUGH:
             return []
-        known = {c: real.columns[c] for c in task.features}
-        learner = ctx.learner_for(None, default_learner(known, target))
+        known = {c: task.tables["real"][c].tolist() for c in task.features}
         careless = perturbed(task.test, known, self.noise, self.missing, tables.seed)
         kinds = {k: r for k, r in shifted(task.test, known, self.by).items() if task.count(r) >= ENOUGH}
         drops: dict[str, dict[str, list[Any]]] = {arm: {} for arm in ROLES}
@@ -82,8 +79,6 @@ class Robustness(Metric):
                     drops[arm].setdefault(kind, []).append(whole - task.judge(task.predict(fitted, table)))
                 for kind, rows in kinds.items():
                     drops[arm].setdefault(kind, []).append(whole - task.judge(plain, rows))
-        about = f"learner: {getattr(learner, 'name', 'user')}; features {', '.join(task.features)}; one learner on one task"
-        notes = (*tables.notes, *task.notes, about)
         sizes = {k: len(r) for k, r in kinds.items()}
         return [
             *_told(task, "perturbed", drops, {k: task.count() for k in careless}, notes, {}),

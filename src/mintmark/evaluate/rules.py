@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
-from ..stats.cells import level, numbers
+from ..stats.cells import encoded
 from ..stats.features import kind_of
 from ..stats.intervals import wilson
 from ..stats.resample import subsample
@@ -46,7 +46,7 @@ class Rules(Metric):
             return []
         kinds = {c: kind_of(real.columns[c]) for c in tables.synthetic.columns if c in real.columns}
         kinds = {c: k for c, k in kinds.items() if k in ("number", "date", "category")}
-        levels: dict[str, dict[Any, int]] = {c: {} for c in kinds}
+        levels: dict[str, dict[Any, int]] = {}
         found = rules(self._cells(real, kinds, levels, tables.seed), kinds, tables.seed)
         if not found:
             return []
@@ -63,15 +63,7 @@ class Rules(Metric):
         return [Measurement("realism.rules", hits / n, "share", n, wilson(hits, n), "higher", groups, caveats, detail)]
 
     def _cells(self, data: Data, kinds: Mapping[str, str], levels: dict[str, dict[Any, int]], seed: int) -> dict[str, Any]:
-        import numpy as np
-
-        rows = subsample(len(data), self.most, seed)
-        out: dict[str, Any] = {}
-        for c, kind in kinds.items():
-            cells = [data.columns[c][i] for i in rows]
-            codes = levels[c]
-            out[c] = numbers(cells, kind) if kind != "category" else np.asarray([codes.setdefault(level(v), len(codes)) for v in cells])
-        return out
+        return encoded(data.columns, subsample(len(data), self.most, seed), kinds, levels)
 
 
 def _judged(found: list[Rule], cells: Mapping[str, Any]) -> tuple[dict[str, float], Any]:

@@ -20,7 +20,7 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval, subsample_intervals
-from ..stats.vectors import cosine_kernel, table_vectors, tfidf
+from ..stats.vectors import cosine_kernel, pair_mean, table_vectors, tfidf
 
 MEMBERS = 3
 
@@ -32,21 +32,11 @@ def distances(x: Any) -> Any:
     return pairwise_distances(x)
 
 
-def remote_clique(d: Any) -> float:
-    """Mean distance of a row to the others."""
-    return float(d.sum() / (len(d) * (len(d) - 1)))
-
-
 def chamfer(d: Any) -> float:
     """Mean distance of a row to the nearest other."""
     import numpy as np
 
     return float((d + np.diag(np.full(len(d), np.inf))).min(axis=1).mean())
-
-
-def aps(kernel: Any) -> float:
-    """Mean similarity of all pairs of different rows."""
-    return float((kernel.sum() - kernel.trace()) / (len(kernel) * (len(kernel) - 1)))
 
 
 class Ground:
@@ -97,7 +87,7 @@ class Spread(Metric):
         own, n_own, seed = tables.synthetic, len(tables.synthetic), tables.seed
         real = tables.real or tables.holdout
         text = tables.text if tables.text in own.columns and (real is None or tables.text in real.columns) else None
-        reference = tables.holdout or tables.real
+        reference = tables.reference
         picked = same_size([n_own, *([len(reference)] if reference else [])], self.size, seed)
         n = len(picked[0])
         if n < 2:
@@ -115,7 +105,7 @@ class Spread(Metric):
         out = []
         matrices = [distances(v) for v in x]
         own_d = matrices[0]
-        pairs = [("remote_clique", remote_clique), ("chamfer", chamfer)]
+        pairs = [("remote_clique", pair_mean), ("chamfer", chamfer)]
         values = [of(own_d) for _, of in pairs]
         spans = subsample_intervals(n, lambda i: [of(_part(own_d, i)) for _, of in pairs], values, seed, self.times, scaled=True)
         for (name, of), value, span in zip(pairs, values, spans, strict=True):
@@ -123,9 +113,9 @@ class Spread(Metric):
             out.append(Measurement(f"diversity.{name}", value, "distance", n, span, "higher", caveats=caveats, detail=detail))
         if text:
             kernels = [cosine_kernel(v) for v in x]
-            value = aps(kernels[0])
-            span = subsample_interval(n, lambda i: aps(_part(kernels[0], i)), value, seed, self.times)
-            detail = {"reference": aps(kernels[1])} if reference else None
+            value = pair_mean(kernels[0])
+            span = subsample_interval(n, lambda i: pair_mean(_part(kernels[0], i)), value, seed, self.times)
+            detail = {"reference": pair_mean(kernels[1])} if reference else None
             out.append(Measurement("diversity.aps", value, "share", n, span, "lower", caveats=caveats, detail=detail))
         return [*out, *self._coverage(tables, text)]
 

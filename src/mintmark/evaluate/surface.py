@@ -53,19 +53,19 @@ class Surface(Metric):
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
         import numpy as np
 
-        real, text = tables.holdout or tables.real, tables.text
+        real, text = tables.reference, tables.text
         if real is None or text is None or text not in tables.synthetic.columns or text not in real.columns:
             return []
         if min(len(real), len(tables.synthetic)) < 5:
             return []
-        third = tables.real if tables.holdout is not None and tables.real and text in tables.real.columns else None
+        third = tables.ceiling([text])
         sides = [self._texts(d, text, tables.seed) for d in (tables.synthetic, real, third) if d is not None]
         counts = Counter(w for t in sides[1] for w in t.lower().split())
         words = {w: i for i, (w, _) in enumerate(sorted(counts.items(), key=lambda x: (-x[1], x[0]))[: self.frequent])}
         seen = [{k: np.asarray(v, float) for k, v in _features(texts, words).items()} for texts in sides]
         caveats = (
             f"{len(sides[0]):,} and {len(sides[1]):,} texts; characters and rules, not meaning",
-            "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+            tables.against,
         )
         return [self._told(name, score, seen, tables.seed, caveats) for name, score in SCORES.items()]
 

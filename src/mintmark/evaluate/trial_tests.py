@@ -46,18 +46,19 @@ class TrialTests(Metric):
     }
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None:
             return []
         found = self._columns(tables.synthetic, real)
         if not found:
             return []
-        third = self._columns(tables.real, real) if tables.holdout is not None and tables.real is not None else {}
+        seen = tables.ceiling(())
+        third = self._columns(seen, real) if seen else {}
         told = {
             c: {"difference": x.difference, "effect": x.effect, "p": x.p, "overlap": x.overlap, "tost_p": x.tost} for c, x in found.items()
         }
         caveats = (
-            "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+            tables.against,
             "means and shares of single columns: independent columns get the same number, read it with the pairs",
             f"{len(tables.synthetic):,} and {len(real):,} rows: few pass everything but equivalence, many fail over trifles; read the effects",
             "interval over columns, as if they were drawn independently",
@@ -79,7 +80,7 @@ class TrialTests(Metric):
         if shapes:
             hits, n = sum(p >= 0.05 for _, p in shapes.values()), len(shapes)
             detail = {"floor": hits / n, "columns": {c: {"ks": d, "p": p} for c, (d, p) in shapes.items()}}
-            if tables.holdout is not None and tables.real is not None and (others := self._shapes(tables.real, real)):
+            if seen and (others := self._shapes(seen, real)):
                 detail["ceiling"] = sum(p >= 0.05 for _, p in others.values()) / len(others)
             groups = {c: float(p >= 0.05) for c, (_, p) in shapes.items()}
             out.append(Measurement("realism.same_distribution", hits / n, "share", n, wilson(hits, n), "higher", groups, caveats, detail))

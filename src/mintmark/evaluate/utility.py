@@ -20,8 +20,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.features import default_learner
-from ..stats.trained import Task, arms, halves
+from ..stats.trained import Task, arms, halves, task_of
 
 MOST_CLASSES = 200
 
@@ -47,16 +46,9 @@ class Utility(Metric):
             raise ValueError("seeds must be even and at least 4, most at least 20")
 
     def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        target, real, test = tables.target, tables.real, tables.holdout
-        if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
+        if (given := task_of(tables, self.most, ctx.learner_for)) is None:
             return []
-        three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
-        task = Task(three, target, tables.weight, self.most, tables.seed)
-        if not task.features or min(task.size.values()) < 5 or task.n < 2:
-            return []
-        learner = ctx.learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
-        about = f"learner: {getattr(learner, 'name', 'user')}; features {', '.join(task.features)}; one learner on one task"
-        notes = (*tables.notes, *task.notes, about)
+        task, learner, notes = given
         instead = min(task.size["synthetic"], task.size["real"] // 2) if task.size["real"] >= 20 else 0
         runs: dict[str, list[Any]] = {}
         for k, chosen in enumerate(arms(task.size, self.seeds // 2, tables.seed, instead)):

@@ -53,13 +53,13 @@ class Vectors(Metric):
             return self._measure(tables, ctx)
 
     def _measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
-        real = tables.holdout or tables.real
+        real = tables.reference
         if real is None:
             return []
         columns = [c for c in tables.synthetic.columns if c in real.columns]
         if tables.text in columns:
             columns = [str(tables.text)]
-        third = tables.real if tables.holdout is not None and tables.real and all(c in tables.real.columns for c in columns) else None
+        third = tables.ceiling(columns)
         n = min(self.most, len(real), len(tables.synthetic))
         if n < FEWEST or not columns:
             return []
@@ -72,7 +72,7 @@ class Vectors(Metric):
         caveats = (
             f"at {n:,} rows a side and {n // 10} clusters: values at other sizes are not comparable",
             how,
-            "against the holdout" if tables.holdout is not None else "against the real rows the generator saw: no holdout was given",
+            tables.against,
         )
         return [
             self._told("realism.mauve", own, against, others, tables.seed, caveats),

@@ -27,8 +27,7 @@ from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
 from ..stats.agreement import clustered
 from ..stats.cells import is_number
-from ..stats.intervals import student
-from ..stats.ranking import average_precision
+from ..stats.ranking import average_precision, clustered_mean
 from ..stats.resample import subsample
 from ..text.answers import shown_texts
 from ..text.selfcheck import scores
@@ -93,7 +92,7 @@ class Verdicts(Metric):
         told = [float(v) for v in columns.get("selfcheck_mean", ()) if is_number(v)]
         if not told:
             return []
-        value, span = student(told)
+        value, span = clustered_mean(told, range(len(told)))
         detail = {}
         caveats = ["depends on the length of the answers and the number of samples"]
         if len(told) < 2:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.metric import Measurement
+from ..core.metric import FAMILIES, Measurement
 from ..stats.intervals import difference
 from . import words
 from .html import render
@@ -158,4 +158,4 @@ def _rows(a: Sequence[Mapping[str, Any]], b: Sequence[Mapping[str, Any]]) -> lis
 def write_comparison(told: Mapping[str, Any], known: Mapping[str, str]) -> str:
     """The page, as text."""
     most = max((s[x]["out"] for s in told["steps"] for x in ("a", "b") if s[x]), default=0)
-    return render("compare.html.j2", t=told, most=most, meaning=known, asks=words.FAMILIES)
+    return render("compare.html.j2", t=told, most=most, meaning=known, asks=FAMILIES)

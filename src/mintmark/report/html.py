@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..core.metric import Measurement
+from ..core.metric import FAMILIES, Measurement
 from . import guarantee, words
 from .summary import Summary
 
@@ -226,7 +226,7 @@ def write_report(summary: Summary) -> str:
         families={k: v for k, v in families.items() if k != "privacy"},
         privacy=families.get("privacy", []),
         drawn=drawn,
-        asks=words.FAMILIES,
+        asks=FAMILIES,
         gives_away=(found["realism.c2st_auc"].detail or {}).get("gives_away", []) if "realism.c2st_auc" in found else [],
         private=[t["name"] for t in summary.tables if t.get("private")],
         guarantee=[*guarantee.verdict(summary.manifest), *guarantee.limits(summary.manifest)],

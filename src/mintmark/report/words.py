@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.metric import Measurement
+from ..core.metric import FAMILIES, Measurement
 from ..stats.leakage import alarms
 from .guarantee import proof
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
-FAMILIES = {  # in the order of the report; a family of another package comes behind them
-    "faithfulness": "Does the source carry what the rows say?",
-    "diversity": "Do the rows differ from one another as much as real rows do?",
-    "fidelity": "Do columns, and pairs of columns, have the shapes they have in the real table?",
-    "realism": "Can the rows be told from real ones, and by what?",
-    "utility": "Does a learner that has seen the rows do better on real ones?",
-    "ranking": "Do queries and relevance made this way rank systems as real ones do?",
-    "robustness": "Does a learner trained on the rows hold when its test rows change?",
-    "confidence": "How much does a score say about which rows are right?",
-    "judging": "What did the judges prefer, and do they agree with one another?",
-    "bias": "Are groups of people or topics treated alike?",
-    "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
-    "overlap": "Do the rows repeat a corpus that was named?",
-    "privacy": "Do the rows give away rows of the real table?",
-}
 RESTS_ON = {  # the measurements behind each answer
     "Varied?": ("diversity.vendi", "diversity.distinct_2", "diversity.near_duplicates"),
     "Real-looking?": ("realism.c2st_auc",),

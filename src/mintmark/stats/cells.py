@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 LARGEST = 1e100  # 1e308 and the like stand for "missing" somewhere; squares of larger ones overflow
@@ -41,6 +41,20 @@ def numbers(cells: Sequence[Any], kind: str = "number") -> Any:
     read = _days if kind == "date" else _number
     out = np.asarray([read(c) for c in cells], float)
     out[~np.isfinite(out)] = np.nan
+    return out
+
+
+def encoded(
+    columns: Mapping[str, Sequence[Any]], rows: Sequence[int], kinds: Mapping[str, str], levels: dict[str, dict[Any, int]]
+) -> dict[str, Any]:
+    """These rows as arrays: floats of numbers and dates, codes of categories. levels: level -> code of each column, added to as levels are met, so
+    that tables encoded with one of it have the same codes."""
+    import numpy as np
+
+    out: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        cells, codes = [columns[name][i] for i in rows], levels.setdefault(name, {})
+        out[name] = numbers(cells, kind) if kind != "category" else np.asarray([codes.setdefault(level(v), len(codes)) for v in cells])
     return out
 
 

@@ -20,6 +20,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from .association import margins, mutual_information
+from .intervals import difference
 
 DRAWN, MOST_DRAWN = 999, 2_000
 Interval = tuple[float, float]
@@ -128,8 +129,6 @@ def spread(groups: int) -> float:
 
 
 def gap(scores: Mapping[str, tuple[float, Interval]]) -> tuple[str, str, float, Interval]:
-    """(best, worst, difference, its interval). The interval is cut at 0 from below only by its own arithmetic: a gap is never negative."""
+    """(best, worst, difference, its interval). A gap is never below 0, its interval can be: then another group may be the best."""
     best, worst = max(scores, key=lambda g: scores[g][0]), min(scores, key=lambda g: scores[g][0])
-    (a, (la, ua)), (b, (lb, ub)) = scores[best], scores[worst]
-    d = a - b
-    return best, worst, d, (d - math.hypot(a - la, ub - b), d + math.hypot(ua - a, b - lb))
+    return best, worst, scores[best][0] - scores[worst][0], difference(*scores[worst], *scores[best])

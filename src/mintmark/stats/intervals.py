@@ -67,18 +67,6 @@ def _placements(scores: Any, labels: Any) -> tuple[float, Any, Any]:
     return float(v10.mean()), v10, v01
 
 
-def student(values: Sequence[float], level: float = 0.95) -> tuple[float, tuple[float, float]]:
-    """(mean, interval of the mean) by Student's t."""
-    import numpy as np
-    from scipy.stats import t
-
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, (-math.inf, math.inf)
-    half = float(t.ppf((1 + level) / 2, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values)))
-    return mean, (mean - half, mean + half)
-
-
 def two_level(per_seed: Sequence[float], within_variance: float, level: float = 0.95) -> tuple[float, tuple[float, float]]:
     """Mean over seeds with an interval for both what another seed and what other test rows would change.
 
@@ -98,22 +86,6 @@ def two_level(per_seed: Sequence[float], within_variance: float, level: float = 
     freedom = math.inf if between == 0 else (total / between) ** 2 * (s - 1)
     half = float(t.ppf((1 + level) / 2, min(freedom, 1e6))) * math.sqrt(total)
     return mean, (mean - half, mean + half)
-
-
-def refitted(value: float, within: float, refits: Sequence[float], share: float = 0.8) -> tuple[float, float]:
-    """95 % interval of a score of something trained: for other test rows (`within`: the variance that gives), and for other training rows.
-
-    refits: the score after training on random parts of that `share`; their variance is scaled to whole sets (delete-d jackknife, Shao and Wu
-    1989) and added, with Student's t and Satterthwaite's degrees of freedom.
-    """
-    import numpy as np
-    from scipy.stats import t
-
-    between = share / (1 - share) * float(np.var(refits, ddof=1)) if len(refits) > 1 else 0.0
-    total = within + between
-    freedom = (total / between) ** 2 * (len(refits) - 1) if between > 0 else 1e6
-    half = float(t.ppf(0.975, min(freedom, 1e6))) * math.sqrt(total)
-    return value - half, value + half
 
 
 def difference(a: float, span_a: tuple[float, float], b: float, span_b: tuple[float, float]) -> tuple[float, float]:

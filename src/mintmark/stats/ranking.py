@@ -42,10 +42,10 @@ def average_precision(scores: Any, positive: Any, weight: Any = None) -> float:
     return float((gained[gained > 0] * (hits / np.maximum(taken, 1e-300))[gained > 0]).sum() / hits[-1])
 
 
-def clustered_mean(values: Sequence[float], clusters: Sequence[Any]) -> tuple[float, tuple[float, float], float]:
-    """(mean, 95 % interval, variance of the mean); numbers of one cluster hang together, so clusters are what is drawn (Student's t over them).
+def clustered_mean(values: Sequence[float], clusters: Sequence[Any]) -> tuple[float, tuple[float, float]]:
+    """(mean, 95 % interval); numbers of one cluster hang together, so clusters are what is drawn (Student's t over them).
 
-    With one cluster nothing can be said: the interval is infinite.
+    With one cluster nothing can be said: the interval is infinite. Where all clusters say the same, as if one more of them were off by 1.
     """
     import numpy as np
     from scipy.stats import t
@@ -54,7 +54,7 @@ def clustered_mean(values: Sequence[float], clusters: Sequence[Any]) -> tuple[fl
     _, code = np.unique(np.asarray([str(c) for c in clusters], dtype=object), return_inverse=True)
     mean, m = float(x.mean()), int(code.max()) + 1
     if m < 2:
-        return mean, (-math.inf, math.inf), math.inf
+        return mean, (-math.inf, math.inf)
     variance = m / (m - 1) * float((np.bincount(code, x - mean) ** 2).sum()) / len(x) ** 2
-    half = float(t.ppf(0.975, m - 1)) * math.sqrt(variance)
-    return mean, (mean - half, mean + half), variance
+    half = float(t.ppf(0.975, m - 1)) * math.sqrt(variance or 1 / (m + 2) ** 2)
+    return mean, (mean - half, mean + half)

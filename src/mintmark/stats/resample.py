@@ -68,8 +68,8 @@ def subsample_intervals(
     from scipy.stats import t
 
     m = int(KEEP * n)
-    if n < 3 or m < 2:
-        return [(v, v) for v in values]
+    if m < 2:  # two rows have no subsets to tell how far they would spread
+        return [(-math.inf, math.inf) for _ in values]
     rng = np.random.default_rng(seed)
     found = np.asarray([measure(sorted(rng.choice(n, m, replace=False).tolist())) for _ in range(times)], float)
     half = float(t.ppf(0.975, times - 1)) * math.sqrt(m / (n - m)) * found.std(axis=0, ddof=1)
@@ -80,7 +80,7 @@ def subsample_intervals(
 
 
 def jackknife_of_two(
-    score: Callable[[Any, Any], float], sizes: tuple[int, int], value: float, seed: int, times: int = 10, keep: float = 0.8
+    score: Callable[[Any, Any], float], sizes: tuple[int, int], value: float, seed: int, times: int = 10
 ) -> tuple[float, float]:
     """95 % interval of a score of two samples, from `times` random parts of 80 % of both: score(rows of one, rows of the other).
 
@@ -93,6 +93,6 @@ def jackknife_of_two(
     if min(sizes) < 5:
         return -math.inf, math.inf
     rng = np.random.default_rng(seed)
-    found = [score(*(np.sort(rng.choice(n, int(keep * n), replace=False)) for n in sizes)) for _ in range(times)]
-    half = float(t.ppf(0.975, times - 1)) * math.sqrt(float(np.var(found, ddof=1)) * keep / (1 - keep))
+    found = [score(*(np.sort(rng.choice(n, int(KEEP * n), replace=False)) for n in sizes)) for _ in range(times)]
+    half = float(t.ppf(0.975, times - 1)) * math.sqrt(float(np.var(found, ddof=1)) * KEEP / (1 - KEEP))
     return value - half, value + half

@@ -15,10 +15,10 @@ is multiplied too; they held the true lift in 99-100 % of simulated tables, thes
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .features import is_regression
+from .features import default_learner, is_regression
 from .intervals import _placements, wilson
 from .resample import subsample
 from .weights import mean_one
@@ -143,7 +143,6 @@ class Task:
     def interval(self, judged: Any, training: tuple[float, int], share: bool, count: float | None = None) -> tuple[float, float]:
         """95 % interval of judged[0]. training: variance and degrees of freedom. share: a number in 0..1. count: test rows, where not all."""
         import numpy as np
-        from scipy.stats import t
 
         value, n = float(judged[0]), self.count() if count is None else count
         # 13 of 13 right are no proof of 1, nor 13 equal answers of no difference: to the variance comes that of one further row that comes
@@ -156,8 +155,30 @@ class Task:
         else:
             half = 1.959964 * math.sqrt(variance)
             low, high = value - half, value + half
-        trained = float(t.ppf(0.975, training[1])) * math.sqrt(training[0])
-        return value - math.hypot(value - low, trained), value + math.hypot(high - value, trained)
+        return widened(value, (low, high), training)
+
+
+def widened(value: float, span: tuple[float, float], training: tuple[float, int]) -> tuple[float, float]:
+    """An interval over test rows with that over training rows joined to it; training: variance and degrees of freedom, as `halves` gives them."""
+    from scipy.stats import t
+
+    trained = float(t.ppf(0.975, training[1])) * math.sqrt(training[0])
+    return value - math.hypot(value - span[0], trained), value + math.hypot(span[1] - value, trained)
+
+
+def task_of(tables: Any, most: int, learner_for: Callable[[str | None, str], Any]) -> tuple[Task, Any, tuple[str, ...]] | None:
+    """(the task, the learner for it, caveats); None where a table, the target, features or rows are missing. tables: what a metric is given.
+    learner_for: of its context."""
+    target, real, test = tables.target, tables.real, tables.holdout
+    if target is None or real is None or test is None or any(target not in d.columns for d in (tables.synthetic, real, test)):
+        return None
+    three = {"synthetic": tables.synthetic.columns, "real": real.columns, "test": test.columns}
+    task = Task(three, target, tables.weight, most, tables.seed)
+    if not task.features or min(task.size.values()) < 5 or task.n < 2:
+        return None
+    learner = learner_for(None, default_learner({c: real.columns[c] for c in task.features}, target))
+    about = f"learner: {getattr(learner, 'name', 'user')}; features {', '.join(task.features)}; one learner on one task"
+    return task, learner, (*tables.notes, *task.notes, about)
 
 
 def arms(size: Mapping[str, int], pairs: int, seed: int, instead: int = 0) -> list[dict[str, Parts]]:

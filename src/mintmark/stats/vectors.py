@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .cells import numbers
 from .features import kind_of
 
 
@@ -62,6 +63,12 @@ def cosine_kernel(x: Any) -> Any:
     return kernel
 
 
+def pair_mean(matrix: Any) -> float:
+    """Mean over pairs of different rows of a symmetric matrix of distances or likenesses."""
+    n = len(matrix)
+    return float((matrix.sum(dtype=float) - matrix.trace(dtype=float)) / (n * (n - 1)))
+
+
 def vendi(x: Any, q: float = 1.0) -> float:
     """Effective number of distinct rows of a matrix of vectors (normalised here): 1 = all alike, n = all orthogonal."""
     kernel = cosine_kernel(x)
@@ -97,7 +104,7 @@ def table_vectors(columns: Mapping[str, Sequence[Any]], n: int) -> Any:
     for cells in columns.values():
         kind = kind_of(cells)
         if kind == "number":
-            x = floats(cells)
+            x = numbers(cells)
             if np.isfinite(x).any():
                 blocks.append((np.nan_to_num((x - np.nanmean(x)) / (np.nanstd(x) or 1.0))).reshape(-1, 1))
         elif kind == "category":
@@ -105,18 +112,3 @@ def table_vectors(columns: Mapping[str, Sequence[Any]], n: int) -> Any:
             top = names[np.argsort(-counts, kind="stable")[:50]]
             blocks.append((np.asarray([str(c) for c in cells])[:, None] == top[None, :]).astype(float))
     return np.hstack(blocks) if blocks else np.ones((n, 1))
-
-
-def floats(cells: Sequence[Any]) -> Any:
-    """Cells as floats; what is no finite number is NaN."""
-    import numpy as np
-
-    def read(cell: Any) -> float:
-        try:
-            return float(cell) if isinstance(cell, (int, float)) else math.nan
-        except OverflowError:
-            return math.nan
-
-    out = np.asarray([read(c) for c in cells], float)
-    out[~np.isfinite(out)] = np.nan
-    return out

@@ -27,6 +27,16 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
+def run_hashes(codes: Any, n: int) -> Any:
+    """One 64-bit polynomial hash for each run of n words, given a 64-bit code for each word."""
+    import numpy as np
+
+    total = np.zeros(max(0, len(codes) - n + 1), dtype=np.uint64)
+    for k in range(n if len(total) else 0):
+        total = total * np.uint64(_BASE) + codes[k : k + len(total)]
+    return total
+
+
 class Match(NamedTuple):
     """item: number of the reference text. share: of its different n-grams, how many stand in the text. gram: the first shared one."""
 
@@ -65,14 +75,9 @@ class Reference:
             self._grams[length] = (every[order], owner[order])
 
     def _hashes(self, words: Sequence[str], length: int) -> Any:
-        """One 64-bit polynomial hash for each run of `length` words."""
         import numpy as np
 
-        ids = np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words))
-        total = np.zeros(max(0, len(ids) - length + 1), dtype=np.uint64)
-        for k in range(length if len(total) else 0):
-            total = total * np.uint64(_BASE) + ids[k : k + len(total)]
-        return total
+        return run_hashes(np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words)), length)
 
     def find(self, text: str, share: float | None = None) -> Match | None:
         """The item with the highest share, at or above `share`; without it, the item of the first shared n-gram in the text."""

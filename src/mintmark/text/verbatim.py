@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .contained import tokens
+from .contained import run_hashes, tokens
 
 MOST_HITS = 3_000_000  # windows whose runs are followed
 MOST_PLACES = 64  # of one n-gram among the texts
@@ -38,7 +38,7 @@ class Verbatim:
             inside = np.concatenate(
                 [np.zeros(0, int), *(np.arange(a, a + m - n + 1) for a, m in zip(self._starts, self._lengths) if m >= n)]
             )
-            hashes = self._hashes(self._flat, n)[inside] if len(inside) else np.zeros(0, np.uint64)
+            hashes = run_hashes(self._code[self._flat], n)[inside] if len(inside) else np.zeros(0, np.uint64)
             order = np.argsort(hashes, kind="stable")
             self._known[n] = hashes[order], inside[order], np.zeros(len(inside), bool)
         self.runs = [0] * len(rows)
@@ -46,15 +46,6 @@ class Verbatim:
         self.words = self.hits = 0
         self._open: dict[int, int] = {}  # place -> length of the run that ends there
         self._last = -1
-
-    def _hashes(self, ids: Any, n: int) -> Any:
-        import numpy as np
-
-        codes = self._code[ids]
-        total = np.zeros(max(0, len(ids) - n + 1), np.uint64)
-        for k in range(n if len(total) else 0):
-            total = total * np.uint64(0x9E3779B97F4A7C15) + codes[k : k + len(total)]
-        return total
 
     def scan(self, blocks: Iterable[tuple[str, bool]]) -> None:
         """blocks: (text, whether it goes on where the last one ended)."""
@@ -86,7 +77,7 @@ class Verbatim:
             return
         # stretches without a foreign word are short: hash those alone
         spots = np.unique((at[:, None] + np.arange(n)).ravel()) if len(at) < len(ids) // (2 * n) else None
-        every = self._hashes(ids, n)[at] if spots is None else self._hashes(ids[spots], n)[np.searchsorted(spots, at)]
+        every = run_hashes(self._code[ids], n)[at] if spots is None else run_hashes(self._code[ids[spots]], n)[np.searchsorted(spots, at)]
         low, high = np.searchsorted(hashes, every, "left"), np.searchsorted(hashes, every, "right")
         for k in np.flatnonzero(high > low).tolist():
             if not found[low[k]]:
