@@ -14,8 +14,25 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
-from .ports import Allowance, Embedder, Fetch, Fetcher, Learner, Model, Page, Release, Releaser, Reply, Request, Table
+from .ports import (
+    Allowance,
+    Embedder,
+    Fetch,
+    Fetcher,
+    Learner,
+    Model,
+    Outcome,
+    Page,
+    Release,
+    Releaser,
+    Reply,
+    Request,
+    Sandbox,
+    Table,
+    Trial,
+)
 from .rows import Tally
+from .verdict import Check, CodeVerdict, judge
 
 T = TypeVar("T")
 
@@ -36,6 +53,7 @@ class Context:
     tables: Mapping[str, Table] = field(default_factory=dict)
     fetcher: Fetcher | None = None
     releaser: Releaser | None = None
+    sandbox: Sandbox | None = None
     cache: dict[Any, Any] = field(default_factory=dict)  # what a step prepares once per run (compiled template, index), by its label
     label: str = ""
     row: str = ""
@@ -83,6 +101,25 @@ class Context:
         if self.fetcher is None:
             raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
         return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
+
+    async def execute(self, trial: Trial) -> Outcome:
+        """What came of a candidate in a box; recalled from the journal where it ran before."""
+        if self.sandbox is None:
+            raise RecipeError(f"{self.label or 'recipe'}: nothing executes code here; give the context a sandbox")
+        return await self.sandbox.run(replace(trial, row=self.row, step=self.label))
+
+    async def verdict(self, source: str, checks: Sequence[Check], *, repeats: int = 2, exact: bool = True, **limits: Any) -> CodeVerdict:
+        """Runs a candidate against checks, which stay here, and judges it here. What passes is run `repeats` times in all, each in a fresh box
+        with another hash seed: where a later one does not pass, the verdict is flaky. limits: as in Trial."""
+        trial = Trial(source, tuple(c.call for c in checks), **limits)
+        first = judge(await self.execute(trial), checks, exact)
+        for repeat in range(1, repeats if first.status == "passed" else 1):
+            again = judge(await self.execute(replace(trial, repeat=repeat)), checks, exact)
+            if again.status == "sandbox_error":
+                return again
+            if again.status != "passed":
+                return replace(again, status="flaky", detail=f"passed, then: {again.detail}")
+        return first
 
     def allowance(self, table: str) -> Allowance:
         """What may be released of a private table; RecipeError where the recipe gives it no budget."""

@@ -1,0 +1,261 @@
+"""One box: a process that closes itself in, runs one candidate, and is killed. Everything here is outside of it, and believes nothing it says.
+
+CPU time decides: it is read from the kernel's clock of that process, outside, where no candidate can reach it; RLIMIT_CPU stands behind it. The
+wall clock ends what waits. Answers, standard output and standard error are read as they come and cut off at their caps.
+Not covered: what the kernel itself gives away (time, load, which files exist to `stat` in the landlock tier).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..core.ports import Outcome, Trial
+
+MOST_ANSWERS, MOST_OUTPUT, SHOWN = 2 << 20, 1 << 20, 4096  # bytes: of all answers, of one stream, kept of each end of a stream
+START_S = 20.0  # until a box must be ready, however busy the machine
+
+
+class Broken(Exception):
+    """Our fault: the box did not come up, or did not take its job."""
+
+
+class Stream:
+    """A stream of which the beginning and the end are kept, and all is counted."""
+
+    def __init__(self) -> None:
+        self.size, self._head, self._tail = 0, b"", b""
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        room = SHOWN - len(self._head)
+        self._head += data[:room]
+        self._tail = (self._tail + data[max(room, 0) :])[-SHOWN:]
+
+    def text(self) -> str:
+        left_out = self.size - len(self._head) - len(self._tail)
+        gap = f"\n[{left_out} bytes left out]\n".encode() if left_out > 0 else b""
+        return (self._head + gap + self._tail).decode("utf-8", "replace")
+
+
+class Box:
+    """Started at once, ready a little later, used once. command: what starts the launcher, less its own argument, the configuration."""
+
+    def __init__(self, tier: str, command: Sequence[str], config: dict[str, Any], user: int | None = None) -> None:
+        self.tier, self.runtime = tier, ""
+        self._answers, theirs = os.pipe()
+        config = {**config, "answers": theirs}
+        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        try:
+            self._process = subprocess.Popen(
+                [*command, json.dumps(config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=(theirs,),
+                env={},  # not --clearenv: the first process of the box keeps what it was started with
+                cwd="/",
+                start_new_session=True,
+                **identity,
+            )
+        except BaseException:
+            os.close(self._answers)
+            raise
+        finally:
+            os.close(theirs)
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._in = self._process.stdin.fileno()
+        self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        for fd in (self._in, self._out, self._err, self._answers):
+            os.set_blocking(fd, False)
+        self._said, self._lines = b"", list[bytes]()
+        self._streams = {self._out: Stream(), self._err: Stream()}
+        self._said_bytes, self._todo = 0, memoryview(b"")
+        self._closed: set[int] = set()
+        self._pid = 0
+
+    def run(self, trial: Trial) -> Outcome:
+        """Runs the trial; the box is gone when this returns. Raises Broken."""
+        try:
+            self._ready()
+            return self._run(trial)
+        finally:
+            self.close()
+
+    def _ready(self) -> None:
+        end = time.monotonic() + START_S
+        while not self._lines:
+            if time.monotonic() > end or not self._read(end - time.monotonic()):
+                self._drain()
+                raise Broken(f"the box did not start: {self._streams[self._err].text().strip()[-500:] or 'it said nothing'}")
+        word, *told = json.loads(self._lines.pop(0))
+        if word != "ready":
+            raise Broken(f"the box could not be closed: {': '.join(map(str, told))}")
+        self.runtime = f"CPython {told[0]['python']}"
+        self._pid = _innermost(self._process.pid)
+
+    def _run(self, trial: Trial) -> Outcome:
+        head = {"source": trial.source, "cpu_s": trial.cpu_s, "call_cpu_s": trial.call_cpu_s, "memory_mb": trial.memory_mb}
+        self._todo = memoryview(b"".join(line + b"\n" for line in (json.dumps(head).encode(), *(c.line() for c in trial.calls))))
+        before = used = self._cpu()
+        started = time.monotonic()
+        wall = max(1.0, 5 * trial.cpu_s)
+        answers: list[Any] = []
+        loaded = False
+        status = detail = ""
+        while not status:
+            used = max(used, self._cpu())
+            left, spent = started + wall - time.monotonic(), used - before
+            if spent >= trial.cpu_s:
+                status, detail = "timeout", f"{trial.cpu_s:g} s of CPU time used"
+                break
+            if left <= 0:
+                status, detail = "timeout", f"nothing after {wall:g} s, with {spent:.2f} s of CPU time used"
+                break
+            alive = self._read(min(left, max(trial.cpu_s - spent, 0.002)))
+            while self._lines and not status:
+                told = _parsed(self._lines.pop(0))
+                if not told:
+                    status, detail = "error", "an answer that cannot be read"
+                elif not loaded:
+                    loaded = told == ["loaded"]
+                    if not loaded:
+                        status = "limit" if told[1:2] == ["MemoryError"] else "error"
+                        detail = f"it cannot be loaded: {': '.join(map(str, told[1:]))}"[:500]
+                else:
+                    answers.append(told)
+                if loaded and len(answers) >= len(trial.calls) and not status:
+                    status = "ran"
+            if not status and self._said_bytes > MOST_ANSWERS:
+                status, detail = "limit", f"answers of more than {MOST_ANSWERS} bytes"
+            if any(s.size > MOST_OUTPUT for s in self._streams.values()):
+                status, detail = "limit", f"more than {MOST_OUTPUT} bytes of output"
+            if not alive and not status:
+                status, detail = self._ended(trial, used - before)
+        wall_s = time.monotonic() - started
+        used = max(used, self._cpu())
+        self.close()
+        out, err = (self._streams[fd].text() for fd in (self._out, self._err))
+        return Outcome(status, self.tier, self.runtime, tuple(answers), detail, out, err, round(used - before, 4), round(wall_s, 4))
+
+    def _ended(self, trial: Trial, spent: float) -> tuple[str, str]:
+        """It closed its end, or died. What it died of is a hint: an exit status can be chosen by the candidate, so none of them passes."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.2)
+        code = self._process.returncode
+        number = -code if code is not None and code < 0 else (code or 0) - 128
+        name = signal.Signals(number).name if number in set(signal.Signals) else ""
+        if name == "SIGXCPU" or (name == "SIGKILL" and spent > 0.5 * trial.cpu_s):
+            return "timeout", f"{trial.cpu_s:g} s of CPU time used"
+        if name == "SIGKILL":
+            return "limit", "killed by the system, most likely for memory"
+        return "error", f"it ended early ({name or f'exit status {code}'})"
+
+    def _cpu(self) -> float:
+        """CPU seconds of the process in the box, all threads; it can have no children."""
+        with suppress(OSError):
+            return time.clock_gettime(~self._pid << 3 | 2)
+        return 0.0
+
+    def _read(self, timeout: float) -> bool:
+        """Waits for anything to happen, takes it in, writes on; False once the answers have ended."""
+        poll = select.poll()
+        for fd in (self._answers, *self._streams):
+            if fd in self._closed:
+                continue
+            poll.register(fd, select.POLLIN)
+        if self._todo:
+            poll.register(self._in, select.POLLOUT)
+        alive = True
+        for fd, _ in poll.poll(max(timeout, 0.0) * 1000):
+            if fd == self._in:
+                try:
+                    self._todo = self._todo[os.write(fd, self._todo[: 1 << 16]) :]
+                except BlockingIOError:
+                    pass
+                except OSError:  # it reads no more: what it has answered counts, what it has not is an error
+                    self._todo = self._todo[:0]
+                continue
+            data = self._take(fd)
+            if fd == self._answers:
+                alive = bool(data)
+                self._said_bytes += len(data)
+                *lines, self._said = (self._said + data).split(b"\n")
+                self._lines += lines
+        return alive
+
+    def _take(self, fd: int) -> bytes:
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._closed.add(fd)
+        elif fd in self._streams:
+            self._streams[fd].add(data)
+        return data
+
+    def _drain(self) -> None:
+        """What a dead box has left in its pipes: at most one pipe's worth each."""
+        for fd in self._streams:
+            for _ in range(64):
+                if fd in self._closed or not self._take(fd):
+                    break
+
+    def close(self) -> None:
+        """SIGKILL; the end of a bwrap takes its pid namespace along. Waits until it is gone."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # it leads its own; in the rlimits tier children are in it too
+            self._process.wait()
+        if self._answers >= 0:
+            self._gone()
+
+    def _gone(self) -> None:
+        """Waits until nobody holds the other end of the answers any more (in a pid namespace that ends a moment after its father)."""
+        end = time.monotonic() + 2.0
+        while time.monotonic() < end and self._answers not in self._closed:
+            with suppress(BlockingIOError):
+                if not os.read(self._answers, 1 << 16):
+                    break
+                continue
+            time.sleep(0.001)
+        self._drain()
+        os.close(self._answers)
+        self._answers = -1
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            stream.close()
+        self._closed |= set(self._streams)
+
+
+def _parsed(line: bytes) -> list[Any]:
+    """[] for what is no answer."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return []
+    return told if isinstance(told, list) and told and isinstance(told[0], str) else []
+
+
+def _innermost(pid: int) -> int:
+    """The one process at the end of the chain that a tier's command makes, by our own numbers."""
+    while True:
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                child = f.read().split()
+        except OSError:
+            return pid
+        if not child:
+            return pid
+        pid = int(child[0])
