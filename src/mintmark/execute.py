@@ -19,7 +19,7 @@ from .models.limit import Limit, Slots
 from .models.retry import Retry
 from .noise.gaussian import add_noise
 from .runner.journal import Committer, Known, Recall, Record, layers
-from .runner.journaled import Fetched, Remembered
+from .runner.journaled import Executed, Fetched, Remembered
 from .runner.money import Budget, Purse
 from .runner.released import Released
 from .runner.run import Finished, Job, Runner
@@ -60,8 +60,8 @@ async def execute(
             inner = Slots(recorder, concurrency)
         wrapped[role] = Recall(inner, known)
     fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
-    if fetched is not None:
-        recorders.append(fetched)
+    executed = Executed(prepared.sandbox, committer, known, store) if prepared.sandbox is not None else None
+    recorders += [port for port in (fetched, executed) if port is not None]
     allowances = [a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None]
     released = Released(add_noise, account, allowances, known, committer, store)
     released.afford(privacy_shares(recipe))
@@ -71,7 +71,7 @@ async def execute(
     embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
     job = Job(
         recipe,
-        dataclasses.replace(prepared.context(wrapped, fetched, released), embedders=embedders),
+        dataclasses.replace(prepared.context(wrapped, fetcher=fetched, releaser=released, sandbox=executed), embedders=embedders),
         store,
         prepared.columns,
         prepared.digests,
@@ -105,8 +105,9 @@ async def execute(
             await model.aclose()
         for embedder in embedders.values():
             await embedder.aclose()
-        if fetched is not None:
-            await fetched.aclose()
+        for port in (fetched, executed):
+            if port is not None:
+                await port.aclose()
 
 
 def in_loop(make: Callable[[], Any]) -> Any:
