@@ -18,7 +18,7 @@ from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
 from .core.op import Op, Scene
-from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Sandbox, Table
+from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Sandbox, Table
 from .core.recipe import Recipe
 from .reading import several_paths
 from .report import card

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from sandboxes.attacks import ATTACKS, FLAKY, GOOD
 
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Call, Trial
 from mintmark.core.verdict import Check, judge
 from mintmark.sandboxes import tiers
 from mintmark.sandboxes.local import LocalSandbox
+from sandboxes.attacks import ATTACKS, FLAKY, GOOD
 
 CPU_S = 0.3
 CHECKS = [Check(Call("solve", (1,)), "equals", 2), Check(Call("solve", (41,)), "equals", 42)]

@@ -55,9 +55,12 @@ def unpack(packed: Any) -> Any:
 
 
 def canonical(packed: Any, exact: bool = True) -> str:
-    """One text for equal values: sets and dicts sorted, -0.0 as 0.0. exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
-    if type(packed) is list and packed:
+    """One text for equal values, ValueError for what `pack` never makes: sets and dicts sorted, -0.0 as 0.0.
+    exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
+    if type(packed) is list:
         tag, *rest = packed
+        if tag in ("i", "x", "b") and len(rest) == 1 and type(rest[0]) is str:
+            return json.dumps(packed)
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
             return f'["d",{",".join(pairs)}]'
@@ -65,8 +68,10 @@ def canonical(packed: Any, exact: bool = True) -> str:
             parts = [canonical(p, exact) for p in rest]
             return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
     elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):
-        return json.dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0)
-    return json.dumps(packed, allow_nan=False)
+        return json.dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
+    elif packed is None or type(packed) in (str, int, bool):
+        return json.dumps(packed)
+    raise ValueError("no packed value")
 
 
 def same(expected: Any, found: Any, exact: bool = True, tolerance: float = 0.0) -> bool:

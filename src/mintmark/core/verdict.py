@@ -89,7 +89,7 @@ def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> Code
     if bad is None and checks and outcome.status == "ran":
         return CodeVerdict("passed", outcome.tier, cases, "", "exact", outcome.stdout, outcome.stderr)
     if bad is None:
-        status, detail = (rest, outcome.detail) if checks else ("error", "there is no test")
+        status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
     elif bad < len(came):
         status, detail = cases[bad], f"{_called(checks[bad].call)}: {_shown(came[bad])}, expected {_wanted(checks[bad])}"
     else:
