@@ -112,7 +112,7 @@ OPS: list[Any] = [
     mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.curate.Execute("code", "tests"),
-    mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), weak=True, exact=False),
+    mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw({"verb": ["bake", "hide"], "features": {"some": ["twist", "moral"], "most": 1}}),
     mm.generate.Attributes(of="label", classes=["a", "b"], about="messages", length=[10, 20], values=3, most=2),

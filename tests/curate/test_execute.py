@@ -97,17 +97,44 @@ def test_flaky_is_told(sandbox: LocalSandbox) -> None:
 
 def test_expected_values_and_tests_stay_outside() -> None:
     fake = ScriptedSandbox()
-    one(Execute("c", "t"), fake, c="def f(x):\n    return x\n", t="assert f(1) == 4711, 'because'\nfor i in [4712]:\n    assert f(i) == i")
-    assert all("471" not in repr(trial) for trial in fake.asked)
+    one(Execute("c", "t"), fake, c="def f(x):\n    return x\n", t="assert f(1) == 4711, 'because'")
+    assert fake.asked and all("4711" not in repr(trial) for trial in fake.asked)
 
 
-def test_weak_is_asked_for_and_marked(sandbox: LocalSandbox) -> None:
-    told = {"c": "def f(x):\n    return x\n", "t": "def check(candidate):\n    for i in range(3):\n        assert candidate(i) == i\n"}
-    assert one(Execute("c", "t"), sandbox, **told).reason == "no_tests"
-    weak = one(Execute("c", "t", weak=True), sandbox, **told).values
-    assert (weak["verdict"], weak["strength"], weak["left"]) == ("passed", "weak", 0)
-    told["c"] = "def f(x):\n    return 0\n"
-    assert one(Execute("c", "t", weak=True), sandbox, **told).values["verdict"] == "error"
+LOOP = "def check(candidate):\n    for i in range(3):\n        assert candidate(i) == [i], help_(i)\n"
+HELP = "def help_(x):\n    return str(x)\n"
+
+
+@pytest.mark.parametrize(
+    "code, verdict",
+    [
+        ("def f(x):\n    return [x]\n", "passed"),
+        ("def f(x):\n    return x\n", "failed"),
+        ("def f(x):\n    raise KeyError(x)\n", "error"),
+        ("def f(x):\n    return object()\n", "error"),
+        ("class A:\n    def __eq__(s, o): return True\ndef f(x):\n    return A()\n", "error"),
+        ("class A(list):\n    def __eq__(s, o): return True\ndef f(x):\n    return A()\n", "error"),
+        ("def f(x):\n    while True: pass\n", "timeout"),
+        ("import os\ndef f(x):\n    os._exit(0)\n", "error"),
+        ("import builtins\nbuiltins.AssertionError = ValueError\ndef f(x):\n    return 0\n", "failed"),
+        (
+            "import os\ndef f(x):\n    for n in range(3, 64):\n        try: os.write(n, b'[\"value\",null]\\n' * 9)\n        except OSError: pass\n    return 0\n",
+            "failed",
+        ),
+        ("import sys, gc\ndef f(x):\n    return [o for o in gc.get_objects() if type(o) is str and 'candidate(i)' in o]\n", "failed"),
+        ("def f(x):\n    return {i * (2 ** 61 - 1) for i in range(60_000)}\n", "timeout"),
+    ],
+)
+def test_what_is_more_than_calls_runs_against_proxies(sandbox: LocalSandbox, code: str, verdict: str) -> None:
+    row = one(Execute("c", "t", "f", cpu_s=0.5), sandbox, c=code + HELP, t=LOOP, f="f")
+    assert (row.values["verdict"], row.values["strength"], len(row.values["cases"])) == (verdict, "proxied", 1), row.values["failure"]
+
+
+def test_calls_and_the_rest_are_told_apart(sandbox: LocalSandbox) -> None:
+    tests = ["assert f(1) == [1]", LOOP, "no python", "x = 1"]
+    row = one(Execute("c", "t", "f"), sandbox, c="def f(x):\n    return [1]\n" + HELP, t=tests, f="f")
+    assert row.values["cases"] == ["passed", "failed"] and row.values["verdict"] == "failed"
+    assert one(Execute("c", "t"), sandbox, c="def f(): pass", t=["no python", "x = 1"]).reason == "no_tests"
 
 
 @pytest.mark.parametrize("wrong", [{"cpu_s": 0}, {"repeats": 0}, {"memory_mb": 1}, {"keep": ("good",)}])

@@ -191,6 +191,8 @@ class Call:
 class Trial:
     """One candidate's source and the calls to make of it, all in one fresh box. What they should give is not part of it: it stays outside.
 
+    tests: sources of tests that are more than calls. They run in a second box, where `entry` and the candidate's other functions are proxies.
+
     cpu_s: CPU seconds for all of it, loading included. call_cpu_s: for each call, 0 = no limit of its own. repeat: the how-manieth time (0 first).
     """
 
@@ -200,12 +202,16 @@ class Trial:
     call_cpu_s: float = 0.0
     memory_mb: int = 768
     repeat: int = 0
+    tests: tuple[str, ...] = ()
+    entry: str = ""
     row: str = ""
     step: str = ""
 
     def key(self) -> bytes:
         """16 bytes of all but row and step: equal candidates share an answer. No tier, so that a run can be resumed on another machine."""
-        h = blake2b(repr(("trial", self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat)).encode(), digest_size=16)
+        h = blake2b(
+            repr(("trial", self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat, self.tests, self.entry)).encode(), digest_size=16
+        )
         for part in (self.source.encode("utf-8", "surrogatepass"), *(c.line() for c in self.calls)):
             h.update(b"\x1e%d\x1e" % len(part) + part)
         return h.digest()
@@ -217,7 +223,7 @@ class Outcome:
 
     status: ran (every call has its answer) | error (could not be loaded, or ended early) | timeout (CPU, or twice the wall) | limit (memory,
     output) | sandbox_error (our fault: judges nobody, is in no journal). tier: what held it. runtime: what ran it.
-    answers: one a call, as many as came: ["value", packed] | ["raised", type, message] | ["unplain", why] | ["late"]. They are the candidate's
+    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message] | ["unplain", why] | ["late"]. They are the candidate's
     words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
     """
 

@@ -22,7 +22,8 @@ STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_e
 class Check:
     """A call and what should come of it.
 
-    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions).
+    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions) | holds (a whole
+    test that ran in the second box: no exception came out of it; its call names it).
     """
 
     call: Call
@@ -37,6 +38,8 @@ class Check:
                 return "passed" if self.relation != "raises" and self._holds(found, exact) else "failed"
             case ["raised", "MemoryError", *_]:
                 return "limit"
+            case ["raised", "AssertionError", *_] if self.relation == "holds":
+                return "failed"
             case ["raised", str(kind), *_]:
                 return "error" if self.relation != "raises" else "passed" if kind in self.expected else "failed"
             case ["late"]:
@@ -47,7 +50,7 @@ class Check:
 
     def _holds(self, found: Any, exact: bool) -> bool:
         match self.relation:
-            case "equals":
+            case "equals" | "holds":
                 return same(pack(self.expected), found, exact)
             case "close":
                 return same(pack(self.expected), found, False, max(self.tolerance, 1e-300))
@@ -68,8 +71,8 @@ def _readable(found: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CodeVerdict:
-    """status: one of STATUSES. cases: each check's, in order. detail: of the first that did not pass. strength: exact, or weak where tests ran
-    in the candidate's own process, which can cheat them."""
+    """status: one of STATUSES. cases: each check's, in order. detail: of the first that did not pass. strength: exact (values compared here), or
+    proxied where whole tests ran in a second box."""
 
     status: str
     tier: str
@@ -82,19 +85,20 @@ class CodeVerdict:
 
 def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> CodeVerdict:
     """Cases that have no answer have the fate of the whole: a candidate that ends its process has not passed what was still to come."""
+    strength = "proxied" if any(c.relation == "holds" for c in checks) else "exact"
     came = outcome.answers[: len(checks)] if outcome.status != "sandbox_error" else ()
     rest = "error" if outcome.status == "ran" else outcome.status
     cases = tuple(c.holds(a, exact) for c, a in zip(checks, came)) + (rest,) * (len(checks) - len(came))
     bad = next((i for i, case in enumerate(cases) if case != "passed"), None)
     if bad is None and checks and outcome.status == "ran":
-        return CodeVerdict("passed", outcome.tier, cases, "", "exact", outcome.stdout, outcome.stderr)
+        return CodeVerdict("passed", outcome.tier, cases, "", strength, outcome.stdout, outcome.stderr)
     if bad is None:
         status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
     elif bad < len(came):
         status, detail = cases[bad], f"{_called(checks[bad].call)}: {_shown(came[bad])}, expected {_wanted(checks[bad])}"
     else:
         status, detail = cases[bad], f"{_called(checks[bad].call)}: {outcome.detail or 'no answer'}"
-    return CodeVerdict(status, outcome.tier, cases, detail, "exact", outcome.stdout, outcome.stderr)
+    return CodeVerdict(status, outcome.tier, cases, detail, strength, outcome.stdout, outcome.stderr)
 
 
 def _called(call: Call) -> str:

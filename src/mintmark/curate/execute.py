@@ -2,21 +2,20 @@
 
     execute: {code: solution, tests: tests, entry_point: function}
 
-One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2): ['value', 5], expected equals 4", left=0,
+One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2): ['value', 5], expected equals 4",
 strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, or a list of such texts. They
 are read here into calls and expectations (text/asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
-type, so no candidate can see or fake what is expected. left: statements of the tests that no such reading covers; they are not run, and
-`weak: true` runs the texts that hold them inside the candidate's own process, which can cheat them: strength is then weak. What passes is run `repeats` times in
-fresh boxes. Outcomes are journaled; equal code with equal calls runs once. docs/sandbox.md says what the box holds.
+type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
+functions are proxies for plain values: strength is then proxied. No test ever runs in the candidate's own process. What passes is run
+`repeats` times in fresh boxes. Outcomes are journaled; equal code with equal calls runs once. docs/sandbox.md says what the box holds.
 
-Drops: no_code, no_tests (none that can be read), and with keep: [passed] every other status by its name: failed, error, timeout, limit,
+Drops: no_code, no_tests (none, or nothing is tested), and with keep: [passed] every other status by its name: failed, error, timeout, limit,
 flaky. Fails with endpoint where the sandbox itself failed three times. Source: Chen et al. 2021 (2107.03374), less its judging inside.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -38,8 +37,7 @@ class Execute(Op):
     """code: the column with the candidate's source. tests: the column with its tests. entry_point: the column with the name of what is tested,
     where the last function that the code defines is not it. cpu_s: CPU seconds for a candidate, all its calls together. call_cpu_s: for
     each call, 0 = only together. memory_mb: address space. repeats: fresh boxes in which what passes must pass. exact: whether types count (1 is not
-    1.0, nor True); false compares as Python's == does. weak: run what cannot be read as calls in the candidate's process.
-    keep: the statuses that stay; without it all do."""
+    1.0, nor True); false compares as Python's == does. keep: the statuses that stay; without it all do."""
 
     code: str
     tests: str
@@ -49,7 +47,6 @@ class Execute(Op):
     memory_mb: int = 768
     repeats: int = 2
     exact: bool = True
-    weak: bool = False
     keep: tuple[str, ...] = ()
     name: ClassVar[str] = "execute"
     scope: ClassVar[Scope] = Scope.EACH
@@ -57,7 +54,7 @@ class Execute(Op):
     cites: ClassVar[tuple[str, ...]] = ("Chen et al. 2021, arXiv 2107.03374",)
     drops: ClassVar[dict[str, str]] = {
         "no_code": "the column is empty, or defines no function",
-        "no_tests": "none of the tests can be read as calls",
+        "no_tests": "there are none, or they test nothing",
         "failed": "a call gave something else",
         "error": "a call raised, or the code cannot be loaded",
         "timeout": "it took too long",
@@ -76,7 +73,7 @@ class Execute(Op):
         return (self.code, self.tests, *filter(None, [self.entry_point]))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
-        return ("verdict", "passed", "cases", "failure", "left", "strength", "tier", "stdout", "stderr")
+        return ("verdict", "passed", "cases", "failure", "strength", "tier", "stdout", "stderr")
 
     def check(self, scene: Scene) -> None:
         if self.code == self.tests:
@@ -90,14 +87,11 @@ class Execute(Op):
         given = row.values[self.tests]
         found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
         checks = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found]
-        if self.weak and left:
-            source, more = _inside(source, entry, left)
-            checks += more
-        checks = [c for c in checks if _plain(c)]
+        checks = [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(len(left))]
         if not checks:
-            return Drop("no_tests", next(iter(left), "")[:200])
+            return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
-        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, **limits)
+        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=tuple(left), entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, verdict.detail)
         values = {
@@ -105,8 +99,7 @@ class Execute(Op):
             "passed": sum(c == "passed" for c in verdict.cases) / len(verdict.cases),
             "cases": list(verdict.cases),
             "failure": verdict.detail,
-            "left": 0 if self.weak else sum(left.values()),
-            "strength": "weak" if self.weak and left else verdict.strength,
+            "strength": verdict.strength,
             "tier": verdict.tier,
             "stdout": verdict.stdout,
             "stderr": verdict.stderr,
@@ -124,19 +117,18 @@ def last_function(source: str) -> str:
 
 
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], dict[str, int]]:
-    """What can be read as calls; and text -> how many of its statements could not."""
+def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
+    """What can be read as calls; and the texts that hold more than that."""
     found: list[Found] = []
-    left: dict[str, int] = {}
+    left: list[str] = []
     for text in texts:
         try:
             tests = read_tests(text, entry)
         except ValueError:
-            left[text] = 1
-            continue
+            continue  # no Python: nobody's fault but the test's
         found += tests.checks
         if tests.left:
-            left[text] = len(tests.left)
+            left.append(text)
     return found, left
 
 
@@ -146,20 +138,3 @@ def _plain(check: Check) -> bool:
         return check.relation == "raises" or pack(check.expected) is not ...
     except ValueError:
         return False
-
-
-INSIDE = """
-def _tests_{number}():
-    names = dict(globals())
-    exec(compile({text!r}, "tests.py", "exec"), names)
-    for name, test in list(names.items()):
-        if callable(test) and (name == "check" or name.startswith("test")):
-            test({entry}) if name == "check" else test()
-"""
-
-
-def _inside(source: str, entry: str, left: Iterable[str]) -> tuple[str, list[Check]]:
-    """The texts that hold what cannot be read, as functions beside the candidate."""
-    texts = list(left)
-    more = [INSIDE.format(number=i, text=text, entry=entry) for i, text in enumerate(texts)]
-    return "".join([source, "\n", *more]), [Check(Call(f"_tests_{i}")) for i in range(len(texts))]

@@ -81,12 +81,17 @@ class Box:
         self._said_bytes, self._todo = 0, memoryview(b"")
         self._closed: set[int] = set()
         self._pid = 0
+        self.status = self.detail = ""
+        self.answers: list[Any] = []
+        self._loaded = False
 
     def run(self, trial: Trial) -> Outcome:
-        """Runs the trial; the box is gone when this returns. Raises Broken."""
+        """Runs the trial's calls; the box is gone when this returns. Raises Broken."""
         try:
-            self._ready()
-            return self._run(trial)
+            self.open(trial)
+            self.send(*(c.line() for c in trial.calls))
+            self.until(len(trial.calls))
+            return self.outcome()
         finally:
             self.close()
 
@@ -102,59 +107,73 @@ class Box:
         self.runtime = f"CPython {told[0]['python']}"
         self._pid = _innermost(self._process.pid)
 
-    def _run(self, trial: Trial) -> Outcome:
+    def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
+        """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
+        self._ready()
+        self._trial = trial
         head = {"source": trial.source, "cpu_s": trial.cpu_s, "call_cpu_s": trial.call_cpu_s, "memory_mb": trial.memory_mb}
-        self._todo = memoryview(b"".join(line + b"\n" for line in (json.dumps(head).encode(), *(c.line() for c in trial.calls))))
-        before = used = self._cpu()
-        started = time.monotonic()
-        wall = max(1.0, 5 * trial.cpu_s)
-        answers: list[Any] = []
-        loaded = False
-        status = detail = ""
-        while not status:
-            used = max(used, self._cpu())
-            left, spent = started + wall - time.monotonic(), used - before
-            if spent >= trial.cpu_s:
-                status, detail = "timeout", f"{trial.cpu_s:g} s of CPU time used"
-                break
-            if left <= 0:
-                status, detail = "timeout", f"nothing after {wall:g} s, with {spent:.2f} s of CPU time used"
-                break
-            alive = self._read(min(left, max(trial.cpu_s - spent, 0.002)))
-            while self._lines and not status:
-                told = _parsed(self._lines.pop(0))
-                if not told:
-                    status, detail = "error", "an answer that cannot be read"
-                elif not loaded:
-                    loaded = told == ["loaded"]
-                    if not loaded:
-                        status = "limit" if told[1:2] == ["MemoryError"] else "error"
-                        detail = f"it cannot be loaded: {': '.join(map(str, told[1:]))}"[:500]
-                else:
-                    answers.append(told)
-                if loaded and len(answers) >= len(trial.calls) and not status:
-                    status = "ran"
-            if not status and self._said_bytes > MOST_ANSWERS:
-                status, detail = "limit", f"answers of more than {MOST_ANSWERS} bytes"
-            if any(s.size > MOST_OUTPUT for s in self._streams.values()):
-                status, detail = "limit", f"more than {MOST_OUTPUT} bytes of output"
-            if not alive and not status:
-                status, detail = self._ended(trial, used - before)
-        wall_s = time.monotonic() - started
-        used = max(used, self._cpu())
+        self._before = self._used = self._cpu()
+        self._started = time.monotonic()
+        self.send(json.dumps({**head, "proxies": list(proxies)}).encode())
+
+    def send(self, *lines: bytes) -> None:
+        self._todo = memoryview(bytes(self._todo) + b"".join(line + b"\n" for line in lines))
+
+    def until(self, count: int) -> bool:
+        """Whether it has loaded and given `count` answers; else `status` says what ended it. Returns when one of both is so."""
+        wall = max(1.0, 5 * self._trial.cpu_s)
+        while not self.status and not (self._loaded and len(self.answers) >= count):
+            left, spent = self._started + wall - time.monotonic(), self.spent()
+            if spent >= self._trial.cpu_s:
+                self.status, self.detail = "timeout", f"{self._trial.cpu_s:g} s of CPU time used"
+            elif left <= 0:
+                self.status, self.detail = "timeout", f"nothing after {wall:g} s, with {spent:.2f} s of CPU time used"
+            else:
+                alive = self._read(min(left, max(self._trial.cpu_s - spent, 0.002)))
+                self._hear(count)
+                if not alive and not self.status and len(self.answers) < max(count, 1):
+                    self.status, self.detail = self._ended()
+        return not self.status
+
+    def _hear(self, count: int) -> None:
+        while self._lines and not self.status and not (self._loaded and len(self.answers) >= count):
+            told = _parsed(self._lines.pop(0))
+            if not told:
+                self.status, self.detail = "error", "an answer that cannot be read"
+            elif self._loaded:
+                self.answers.append(told)
+            elif told == ["loaded"]:
+                self._loaded = True
+            else:
+                self.status = "limit" if told[1:2] == ["MemoryError"] else "error"
+                self.detail = f"it cannot be loaded: {': '.join(map(str, told[1:]))}"[:500]
+        if not self.status and self._said_bytes > MOST_ANSWERS:
+            self.status, self.detail = "limit", f"answers of more than {MOST_ANSWERS} bytes"
+        if any(s.size > MOST_OUTPUT for s in self._streams.values()):
+            self.status, self.detail = "limit", f"more than {MOST_OUTPUT} bytes of output"
+
+    def spent(self) -> float:
+        """CPU seconds since the source was given."""
+        self._used = max(self._used, self._cpu())
+        return self._used - self._before
+
+    def outcome(self) -> Outcome:
+        """What came of it; the box is gone."""
+        spent, wall_s = self.spent(), time.monotonic() - self._started
         self.close()
         out, err = (self._streams[fd].text() for fd in (self._out, self._err))
-        return Outcome(status, self.tier, self.runtime, tuple(answers), detail, out, err, round(used - before, 4), round(wall_s, 4))
+        told = tuple(self.answers)
+        return Outcome(self.status or "ran", self.tier, self.runtime, told, self.detail, out, err, round(spent, 4), round(wall_s, 4))
 
-    def _ended(self, trial: Trial, spent: float) -> tuple[str, str]:
+    def _ended(self) -> tuple[str, str]:
         """It closed its end, or died. What it died of is a hint: an exit status can be chosen by the candidate, so none of them passes."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(0.2)
         code = self._process.returncode
         number = -code if code is not None and code < 0 else (code or 0) - 128
         name = signal.Signals(number).name if number in set(signal.Signals) else ""
-        if name == "SIGXCPU" or (name == "SIGKILL" and spent > 0.5 * trial.cpu_s):
-            return "timeout", f"{trial.cpu_s:g} s of CPU time used"
+        if name == "SIGXCPU" or (name == "SIGKILL" and self.spent() > 0.5 * self._trial.cpu_s):
+            return "timeout", f"{self._trial.cpu_s:g} s of CPU time used"
         if name == "SIGKILL":
             return "limit", "killed by the system, most likely for memory"
         return "error", f"it ended early ({name or f'exit status {code}'})"
@@ -174,7 +193,7 @@ class Box:
             poll.register(fd, select.POLLIN)
         if self._todo:
             poll.register(self._in, select.POLLOUT)
-        alive = True
+        alive = self._answers not in self._closed
         for fd, _ in poll.poll(max(timeout, 0.0) * 1000):
             if fd == self._in:
                 try:

@@ -1,13 +1,14 @@
 """Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
 
-    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ...} on one line, then one line [function, args, kwargs] a call
+    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "proxies": [...]} on one line, then one line [function, args, kwargs] a call
     out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message]
-          | ["unplain", why] | ["late"]
+          | ["unplain", why] | ["late"]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see. Not covered: what the tier's command does outside (namespaces, the uid).
 """
 
+import builtins
 import ctypes
 import json
 import os
@@ -134,6 +135,19 @@ def main(pack: Any, unpack: Any) -> None:
     sys.modules["candidate"] = module
     sys.argv[:] = ["candidate"]
     names = module.__dict__
+
+    def proxy(name: str) -> Any:
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            say("ask", name, pack(args), pack(kwargs))
+            kind, *told = loads(commands.readline())
+            if kind == "value":
+                return unpack(told[0])
+            error = getattr(builtins, told[0], None) if kind == "raised" else None
+            raise (error if isinstance(error, type) and issubclass(error, Exception) else RuntimeError)(*told[-1:])
+
+        return asked
+
+    names.update({name: proxy(name) for name in job["proxies"]})
     try:
         exec(compile(job["source"], "candidate.py", "exec", dont_inherit=True), names)
         say("loaded")
