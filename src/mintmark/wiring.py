@@ -201,7 +201,7 @@ def prepare(
         recipe.identity({n: t.digest for n, t in tables.items() if t.columns}, names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
-        sandbox=sandbox or _sandbox(recipe, unsafe_execution),
+        sandbox=sandbox or (_sandbox(recipe, unsafe_execution) if build else None),
         fed_by=lineage.fed_by(recipe, tables),
     )
     if note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from conftest import mintmark
 from mintmark.core.context import Context
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Outcome, Trial
@@ -63,6 +65,18 @@ def test_every_status_and_nothing_runs_twice(tmp_path: Path, sandbox: LocalSandb
     kept = mm.run(recipe(["passed"]), out=tmp_path / "all", sandbox=ScriptedSandbox(never), changed=True, report=False)
     assert [r["kind"] for r in kept.rows()] == ["right"], "none that cheats is kept"
     assert kept.manifest["dropped"] == len(CODES) - 1
+
+
+def test_the_command_line_shows_what_ran(tmp_path: Path, sandbox: LocalSandbox) -> None:
+    lines = [{"solution": CODES[k][0], "tests": TESTS} for k in ("right", "wrong")]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (tmp_path / "r.yaml").write_text(
+        "name: c\ntables: {p: p.jsonl}\nsteps:\n  - read: {from: p}\n  - execute: {code: solution, tests: tests, keep: [passed]}\n"
+    )
+    assert mintmark("run", "r.yaml", "--out", "o", cwd=tmp_path).returncode == 0
+    (row,) = [json.loads(line) for line in (tmp_path / "o" / "data.jsonl").read_text().splitlines()]
+    shown = mintmark("show", "o", row["id"], cwd=tmp_path)
+    assert shown.returncode == 0 and "verdict: passed" in shown.stdout and "2 calls, outcome: " in shown.stdout, shown.stderr
 
 
 def test_our_fault_leaves_rows_for_the_next_run(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from conftest import ROOT
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Call, Outcome, Trial
 from mintmark.sandboxes import tiers
@@ -134,9 +137,39 @@ def test_limits_alone_are_breached_and_said_to_be() -> None:
     assert "fork is possible" in tiers.breached(tiers.rlimits())
 
 
+def test_unsafe_is_used_only_where_nothing_holds(sandbox: LocalSandbox) -> None:
+    assert LocalSandbox(unsafe=True).tier == sandbox.tier and LocalSandbox("rlimits", unsafe=True).tier == "rlimits"
+
+
 def test_a_box_that_waits_answers_fast(sandbox: LocalSandbox) -> None:
     box = sandbox._tier.start()
     time.sleep(0.5)
     started = time.process_time()
     assert box.run(Trial("def f():\n    return 1\n", (Call("f"),))).status == "ran"
     assert time.process_time() - started < 0.05
+
+
+@pytest.mark.parametrize("tier", ["bwrap", "landlock"])
+def test_boxes_die_with_a_judge_that_is_killed(tier: str) -> None:
+    code = (
+        "import sys, time\nfrom mintmark.core.ports import Call, Trial\nfrom mintmark.sandboxes.local import LocalSandbox\n"
+        "from mintmark.sandboxes.box import _innermost\nimport threading\n"
+        f"s = LocalSandbox({tier!r}, parallel=1, ahead=1)\n"
+        "s._waiting.append(s._tier.start())\ntime.sleep(1)\nbox = s._waiting[0]\n"
+        "threading.Thread(target=s.run_now, args=(Trial('def f():\\n    while True: pass\\n', (Call('f'),), cpu_s=60.0),), daemon=True).start()\n"
+        "time.sleep(1)\nprint(box._process.pid, box._pid, *(_innermost(b._process.pid) for b in s._waiting), flush=True)\ntime.sleep(60)\n"
+    )
+    try:
+        tiers.choose(tier)
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment) as judge:
+        assert judge.stdout
+        pids = [int(p) for p in judge.stdout.readline().split()]
+        assert len(pids) >= 2 and all(os.path.exists(f"/proc/{p}") for p in pids)
+        judge.kill()
+    end = time.monotonic() + 5
+    while time.monotonic() < end and any(os.path.exists(f"/proc/{p}") for p in pids):
+        time.sleep(0.02)
+    assert not any(os.path.exists(f"/proc/{p}") for p in pids)

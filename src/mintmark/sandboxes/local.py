@@ -75,6 +75,6 @@ class LocalSandbox:
 
     async def aclose(self) -> None:
         self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
         while self._waiting:
             self._waiting.popleft().close()

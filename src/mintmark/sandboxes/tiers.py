@@ -128,8 +128,10 @@ TIERS: dict[str, Callable[[], Tier]] = {"bwrap": bwrap, "landlock": landlock}
 
 @cache
 def choose(name: str | None = None, unsafe: bool = False) -> Tier:
-    """The tier named, or the strongest that passes its probes. NoSandbox, with what each lacks. Probed once a process."""
-    if unsafe and name in (None, "rlimits"):
+    """The tier named, or the strongest that passes its probes; limits alone where none does and `unsafe` is said. NoSandbox, with what each lacks. Probed once a process."""
+    if sys.platform != "linux":
+        raise NoSandbox(f"code is executed on Linux alone, this is {sys.platform}; run Mintmark in a Linux container or virtual machine")
+    if unsafe and name == "rlimits":
         return rlimits()
     if name is not None and name not in TIERS:
         raise NoSandbox(f"there is no tier '{name}'; there are {', '.join(TIERS)}, and rlimits with `unsafe`, which holds nothing")
@@ -142,6 +144,8 @@ def choose(name: str | None = None, unsafe: bool = False) -> Tier:
             lacking.append(f"{tier}: {'; '.join(breaches)}")
         except NoSandbox as error:
             lacking.append(f"{tier}: {error}")
+    if unsafe and name is None:
+        return rlimits()
     raise NoSandbox(f"no sandbox holds on this machine, so no code is executed. {' · '.join(lacking)}. Install one: {INSTALL}")
 
 
