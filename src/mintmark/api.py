@@ -144,12 +144,15 @@ def run(
     first: int | None = None,
     hold_signals: bool = False,
     fetcher: Any = None,
+    sandbox: Any = None,
+    unsafe_execution: bool = False,
 ) -> Run:
     """Makes the data set, or goes on with it. The same call again resumes; nothing paid for is bought again.
 
     out: the run's folder, default runs/NAME. store: a Store instead of a folder (MemoryStore in tests). first: preview of that many rows.
     hold_signals: after an interrupted run Ctrl+C stays ignored until the process ends (for the command line).
-    fetcher: a Fetcher instead of HTTP, for the op `fetch`.
+    fetcher: a Fetcher instead of HTTP, for the op `fetch`. sandbox: a Sandbox instead of this machine's boxes, for steps that execute code;
+    unsafe_execution: where no box holds, run that code under limits alone, and mark every row with it (docs/sandbox.md).
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """
     from .execute import execute, give_signals_back, in_loop
@@ -161,7 +164,7 @@ def run(
         given = dataclasses.replace(given, allow_private=(*given.allow_private, *allow_private))
     if concurrency < 1:
         raise RecipeError(f"concurrency is {concurrency}, expected at least 1")
-    prepared = prepare(given, models=models, no_code=no_code, fetcher=fetcher)
+    prepared = prepare(given, models=models, no_code=no_code, fetcher=fetcher, sandbox=sandbox, unsafe_execution=unsafe_execution)
     check_cap(prepared)
     own = store is None
     if own:

@@ -19,7 +19,7 @@ from .models.limit import Limit, Slots
 from .models.retry import Retry
 from .noise.gaussian import add_noise
 from .runner.journal import Committer, Known, Recall, Record, layers
-from .runner.journaled import Fetched, Remembered
+from .runner.journaled import Executed, Fetched, Remembered
 from .runner.money import Budget, Purse
 from .runner.released import Released
 from .runner.run import Finished, Job, Runner
@@ -60,11 +60,10 @@ async def execute(
             inner = Slots(recorder, concurrency)
         wrapped[role] = Recall(inner, known)
     fetched = Fetched(prepared.fetcher, committer, known, store) if prepared.fetcher is not None else None
-    if fetched is not None:
-        recorders.append(fetched)
-    allowances = list(
-        dict.fromkeys(a for t in prepared.tables.values() if (a := getattr(t, "allowance", None)) is not None)
-    )  # a holdout has its table's
+    executed = Executed(prepared.sandbox, committer, known, store) if prepared.sandbox is not None else None
+    recorders += [port for port in (fetched, executed) if port is not None]
+    named = (getattr(t, "allowance", None) for t in prepared.tables.values())
+    allowances = list(dict.fromkeys(a for a in named if a is not None))  # a holdout has its table's
     released = Released(add_noise, account, allowances, known, committer, store)
     released.afford(privacy_shares(recipe))
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
@@ -73,7 +72,7 @@ async def execute(
     embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
     job = Job(
         recipe,
-        dataclasses.replace(prepared.context(wrapped, fetched, released), embedders=embedders),
+        dataclasses.replace(prepared.context(wrapped, fetcher=fetched, releaser=released, sandbox=executed), embedders=embedders),
         store,
         prepared.columns,
         prepared.digests,
@@ -107,8 +106,9 @@ async def execute(
             await model.aclose()
         for embedder in embedders.values():
             await embedder.aclose()
-        if fetched is not None:
-            await fetched.aclose()
+        for port in (fetched, executed):
+            if port is not None:
+                await port.aclose()
 
 
 def in_loop(make: Callable[[], Any]) -> Any:

@@ -51,7 +51,7 @@ async def rehearse(prepared: Prepared) -> list[str]:
 
 
 def _calls(op: Op) -> bool:
-    return bool(op.roles() or op.embeds() or op.fetches)
+    return bool(op.roles() or op.embeds() or op.fetches or op.executes)
 
 
 async def _first(prepared: Prepared, ctx: Context) -> list[Row]:

@@ -52,6 +52,7 @@ def check_op(op: Op, rows: Sequence[Mapping[str, Any]] = (), ctx: Context | None
         embedders=_only(base.embedders, op.embeds()),
         learners=_only(base.learners, op.learns()) if op.learns() else base.learners,
         fetcher=base.fetcher if op.fetches else None,
+        sandbox=base.sandbox if op.executes else None,
     )
     try:
         if op.scope is Scope.SOURCE:

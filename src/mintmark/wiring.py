@@ -18,7 +18,7 @@ from .core.context import Context
 from .core.errors import ModelSpecError, PrivacyError, RecipeError, nearest
 from .core.metric import check_gates
 from .core.op import Scene
-from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Releaser, Table, TextLearner
+from .core.ports import Allowance, Embedder, Fetcher, Learner, Model, Sandbox, Table, TextLearner
 from .core.recipe import Recipe
 from .noise.gaussian import require
 from .reading import several_paths
@@ -48,6 +48,7 @@ class Prepared:
     fan_out: float = 1.0
     scene: Scene = field(default_factory=Scene)
     fetcher: Fetcher | None = None
+    sandbox: Sandbox | None = None
     fed_by: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -59,10 +60,9 @@ class Prepared:
         """role -> what the answers depend on: the model's name and the options that change its answers."""
         return {r: f"{m.name} {_answer_options(self.specs.get(r))}" for r, m in self.models.items()}
 
-    def context(
-        self, models: Mapping[str, Model] | None = None, fetcher: Fetcher | None = None, releaser: Releaser | None = None
-    ) -> Context:
-        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, fetcher, releaser)
+    def context(self, models: Mapping[str, Model] | None = None, **ports: Any) -> Context:
+        """ports: fetcher, releaser, sandbox."""
+        return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, **ports)
 
 
 _PLUMBING = {"rpm", "tpm", "price", "timeout_s", "api_key_env", "api_key_file", "patience_s", "n_threads", "concurrency", "proxy"}
@@ -147,9 +147,17 @@ def _allowance(name: str, table: Table, budget: Any) -> Allowance:
 
 
 def prepare(
-    recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bool = False, build: bool = True, fetcher: Fetcher | None = None
+    recipe: Recipe,
+    *,
+    models: Mapping[str, Any] | None = None,
+    no_code: bool = False,
+    build: bool = True,
+    fetcher: Fetcher | None = None,
+    sandbox: Sandbox | None = None,
+    unsafe_execution: bool = False,
 ) -> Prepared:
-    """Open, check and wire. models: role -> spec that replaces the recipe's (as by --model). fetcher: instead of HTTP (Python only)."""
+    """Open, check and wire. models: role -> spec that replaces the recipe's (as by --model). fetcher, sandbox: instead of HTTP, of this machine's
+    boxes (Python only)."""
     if models:
         unknown = [r for r in models if r not in recipe.models]
         asked = {r for s in recipe.steps for r in s.op.roles()}
@@ -195,6 +203,7 @@ def prepare(
         recipe.identity({n: t.digest for n, t in tables.items() if t.columns}, names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
+        sandbox=sandbox or (_sandbox(recipe, unsafe_execution) if build else None),
         fed_by=lineage.fed_by(recipe, tables),
     )
     if note:
@@ -294,6 +303,15 @@ def _fetcher(recipe: Recipe) -> Fetcher | None:
 
     fetcher: Fetcher = HttpFetcher()
     return fetcher
+
+
+def _sandbox(recipe: Recipe, unsafe: bool) -> Sandbox | None:
+    """NoSandbox, before any call, where a step executes code and nothing here can hold it."""
+    if not any(s.op.executes for s in recipe.steps):
+        return None
+    from .sandboxes.local import LocalSandbox
+
+    return LocalSandbox(unsafe=unsafe)
 
 
 def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: Mapping[str, Embedder]) -> None:

@@ -17,6 +17,7 @@ from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
 from mintmark.models.scripted import ScriptedModel
 from mintmark.noise.scripted import ScriptedReleaser
+from mintmark.sandboxes.scripted import ScriptedSandbox
 from mintmark.stores.corpus import Corpus
 from mintmark.testing import instance_of
 
@@ -42,6 +43,9 @@ ROWS = [
         "start": 100 * i,
         "round": 1 + i % 2,
         "sum": f"n = {i}\nn * {i % 3}",
+        "code": "def add(a, b):\n    return a + b" if i % 3 else "x",
+        "tests": ["assert add(1, 2) == 3", f"assert add(1, {i}) == 4", "for i in (1, 2):\n    assert add(i, i)"],
+        "entry": "add",
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
@@ -82,6 +86,7 @@ def context() -> Context:
         learners={"linear": LinearLearner(), "boosting": BoostingLearner(), "parrot": Parrot()},
         embedders={"default": TfidfEmbedder(), "hashing": HashingEmbedder()},
         releaser=ScriptedReleaser(),
+        sandbox=ScriptedSandbox(),
     )
 
 
@@ -143,6 +148,8 @@ OPS: list[Any] = [
     mm.generate.Negatives("real", query="text", positive="label", k=3, words=6, overlap=2),
     mm.generate.Negatives("real", query="text", positive="text", k=2, depth=5, pick="top"),
     mm.generate.Fetch(column="text", allow=("example.org",)),
+    mm.curate.Execute("code", "tests"),
+    mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {

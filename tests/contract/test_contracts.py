@@ -17,7 +17,7 @@ from mintmark.core.context import Context
 from mintmark.core.errors import MissingExtra
 from mintmark.core.metric import Data, Tables
 from mintmark.core.op import Op, Scene, Scope
-from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model
+from mintmark.core.ports import Embedder, Fetcher, Fitted, Learner, Model, Sandbox
 from mintmark.core.rows import Row
 from mintmark.prompting import Asking
 from mintmark.prompting.asking import COUNTS
@@ -124,6 +124,13 @@ def test_fetchers_follow_their_port() -> None:
         if hasattr(cls, "fetch"):
             assert all(hasattr(cls, name) for name in ("name", "aclose")), cls
     assert isinstance(context().fetcher, Fetcher)
+
+
+def test_sandboxes_follow_their_port() -> None:
+    for cls in catalogue.walk_classes("sandboxes"):
+        if cls.__name__.endswith("Sandbox"):
+            assert all(hasattr(cls, name) for name in ("tier", "run", "aclose")), cls
+    assert isinstance(context().sandbox, Sandbox)
 
 
 def test_embedders_and_models_follow_their_ports() -> None:

@@ -68,6 +68,9 @@ def show(
         if "url" in answer:
             say(f"    {answer['url']}, {len(answer['reply']):,} characters came")
             continue
+        if "calls" in answer:
+            say(f"    {answer['calls']} calls, outcome: {answer['reply']}")
+            continue
         for message in answer["messages"]:
             say(f"    {message['role']}: {message['content']}")
         say(f"    raw answer: {answer['reply']}")

@@ -14,8 +14,25 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from .errors import CallError, ContentError, RecipeError, TransportError, nearest
-from .ports import Allowance, Embedder, Fetch, Fetcher, Learner, Model, Page, Release, Releaser, Reply, Request, Table
+from .ports import (
+    Allowance,
+    Embedder,
+    Fetch,
+    Fetcher,
+    Learner,
+    Model,
+    Outcome,
+    Page,
+    Release,
+    Releaser,
+    Reply,
+    Request,
+    Sandbox,
+    Table,
+    Trial,
+)
 from .rows import Tally
+from .verdict import Check, CodeVerdict, judge
 
 T = TypeVar("T")
 
@@ -36,6 +53,7 @@ class Context:
     tables: Mapping[str, Table] = field(default_factory=dict)
     fetcher: Fetcher | None = None
     releaser: Releaser | None = None
+    sandbox: Sandbox | None = None
     cache: dict[Any, Any] = field(default_factory=dict)  # what a step prepares once per run (compiled template, index), by its label
     label: str = ""
     row: str = ""
@@ -43,9 +61,8 @@ class Context:
 
     def at(self, label: str, row: str, tally: Tally) -> Context:
         # once a row and step: dataclasses.replace takes twice as long
-        return Context(
-            self.seed, self.models, self.learners, self.embedders, self.tables, self.fetcher, self.releaser, self.cache, label, row, tally
-        )
+        ports = self.models, self.learners, self.embedders, self.tables, self.fetcher, self.releaser, self.sandbox
+        return Context(self.seed, *ports, self.cache, label, row, tally)
 
     def _port(self, kind: str, found: Mapping[str, T], role: str) -> T:
         try:
@@ -86,6 +103,26 @@ class Context:
         if self.fetcher is None:
             raise RecipeError(f"{self.label or 'recipe'}: nothing fetches here; give the context a fetcher")
         return Page.unpack(await self.fetcher.fetch(Fetch(url, allow, self.row, self.label)))
+
+    async def execute(self, trial: Trial) -> Outcome:
+        """What came of a candidate in a box; recalled from the journal where it ran before."""
+        if self.sandbox is None:
+            raise RecipeError(f"{self.label or 'recipe'}: nothing executes code here; give the context a sandbox")
+        return await self.sandbox.run(replace(trial, row=self.row, step=self.label))
+
+    async def verdict(self, source: str, checks: Sequence[Check], *, repeats: int = 2, exact: bool = True, **limits: Any) -> CodeVerdict:
+        """Runs a candidate against checks, which stay here, and judges it here. What passes is run `repeats` times in all, each in a fresh box
+        with another hash seed: where a later one does not pass, the verdict is flaky. limits, tests, entry: as in Trial;
+        tests need a check of their own each, at the end, with the relation `holds`."""
+        trial = Trial(source, tuple(c.call for c in checks if c.relation != "holds"), **limits)
+        first = judge(await self.execute(trial), checks, exact)
+        for repeat in range(1, repeats if first.status == "passed" else 1):
+            again = judge(await self.execute(replace(trial, repeat=repeat)), checks, exact)
+            if again.status == "sandbox_error":
+                return again
+            if again.status != "passed":
+                return replace(again, status="flaky", detail=f"passed, then: {again.detail}")
+        return first
 
     def allowance(self, table: str) -> Allowance:
         """What may be released of a private table; RecipeError where the recipe gives it no budget."""

@@ -9,6 +9,7 @@ MintmarkError                    exit code 1 (our fault, unless a branch below s
 │   ├── PrivacyError             private rows would leave the machine
 │   ├── RunFolderError           the folder is locked, read-only, or belongs to another recipe
 │   ├── JournalError             the journal is damaged where committed answers stood
+│   ├── NoSandbox                nothing on this machine can hold code that nobody has read
 │   └── MissingExtra             an optional library is not installed
 ├── Unfinished                   exit code 3: the same command goes on
 │   ├── StorageFull              no space left, or the folder cannot be written any more
@@ -63,6 +64,10 @@ class RunFolderError(Refused):
 
 
 class JournalError(Refused):
+    pass
+
+
+class NoSandbox(Refused):
     pass
 
 

@@ -103,6 +103,7 @@ class Op(Params):
         False  # all that it gives of the private tables it reads has passed Context.release: what follows is not private
     )
     fetches: ClassVar[bool] = False  # sends a value of the row to hosts outside (law 7)
+    executes: ClassVar[bool] = False  # runs code of the rows in a sandbox
     bytes_per_row: ClassVar[int] = 0  # TABLE ops: memory they keep per row
     drops: ClassVar[Mapping[str, str]] = {}  # drop reason -> what it means
     digital_source: ClassVar[str] = "algorithmicMedia"  # SOURCE: where its rows come from (IPTC); "" = they are rows that exist

@@ -1,7 +1,7 @@
 """The ports: everything that touches the world. Each is one small Protocol and its value types; nothing here does I/O.
 
-A port comes with its first implementation; so far: Model, Embedder, Learner, TextLearner, Fetcher, Store, and Table (what `Context.table` hands out).
-Sandbox, Trainer, Reviewer and Engine are drawn in the design and come with the parts that implement them.
+A port comes with its first implementation; so far: Model, Embedder, Learner, TextLearner, Fetcher, Sandbox, Store, and Table (what `Context.table` hands
+out). Trainer, Reviewer and Engine are drawn in the design and come with the parts that implement them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
+
+from .plain import pack
 
 Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": text}
 
@@ -172,6 +174,90 @@ class Fetcher(Protocol):
     async def aclose(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """function(*args, **kwargs), with plain values (core/plain.py). function: a name of the candidate's, or 'Class.method'."""
+
+    function: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def line(self) -> bytes:
+        """What goes into the box; ValueError where an argument is not plain."""
+        return json.dumps([self.function, pack(self.args), pack(dict(self.kwargs))], separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One candidate's source and the calls to make of it, all in one fresh box. What they should give is not part of it: it stays outside.
+
+    tests: sources of tests that are more than calls. They run in a second box, where `entry` and the candidate's other functions are proxies.
+
+    cpu_s: CPU seconds for all of it, loading included. call_cpu_s: for each call, 0 = no limit of its own. repeat: the how-manieth time (0 first).
+    """
+
+    source: str
+    calls: tuple[Call, ...]
+    cpu_s: float = 4.0
+    call_cpu_s: float = 0.0
+    memory_mb: int = 768
+    repeat: int = 0
+    tests: tuple[str, ...] = ()
+    entry: str = ""
+    row: str = ""
+    step: str = ""
+
+    def key(self) -> bytes:
+        """16 bytes of all but row and step: equal candidates share an answer. No tier, so that a run can be resumed on another machine."""
+        h = blake2b(
+            repr(("trial", self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat, self.tests, self.entry)).encode(), digest_size=16
+        )
+        for part in (self.source.encode("utf-8", "surrogatepass"), *(c.line() for c in self.calls)):
+            h.update(b"\x1e%d\x1e" % len(part) + part)
+        return h.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a Trial, before anybody judged it.
+
+    status: ran (every call has its answer) | error (could not be loaded, or ended early) | timeout (CPU, or twice the wall) | limit (memory,
+    output) | sandbox_error (our fault: judges nobody, is in no journal). tier: what held it. runtime: what ran it.
+    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message] | ["unplain", why] | ["late"]. They are the candidate's
+    words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
+    """
+
+    status: str
+    tier: str
+    runtime: str = ""
+    answers: tuple[Any, ...] = ()
+    detail: str = ""
+    stdout: str = ""
+    stderr: str = ""
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    requeued: int = 0
+
+    def pack(self) -> bytes:
+        """The raw answer that the journal keeps."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}, separators=(",", ":")).encode()
+
+    @classmethod
+    def unpack(cls, raw: bytes) -> Outcome:
+        told = json.loads(raw)
+        return cls(**{**told, "answers": tuple(told["answers"])})
+
+
+@runtime_checkable
+class Sandbox(Protocol):
+    """Runs code that nobody has read, where it can harm nobody; NoSandbox where it cannot. tier, as in Outcome."""
+
+    @property
+    def tier(self) -> str: ...
+    async def run(self, trial: Trial) -> Outcome: ...
+    async def aclose(self) -> None: ...
+
+
 @runtime_checkable
 class Fitted(Protocol):
     """classes: the labels in the order of proba's columns; empty for a regression."""
@@ -277,7 +363,7 @@ class Releaser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One line of the journal: whose it is, what was asked, and the raw answer. port: 'model' | 'embedder' | ..."""
+    """One line of the journal: whose it is, what was asked, and the raw answer. port: 'model' | 'embedder' | 'sandbox' | ..."""
 
     key: bytes
     row: str

@@ -1,13 +1,15 @@
-"""Embedders and fetchers whose answers are committed before use and never asked for again: law 4 for the ports that are no model."""
+"""Embedders, fetchers and sandboxes whose answers are committed before use and never asked for again: law 4 for the ports that are no model."""
 
 from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
+from typing import Any
 
-from ..core.ports import Answer, Embedder, Fetch, Fetcher, Store
+from ..core.errors import TransportError
+from ..core.ports import Answer, Embedder, Fetch, Outcome, Store, Trial
 from ..text.jsontext import dumps
 from .journal import Committer, Known
 
@@ -55,42 +57,34 @@ class Remembered:
         await self.inner.aclose()
 
 
-class Fetched:
-    """A fetcher whose answers are committed before use, and that asks for no document twice, in this run or after it.
+class _Once:
+    """Around a port whose answer has a key of its own: committed before use, never asked for twice, in this run or after it.
 
-    Rows that want one document while it is under way wait for the same answer: a page may change between two asks, a run may not.
+    Rows that want one answer while it is under way wait for the same one: a page may change between two asks, a verdict too; a run may not.
     """
 
-    def __init__(self, inner: Fetcher, committer: Committer, known: Known, store: Store) -> None:
+    def __init__(self, inner: Any, committer: Committer, known: Known, store: Store) -> None:
         self.inner, self._committer, self._known, self._store = inner, committer, known, store
         self._numbers: dict[bytes, int] = {}
         self._under_way: dict[bytes, asyncio.Task[bytes]] = {}
         self.in_flight = 0
 
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def fetch(self, asked: Fetch) -> bytes:
-        key = asked.key()
+    async def _raw(self, key: bytes, ask: Callable[[], Awaitable[Answer]]) -> bytes:
         if key in self._numbers:
             return self._store.get(self._numbers[key]).raw
         found = self._known.find(key)
         if found is not None:
             return found.raw
         if key not in self._under_way:
-            self._under_way[key] = asyncio.get_running_loop().create_task(self._fetch(asked, key))
+            self._under_way[key] = asyncio.get_running_loop().create_task(self._ask(key, ask))
         return await asyncio.shield(self._under_way[key])
 
-    async def _fetch(self, asked: Fetch, key: bytes) -> bytes:
+    async def _ask(self, key: bytes, ask: Callable[[], Awaitable[Answer]]) -> bytes:
         self.in_flight += 1
         try:
-            raw = await self.inner.fetch(asked)
-            request = dumps({"url": asked.url, "allow": asked.allow})
-            self._numbers[key] = await self._committer.put(
-                Answer(key, asked.row, asked.step, 0, self.inner.name, request, raw, port="fetcher")
-            )
-            return raw
+            answer = await ask()
+            self._numbers[key] = await self._committer.put(answer)
+            return answer.raw
         finally:
             self.in_flight -= 1
             del self._under_way[key]
@@ -101,3 +95,41 @@ class Fetched:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self.inner.aclose()
+
+
+class Fetched(_Once):
+    """A fetcher whose documents are committed before use."""
+
+    @property
+    def name(self) -> str:
+        return str(self.inner.name)
+
+    async def fetch(self, asked: Fetch) -> bytes:
+        key = asked.key()
+
+        async def ask() -> Answer:
+            raw = await self.inner.fetch(asked)
+            request = dumps({"url": asked.url, "allow": asked.allow})
+            return Answer(key, asked.row, asked.step, 0, self.name, request, raw, port="fetcher")
+
+        return await self._raw(key, ask)
+
+
+class Executed(_Once):
+    """A sandbox whose outcomes are committed before they are judged; what was our fault is committed nowhere, and its row waits for the next run."""
+
+    @property
+    def tier(self) -> str:
+        return str(self.inner.tier)
+
+    async def run(self, trial: Trial) -> Outcome:
+        key = trial.key()
+
+        async def ask() -> Answer:
+            outcome = await self.inner.run(trial)
+            if outcome.status == "sandbox_error":
+                raise TransportError(f"the sandbox failed: {outcome.detail}")
+            request = dumps({"source": trial.source, "calls": len(trial.calls), "cpu_s": trial.cpu_s})
+            return Answer(key, trial.row, trial.step, trial.repeat, outcome.tier, request, outcome.pack(), port="sandbox")
+
+        return Outcome.unpack(await self._raw(key, ask))

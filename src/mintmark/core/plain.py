@@ -1,0 +1,96 @@
+"""Plain values as JSON that keeps their types, and whether two are the same. What crosses into a box and out of it is this and nothing else.
+
+    pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
+
+None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
+dict, bytes. Anything else, subclasses included, is no plain value, nor is NaN. Comparing never hashes what it is given and calls no method of
+it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes. This file's text also runs in the box.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MOST_DEPTH = 60
+_TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
+
+
+def pack(value: Any, depth: int = 0) -> Any:
+    """ValueError for what is not plain."""
+    kind = type(value)
+    if depth > MOST_DEPTH:
+        raise ValueError(f"nested deeper than {MOST_DEPTH}")
+    if value is None or kind is bool or kind is str:
+        return value
+    if kind is int:
+        return value if -(1 << 63) <= value < 1 << 63 else ["i", hex(value)]
+    if kind is float:
+        if value != value:
+            raise ValueError("NaN")
+        return ["x", repr(value)] if value in (float("inf"), float("-inf")) else value
+    if kind is bytes:
+        return ["b", value.hex()]
+    if kind is dict:
+        return ["d", *([pack(k, depth + 1), pack(v, depth + 1)] for k, v in value.items())]
+    if kind in _TAGS:
+        return [_TAGS[kind], *(pack(v, depth + 1) for v in value)]
+    raise ValueError(f"{kind.__name__} is no plain value")
+
+
+def unpack(packed: Any) -> Any:
+    """The value of `pack`; only for what this side packed itself: it hashes."""
+    if type(packed) is not list:
+        return packed
+    tag, *rest = packed
+    if tag == "i":
+        return int(rest[0], 16)
+    if tag == "x":
+        return float(rest[0])
+    if tag == "b":
+        return bytes.fromhex(rest[0])
+    if tag == "d":
+        return {unpack(k): unpack(v) for k, v in rest}
+    return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](map(unpack, rest))
+
+
+def canonical(packed: Any, exact: bool = True) -> str:
+    """One text for equal values, ValueError for what `pack` never makes: sets and dicts sorted, -0.0 as 0.0.
+    exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
+    if type(packed) is list:
+        tag, *rest = packed
+        if tag in ("i", "x", "b") and len(rest) == 1 and type(rest[0]) is str:
+            return json.dumps(packed)
+        if tag == "d":
+            pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
+            return f'["d",{",".join(pairs)}]'
+        if tag in ("l", "t", "s", "f"):
+            parts = [canonical(p, exact) for p in rest]
+            return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
+    elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):
+        return json.dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
+    elif packed is None or type(packed) in (str, int, bool):
+        return json.dumps(packed)
+    raise ValueError("no packed value")
+
+
+def same(expected: Any, found: Any, exact: bool = True, tolerance: float = 0.0) -> bool:
+    """Of two packed values. tolerance: the most that two numbers may differ, also inside lists, tuples and the values of dicts."""
+    try:
+        return _same(expected, found, exact, tolerance)
+    except (ValueError, TypeError, IndexError, OverflowError, RecursionError):  # a found value that is none
+        return False
+
+
+def _same(expected: Any, found: Any, exact: bool, tolerance: float) -> bool:
+    if tolerance and all(type(v) in (int, float) for v in (expected, found)):
+        return bool(abs(expected - found) <= tolerance)
+    if tolerance and type(expected) is list and type(found) is list and expected[0] in ("l", "t", "d"):
+        ours, theirs = expected[1:], found[1:]
+        if expected[0] != found[0] or len(ours) != len(theirs):
+            return False
+        if expected[0] == "d":
+            ours, theirs = (sorted(((canonical(k, exact), v) for k, v in side), key=lambda p: p[0]) for side in (ours, theirs))
+            return all(a[0] == b[0] and _same(a[1], b[1], exact, tolerance) for a, b in zip(ours, theirs))
+        return all(_same(a, b, exact, tolerance) for a, b in zip(ours, theirs))
+    return canonical(expected, exact) == canonical(found, exact)

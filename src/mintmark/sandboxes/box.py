@@ -1,0 +1,276 @@
+"""One box: a process that closes itself in, runs one candidate, and is killed. Everything here is outside of it, and believes nothing it says.
+
+CPU time decides: it is read from the kernel's clock of that process, outside, where no candidate can reach it; RLIMIT_CPU stands behind it. The
+wall clock ends what waits. Answers, standard output and standard error are read as they come and cut off at their caps.
+Not covered: what the kernel itself gives away (time, load, which files exist to `stat` in the landlock tier).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..core.ports import Outcome, Trial
+
+MOST_ANSWERS, MOST_OUTPUT, SHOWN = 2 << 20, 1 << 20, 4096  # bytes: of all answers, of one stream, kept of each end of a stream
+START_S = 20.0  # until a box must be ready, however busy the machine
+
+
+class Broken(Exception):
+    """Our fault: the box did not come up, or did not take its job."""
+
+
+class Stream:
+    """A stream of which the beginning and the end are kept, and all is counted."""
+
+    def __init__(self) -> None:
+        self.size, self._head, self._tail = 0, b"", b""
+
+    def add(self, data: bytes) -> None:
+        self.size += len(data)
+        room = SHOWN - len(self._head)
+        self._head += data[:room]
+        self._tail = (self._tail + data[max(room, 0) :])[-SHOWN:]
+
+    def text(self) -> str:
+        left_out = self.size - len(self._head) - len(self._tail)
+        gap = f"\n[{left_out} bytes left out]\n".encode() if left_out > 0 else b""
+        return (self._head + gap + self._tail).decode("utf-8", "replace")
+
+
+class Box:
+    """Started at once, ready a little later, used once. command: what starts the launcher, less its own argument, the configuration."""
+
+    def __init__(self, tier: str, command: Sequence[str], config: dict[str, Any], user: int | None = None) -> None:
+        self.tier, self.runtime = tier, ""
+        self._answers, theirs = os.pipe()
+        config = {**config, "answers": theirs}
+        identity: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+        try:
+            self._process = subprocess.Popen(
+                [*command, json.dumps(config)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=(theirs,),
+                env={},  # not --clearenv: the first process of the box keeps what it was started with
+                cwd="/",
+                start_new_session=True,
+                **identity,
+            )
+        except BaseException:
+            os.close(self._answers)
+            raise
+        finally:
+            os.close(theirs)
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._in = self._process.stdin.fileno()
+        self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        for fd in (self._in, self._out, self._err, self._answers):
+            os.set_blocking(fd, False)
+        self._said, self._lines = b"", list[bytes]()
+        self._streams = {self._out: Stream(), self._err: Stream()}
+        self._said_bytes, self._todo = 0, memoryview(b"")
+        self._closed: set[int] = set()
+        self._pid = 0
+        self.status = self.detail = ""
+        self.answers: list[Any] = []
+        self._loaded = False
+
+    def run(self, trial: Trial) -> Outcome:
+        """Runs the trial's calls; the box is gone when this returns. Raises Broken."""
+        try:
+            self.open(trial)
+            self.send(*(c.line() for c in trial.calls))
+            self.until(len(trial.calls))
+            return self.outcome()
+        finally:
+            self.close()
+
+    def _ready(self) -> None:
+        end = time.monotonic() + START_S
+        while not self._lines:
+            if time.monotonic() > end or not self._read(end - time.monotonic()):
+                self._drain()
+                raise Broken(f"the box did not start: {self._streams[self._err].text().strip()[-500:] or 'it said nothing'}")
+        word, *told = json.loads(self._lines.pop(0))
+        if word != "ready":
+            raise Broken(f"the box could not be closed: {': '.join(map(str, told))}")
+        self.runtime = f"CPython {told[0]['python']}"
+        self._pid = _innermost(self._process.pid)
+
+    def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
+        """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
+        self._ready()
+        self._trial = trial
+        head = {"source": trial.source, "cpu_s": trial.cpu_s, "call_cpu_s": trial.call_cpu_s, "memory_mb": trial.memory_mb}
+        self._before = self._used = self._cpu()
+        self._started = time.monotonic()
+        self.send(json.dumps({**head, "proxies": list(proxies)}).encode())
+
+    def send(self, *lines: bytes) -> None:
+        self._todo = memoryview(bytes(self._todo) + b"".join(line + b"\n" for line in lines))
+
+    def until(self, count: int) -> bool:
+        """Whether it has loaded and given `count` answers; else `status` says what ended it. Returns when one of both is so."""
+        wall = max(1.0, 5 * self._trial.cpu_s)
+        while not self.status and not (self._loaded and len(self.answers) >= count):
+            left, spent = self._started + wall - time.monotonic(), self.spent()
+            if spent >= self._trial.cpu_s:
+                self.status, self.detail = "timeout", f"{self._trial.cpu_s:g} s of CPU time used"
+            elif left <= 0:
+                self.status, self.detail = "timeout", f"nothing after {wall:g} s, with {spent:.2f} s of CPU time used"
+            else:
+                alive = self._read(min(left, max(self._trial.cpu_s - spent, 0.002)))
+                self._hear(count)
+                if not alive and not self.status and len(self.answers) < max(count, 1):
+                    self.status, self.detail = self._ended()
+        return not self.status
+
+    def _hear(self, count: int) -> None:
+        while self._lines and not self.status and not (self._loaded and len(self.answers) >= count):
+            told = _parsed(self._lines.pop(0))
+            if not told:
+                self.status, self.detail = "error", "an answer that cannot be read"
+            elif self._loaded:
+                self.answers.append(told)
+            elif told == ["loaded"]:
+                self._loaded = True
+            else:
+                self.status = "limit" if told[1:2] == ["MemoryError"] else "error"
+                self.detail = f"it cannot be loaded: {': '.join(map(str, told[1:]))}"[:500]
+        if not self.status and self._said_bytes > MOST_ANSWERS:
+            self.status, self.detail = "limit", f"answers of more than {MOST_ANSWERS} bytes"
+        if any(s.size > MOST_OUTPUT for s in self._streams.values()):
+            self.status, self.detail = "limit", f"more than {MOST_OUTPUT} bytes of output"
+
+    def spent(self) -> float:
+        """CPU seconds since the source was given."""
+        self._used = max(self._used, self._cpu())
+        return self._used - self._before
+
+    def outcome(self) -> Outcome:
+        """What came of it; the box is gone."""
+        spent, wall_s = self.spent(), time.monotonic() - self._started
+        self.close()
+        out, err = (self._streams[fd].text() for fd in (self._out, self._err))
+        told = tuple(self.answers)
+        return Outcome(self.status or "ran", self.tier, self.runtime, told, self.detail, out, err, round(spent, 4), round(wall_s, 4))
+
+    def _ended(self) -> tuple[str, str]:
+        """It closed its end, or died. What it died of is a hint: an exit status can be chosen by the candidate, so none of them passes."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.2)
+        code = self._process.returncode
+        number = -code if code is not None and code < 0 else (code or 0) - 128
+        name = signal.Signals(number).name if number in set(signal.Signals) else ""
+        if name == "SIGXCPU" or (name == "SIGKILL" and self.spent() > 0.5 * self._trial.cpu_s):
+            return "timeout", f"{self._trial.cpu_s:g} s of CPU time used"
+        if name == "SIGKILL":
+            return "limit", "killed by the system, most likely for memory"
+        return "error", f"it ended early ({name or f'exit status {code}'})"
+
+    def _cpu(self) -> float:
+        """CPU seconds of the process in the box, all threads; it can have no children."""
+        with suppress(OSError):
+            return time.clock_gettime(~self._pid << 3 | 2)
+        return 0.0
+
+    def _read(self, timeout: float) -> bool:
+        """Waits for anything to happen, takes it in, writes on; False once the answers have ended."""
+        poll = select.poll()
+        for fd in (self._answers, *self._streams):
+            if fd in self._closed:
+                continue
+            poll.register(fd, select.POLLIN)
+        if self._todo:
+            poll.register(self._in, select.POLLOUT)
+        alive = self._answers not in self._closed
+        for fd, _ in poll.poll(max(timeout, 0.0) * 1000):
+            if fd == self._in:
+                try:
+                    self._todo = self._todo[os.write(fd, self._todo[: 1 << 16]) :]
+                except BlockingIOError:
+                    pass
+                except OSError:  # it reads no more: what it has answered counts, what it has not is an error
+                    self._todo = self._todo[:0]
+                continue
+            data = self._take(fd)
+            if fd == self._answers:
+                alive = bool(data)
+                self._said_bytes += len(data)
+                *lines, self._said = (self._said + data).split(b"\n")
+                self._lines += lines
+        return alive
+
+    def _take(self, fd: int) -> bytes:
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        if not data:
+            self._closed.add(fd)
+        elif fd in self._streams:
+            self._streams[fd].add(data)
+        return data
+
+    def _drain(self) -> None:
+        """What a dead box has left in its pipes: at most one pipe's worth each."""
+        for fd in self._streams:
+            for _ in range(64):
+                if fd in self._closed or not self._take(fd):
+                    break
+
+    def close(self) -> None:
+        """SIGKILL; the end of a bwrap takes its pid namespace along. Waits until it is gone."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # it leads its own; in the rlimits tier children are in it too
+            self._process.wait()
+        if self._answers >= 0:
+            self._gone()
+
+    def _gone(self) -> None:
+        """Waits until the process in the box is no more: in a pid namespace that is a moment after its father's end."""
+        end = time.monotonic() + 2.0
+        while self._pid and os.path.exists(f"/proc/{self._pid}") and time.monotonic() < end:
+            time.sleep(0.0005)
+        self._drain()
+        os.close(self._answers)
+        self._answers = -1
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            stream.close()
+        self._closed |= set(self._streams)
+
+
+def _parsed(line: bytes) -> list[Any]:
+    """[] for what is no answer."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return []
+    return told if isinstance(told, list) and told and isinstance(told[0], str) else []
+
+
+def _innermost(pid: int) -> int:
+    """The one process at the end of the chain that a tier's command makes, by our own numbers."""
+    while True:
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                child = f.read().split()
+        except OSError:
+            return pid
+        if not child:
+            return pid
+        pid = int(child[0])

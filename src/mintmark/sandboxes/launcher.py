@@ -1,0 +1,190 @@
+"""Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
+
+    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "proxies": [...]} on one line, then one line [function, args, kwargs] a call
+    out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message]
+          | ["unplain", why] | ["late"]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
+
+Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
+It does not import the package, which the box cannot see. Not covered: what the tier's command does outside (namespaces, the uid).
+"""
+
+import builtins
+import ctypes
+import json
+import os
+import resource
+import struct
+import sys
+from typing import Any
+
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every architecture
+READ, WHOLE_FILE = 0b1101, 1 << 14 | 0b111  # execute, read files, read folders; what a single file may have
+RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by ABI
+
+
+def landlock(libc: Any, readable: list[str], writable: list[str]) -> int:
+    """Reads below `readable`, anything below `writable`, nothing else; from ABI 4 no TCP, from ABI 6 no signal or abstract socket out of here.
+    Returns the ABI; 0 where the kernel has none."""
+    abi: int = libc.syscall(LANDLOCK_CREATE, None, 0, 1)  # asks for the version
+    if abi < 1:
+        return 0
+    rights = RIGHTS[min(abi, 5)]
+    attributes = struct.pack("<QQQ", rights, 3, 3)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
+    rules = libc.syscall(LANDLOCK_CREATE, attributes, len(attributes), 0)
+    for paths, wanted in ((readable, READ), (writable, rights)):
+        for path in paths:
+            if not os.path.exists(path):
+                continue
+            fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            given = rights & (wanted if os.path.isdir(path) else wanted & WHOLE_FILE)
+            if libc.syscall(LANDLOCK_ADD, rules, 1, struct.pack("<Qi", given, fd), 0):
+                raise OSError(ctypes.get_errno(), f"Landlock refuses the rule for {path}")
+            os.close(fd)
+    if libc.syscall(LANDLOCK_RESTRICT, rules, 0):
+        raise OSError(ctypes.get_errno(), "Landlock cannot be applied")
+    os.close(rules)
+    return abi
+
+
+def close_box(config: dict[str, Any]) -> int:
+    """Limits, then Landlock, then seccomp; every failure raises, and nothing runs. Returns the Landlock ABI."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: SIGKILL when whoever started this is gone
+    if os.getppid() != config.get("parent", os.getppid()):
+        raise OSError("whoever started the box is gone")
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NOFILE: 64, resource.RLIMIT_FSIZE: config["file_mb"] << 20}
+    if config["threads"]:
+        limits[resource.RLIMIT_NPROC] = config["threads"]
+    for what, most in limits.items():
+        resource.setrlimit(what, (most, most))
+    if libc.prctl(38, 1, 0, 0, 0):  # PR_SET_NO_NEW_PRIVS
+        raise OSError(ctypes.get_errno(), "no_new_privs is refused")
+    if config["unsafe"]:
+        return 0
+    abi = landlock(libc, config["readable"], config["writable"])
+    if abi < config["least_abi"]:
+        raise OSError(f"Landlock has ABI {abi}, {config['least_abi']} is needed")
+    code = bytes.fromhex(config["seccomp"])
+    text = ctypes.create_string_buffer(code, len(code))
+    program = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(text))  # struct sock_fprog
+    if libc.prctl(22, 2, ctypes.c_char_p(program), 0, 0):  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+        raise OSError(ctypes.get_errno(), "seccomp is refused")
+    return abi
+
+
+class Late(BaseException):
+    """One call has used its own share of CPU time."""
+
+
+def arm(seconds: float) -> None:
+    """Stops one call from within, so that the next is still tried. A candidate may disarm it: the limit that counts is kept outside."""
+    import signal
+
+    def late(number: int, frame: Any) -> None:
+        raise Late
+
+    signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def told(error: BaseException) -> list[str]:
+    try:
+        return [type(error).__name__[:100], str(error)[:500]]
+    except BaseException:
+        return ["Exception", "it cannot be shown"]
+
+
+def show(error: BaseException) -> None:
+    """The traceback on standard error, less the frames of this file."""
+    try:
+        inner = error.__traceback__ and error.__traceback__.tb_next
+        sys.__excepthook__(type(error), error, inner)
+        sys.stderr.flush()
+    except BaseException:
+        pass
+
+
+def main(pack: Any, unpack: Any) -> None:
+    config = json.loads(sys.argv[1])
+    answers = config["answers"]
+    dumps, loads, write = json.dumps, json.loads, os.write
+
+    def say(*words: Any) -> None:
+        line = dumps(words, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+        while line:
+            line = line[write(answers, line) :]
+
+    try:
+        commands = os.fdopen(os.dup(0), "rb")
+        null = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(null, 0)
+        os.close(null)
+        abi = close_box(config)
+    except BaseException as error:
+        say("broken", *told(error))
+        os._exit(97)
+    say("ready", {"landlock": abi, "python": sys.version.split()[0]})
+    job = loads(commands.readline() or b"null")
+    if job is None:
+        os._exit(0)
+    most = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(most.ru_utime + most.ru_stime + job["cpu_s"]) + 2  # behind the clock that is read outside
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (job["memory_mb"] << 20,) * 2)
+    module = type(sys)("candidate")
+    sys.modules["candidate"] = module
+    sys.argv[:] = ["candidate"]
+    names = module.__dict__
+
+    def proxy(name: str) -> Any:
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            say("ask", name, pack(args), pack(kwargs))
+            kind, *told = loads(commands.readline())
+            if kind == "value":
+                return unpack(told[0])
+            error = getattr(builtins, told[0], None) if kind == "raised" else None
+            raise (error if isinstance(error, type) and issubclass(error, Exception) else RuntimeError)(*told[-1:])
+
+        return asked
+
+    names.update({name: proxy(name) for name in job["proxies"]})
+    try:
+        exec(compile(job["source"], "candidate.py", "exec", dont_inherit=True), names)
+        say("loaded")
+    except BaseException as error:
+        show(error)
+        say("load", *told(error))
+        os._exit(0)
+    shown = False
+    for line in commands:
+        path, args, kwargs = loads(line)
+        try:
+            if job["call_cpu_s"]:
+                arm(job["call_cpu_s"])
+            first, *rest = path.split(".")
+            function = names[first]
+            for name in rest:
+                function = getattr(function, name)
+            value = function(*unpack(args), **unpack(kwargs))
+            if job["call_cpu_s"]:
+                arm(0)
+            try:
+                answer = ["value", pack(value)]
+            except ValueError as error:
+                answer = ["unplain", str(error)[:200]]
+            del value
+        except Late:
+            answer = ["late"]
+        except BaseException as error:
+            answer = ["raised", *told(error)]
+            if not shown:
+                shown = True
+                show(error)
+        try:
+            if job["call_cpu_s"]:
+                arm(0)
+            sys.stdout.flush()
+        except BaseException:
+            pass
+        say(*answer)
+    os._exit(0)

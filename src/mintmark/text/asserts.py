@@ -1,0 +1,335 @@
+"""Tests written as code, turned into calls and what should come of them, without running any of it.
+
+    read_tests("assert add(1, 2) == 3, 'sum'", "add")  ->  Tests(checks=(Found("add", (1, 2), {}, "equals", 3, 0.0),), left=())
+
+Read: `assert f(..) == value` and its kin (!=, is, in a short list, not, a bare call, abs(f(..) - y) < e, math.isclose, pytest.approx), at the top or in
+functions named test* or check(candidate) (whose parameter is the entry point); unittest's assertEqual, assertTrue, assertAlmostEqual,
+assertRaises and the like; `with pytest.raises`; doctests. Arguments and values are literals, arithmetic on literals within bounds, and names given
+such a value before. `left`: statements that test but are nothing of the kind (loops, calls of calls, several functions): they are left to who can
+run them. Every string in here is untrusted and may be large: it is cut at 100,000 characters. Source: security page, verdict protocol.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_CHARACTERS, MOST_CHECKS, MOST_LENGTH, MOST_BITS = 100_000, 2_000, 100_000, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One call and its expectation; relation as in core/verdict.py."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    relation: str
+    expected: Any = None
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """checks: what was read. left: source of the statements that test something and could not be."""
+
+    checks: tuple[Found, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+class _Unread(Exception):
+    """This is nothing that can be read; its statement is left."""
+
+
+_OPERATORS: dict[type[ast.AST], Any] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+}
+_SIGNS: dict[type[ast.AST], Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_, ast.Invert: operator.invert}
+_EMPTY = {"set": set, "dict": dict, "list": list, "tuple": tuple, "frozenset": frozenset}
+
+
+def literal(node: ast.AST, names: Mapping[str, Any] | None = None) -> Any:
+    """The value of an expression of literals. Raises _Unread for everything else, and for what would be large."""
+    match node:
+        case ast.Constant(value=value) if value is not ...:
+            return value
+        case ast.Name(id=name) if names is not None and name in names:
+            return names[name]
+        case ast.List(elts=elements):
+            return [literal(e, names) for e in elements]
+        case ast.Tuple(elts=elements):
+            return tuple(literal(e, names) for e in elements)
+        case ast.Set(elts=elements):
+            return _hashed(lambda: {literal(e, names) for e in elements})
+        case ast.Dict(keys=keys, values=values) if all(keys):
+            return _hashed(lambda: {literal(k, names): literal(v, names) for k, v in zip(keys, values) if k is not None})
+        case ast.UnaryOp(op=op, operand=operand):
+            return _hashed(lambda: _SIGNS[type(op)](literal(operand, names)))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return _computed(op, literal(left, names), literal(right, names))
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            return _hashed(lambda: float(text))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _EMPTY and len(args) < 2:
+            return _hashed(lambda: _EMPTY[name](*(literal(a, names) for a in args)))
+    raise _Unread
+
+
+def _hashed(make: Any) -> Any:
+    try:
+        return make()
+    except (TypeError, ValueError, KeyError) as error:
+        raise _Unread from error
+
+
+def _computed(op: ast.operator, left: Any, right: Any) -> Any:
+    """left op right, where neither the work nor what comes of it is large."""
+    kinds = {type(left), type(right)}
+    if kinds <= {int, float, bool}:
+        bits = [v.bit_length() if isinstance(v, int) else 64 for v in (left, right)]
+        most = (
+            bits[0] * min(abs(right), MOST_BITS)
+            if isinstance(op, ast.Pow)
+            else bits[0] + right
+            if isinstance(op, ast.LShift)
+            else sum(bits)
+        )
+        if not most <= MOST_BITS:
+            raise _Unread
+    elif isinstance(op, ast.Mult) and kinds & {str, bytes, list, tuple} and int in kinds:
+        times, what = (left, right) if type(left) is int else (right, left)
+        if times * len(what) > MOST_LENGTH:
+            raise _Unread
+    elif not (isinstance(op, ast.Add) and len(kinds) == 1 and kinds < {str, bytes, list, tuple}):
+        raise _Unread
+    try:
+        return _OPERATORS[type(op)](left, right)
+    except (ArithmeticError, TypeError, ValueError) as error:
+        raise _Unread from error
+
+
+@dataclass
+class _Reader:
+    """Walks statements in order. entry: what is tested; aliases: parameters that stand for it; names: what has a value by now."""
+
+    entry: str
+    aliases: frozenset[str] = frozenset()
+    names: dict[str, Any] = field(default_factory=dict)
+    checks: list[Found] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def block(self, body: list[ast.stmt]) -> None:
+        for node in body:
+            if len(self.checks) >= MOST_CHECKS:
+                return
+            try:
+                self.statement(node)
+            except (_Unread, RecursionError):
+                if _tests(node):
+                    self.left.append(_text(node))
+                for bound in ast.walk(node):  # a name that a statement unread may have changed has no known value any more
+                    if isinstance(bound, ast.Name) and isinstance(bound.ctx, ast.Store):
+                        self.names.pop(bound.id, None)
+
+    def statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Assert(test=ast.Constant(value=value)) if value:  # says nothing of anybody
+                pass
+            case ast.Assert(test=test):
+                self.add(self.expectation(test))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                self.names.pop(name, None)
+                if isinstance(value, ast.Name) and value.id in (self.entry, *self.aliases):
+                    self.aliases |= {name}
+                else:
+                    self.names[name] = literal(value, self.names)
+            case ast.FunctionDef(name=name, args=ast.arguments(args=parameters), decorator_list=[]) if name == "check" or name.startswith(
+                "test"
+            ):
+                inner = _Reader(
+                    self.entry, self.aliases | {p.arg for p in parameters if p.arg != "self"}, dict(self.names), self.checks, self.left
+                )
+                inner.block(node.body)
+            case ast.ClassDef(body=body):
+                _Reader(self.entry, self.aliases, dict(self.names), self.checks, self.left).block(body)
+            case ast.Expr(value=ast.Call() as call):
+                found = self.unittest(call)
+                if found is not None:
+                    self.add(found)
+            case ast.With(
+                items=[ast.withitem(context_expr=ast.Call(func=func, args=[expected, *_]))], body=[ast.Expr(value=ast.Call() as call)]
+            ):
+                if _last(func) not in ("raises", "assertRaises", "assertRaisesRegex"):
+                    raise _Unread
+                self.add((*self.call(call), "raises", _exceptions(expected), 0.0))
+            case (
+                ast.If(test=ast.Compare(left=ast.Name(id="__name__")))
+                | ast.Import()
+                | ast.ImportFrom()
+                | ast.Pass()
+                | ast.Return(value=None)
+            ):
+                pass
+            case ast.Expr(value=ast.Constant()):
+                pass
+            case _:
+                raise _Unread
+
+    def add(self, found: tuple[Any, ...]) -> None:
+        self.checks.append(Found(*found))
+
+    def call(self, node: ast.AST) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        match node:
+            case ast.Call(func=func, args=args, keywords=keywords) if self.tested(func) and all(k.arg for k in keywords):
+                given = {str(k.arg): literal(k.value, self.names) for k in keywords}
+                return self.entry, tuple(literal(a, self.names) for a in args), given
+        raise _Unread
+
+    def tested(self, func: ast.AST) -> bool:
+        if isinstance(func, ast.Name):
+            return func.id in (self.entry, *self.aliases)
+        return isinstance(func, ast.Attribute) and ast.unparse(func) == self.entry
+
+    def expectation(self, test: ast.AST) -> tuple[Any, ...]:
+        """(function, args, kwargs, relation, expected, tolerance) of what an assert says."""
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return (*self.call(operand), "false", None, 0.0)
+            case ast.Call(func=ast.Name(id="bool"), args=[inner]):
+                return self.expectation(inner)
+            case ast.Call(func=func, args=[left, right], keywords=keywords) if _last(func) in ("isclose", "allclose"):
+                return self.close(left, right, keywords, 1e-9)
+            case ast.Call():
+                return (*self.call(test), "true", None, 0.0)
+            case ast.Compare(left=left, ops=[ast.Lt() | ast.LtE()], comparators=[bound]):
+                match left:
+                    case ast.Call(func=func, args=[ast.BinOp(left=a, op=ast.Sub(), right=b)]) if _last(func) in ("abs", "fabs"):
+                        return self.sides(a, b, "close", _number(literal(bound, self.names)))
+            case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+                for one, other in ((left, right), (right, left)):
+                    if isinstance(other, ast.Call) and _last(other.func) == "approx" and other.args:
+                        return self.close(one, other.args[0], other.keywords, 1e-6)
+                return self.sides(left, right, "equals")
+            case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]):
+                return self.sides(left, right, "differs")
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.List() | ast.Tuple() | ast.Set() as options]):
+                if len(options.elts) == 1:
+                    return self.sides(left, options.elts[0], "equals")
+        raise _Unread
+
+    def sides(self, left: ast.AST, right: ast.AST, relation: str, tolerance: float = 0.0) -> tuple[Any, ...]:
+        try:
+            return (*self.call(left), relation, literal(right, self.names), tolerance)
+        except _Unread:
+            return (*self.call(right), relation, literal(left, self.names), tolerance)
+
+    def close(self, left: ast.AST, right: ast.AST, keywords: list[ast.keyword], share: float) -> tuple[Any, ...]:
+        *call, _, expected, _ = self.sides(left, right, "close")
+        given = {k.arg: _number(literal(k.value, self.names)) for k in keywords}
+        size = max((abs(_number(v)) for v in (expected if isinstance(expected, (list, tuple)) else [expected])), default=0.0)
+        absolute = given.get("abs", given.get("abs_tol", given.get("atol", 1e-12 if share == 1e-6 else 0.0)))
+        return (*call, "close", expected, max(absolute, size * given.get("rel", given.get("rel_tol", given.get("rtol", share)))))
+
+    def unittest(self, node: ast.Call) -> tuple[Any, ...] | None:
+        """What self.assertX(...) says; None for a call that tests nothing (check(f), unittest.main())."""
+        name, args = _last(node.func), node.args
+        given = {k.arg: k.value for k in node.keywords}
+        if name in ("assertEqual", "assertEquals", "assertListEqual", "assertDictEqual", "assertTupleEqual", "assertSetEqual", "assertIs"):
+            return self.sides(args[0], args[1], "equals") if len(args) > 1 else _unread()
+        if name in ("assertNotEqual", "assertIsNot"):
+            return self.sides(args[0], args[1], "differs") if len(args) > 1 else _unread()
+        if name in ("assertTrue", "assertFalse") and args:
+            if name == "assertTrue":
+                return self.expectation(args[0])
+            return (*self.call(args[0]), "false", None, 0.0)
+        if name == "assertIsNone" and args:
+            return (*self.call(args[0]), "equals", None, 0.0)
+        if name == "assertAlmostEqual" and len(args) > 1:
+            if "delta" in given:
+                return self.sides(args[0], args[1], "close", _number(literal(given["delta"], self.names)))
+            places = _number(literal(args[2] if len(args) > 2 else given.get("places", ast.Constant(7)), self.names))
+            return self.sides(args[0], args[1], "close", 0.5 * 10.0**-places)
+        if name == "assertRaises" and len(args) > 1:
+            call = ast.Call(func=args[1], args=args[2:], keywords=node.keywords)
+            return (*self.call(call), "raises", _exceptions(args[0]), 0.0)
+        if name in ("main", "check", "testmod") or name.startswith("test") or name == "print":
+            return None
+        raise _Unread
+
+
+def _unread() -> Any:
+    raise _Unread
+
+
+def _last(func: ast.AST) -> str:
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise _Unread
+    return float(value)
+
+
+def _exceptions(node: ast.AST) -> tuple[str, ...]:
+    nodes = node.elts if isinstance(node, ast.Tuple) else [node]
+    names = tuple(_last(n) for n in nodes)
+    return names if all(names) else _unread()
+
+
+def _text(node: ast.AST) -> str:
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return f"# line {getattr(node, 'lineno', 0)}: nested too deeply"
+
+
+def _tests(node: ast.AST) -> bool:
+    """Whether a statement tests anything at all."""
+    return any(isinstance(n, ast.Assert) or (isinstance(n, ast.Call) and _last(n.func).startswith("assert")) for n in ast.walk(node))
+
+
+def _examples(text: str, entry: str) -> Iterator[ast.stmt]:
+    """Doctests as asserts."""
+    for example in doctest.DocTestParser().get_examples(text):
+        source, want = example.source.strip(), example.want.strip()
+        try:
+            if example.exc_msg is not None:
+                kind = example.exc_msg.partition(":")[0].strip().rpartition(".")[2]
+                yield ast.parse(f"with raises({kind}):\n    {source}").body[0]
+            elif want:
+                yield ast.parse(f"assert ({source}) == ({want})").body[0]
+            else:
+                yield from ast.parse(source).body
+        except (SyntaxError, ValueError):
+            yield ast.parse(f"assert {source!r} and {want!r}").body[0]  # left, as it cannot be read
+
+
+def read_tests(text: str, entry: str) -> Tests:
+    """The tests in a text: Python code, or prose or docstrings with doctests in it. ValueError where it is neither."""
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"the tests have {len(text):,} characters, at most {MOST_CHARACTERS:,} are read")
+    reader = _Reader(entry)
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if ">>>" not in text:
+            raise ValueError(f"the tests are no Python: {error}") from error
+        body = []
+    reader.block(body)
+    if ">>>" in text and not reader.checks:
+        try:
+            reader.block(list(_examples(text, entry)))
+        except ValueError as error:
+            raise ValueError(f"the doctests cannot be read: {error}") from error
+    return Tests(tuple(reader.checks), tuple(reader.left))

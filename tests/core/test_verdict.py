@@ -1,0 +1,164 @@
+"""Plain values and verdicts: types are kept, equality cannot be faked, nothing that came short has passed."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mintmark.core.plain import pack, same, unpack
+from mintmark.core.ports import Call, Outcome, Trial
+from mintmark.core.verdict import Check, judge
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4) | st.binary(max_size=4)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner)
+        | st.dictionaries(SCALARS, inner, max_size=3)
+        | st.sets(SCALARS)
+        | st.frozensets(SCALARS)
+    ),
+    max_leaves=8,
+)
+
+
+def through(value: Any) -> Any:
+    return json.loads(json.dumps(pack(value), allow_nan=False))
+
+
+@given(VALUES)
+@settings(max_examples=150, deadline=None)
+def test_what_is_packed_comes_back_type_for_type(value: Any) -> None:
+    back = unpack(through(value))
+    assert back == value and type(back) is type(value) and same(pack(value), through(value)) and same(pack(value), through(value), False)
+
+
+@given(VALUES, VALUES)
+@settings(max_examples=300, deadline=None)
+def test_same_without_types_is_pythons_equality(a: Any, b: Any) -> None:
+    assert same(pack(a), through(b), exact=False) == (a == b)
+    assert same(pack(a), through(b)) <= (a == b)
+
+
+@pytest.mark.parametrize(
+    "a, b",
+    [(1, True), (1, 1.0), (0, False), ([1], (1,)), ({1}, frozenset({1})), ({1: 1}, {1.0: 1}), ("1", 1), (b"", ""), ([], ()), (0, None)],
+)
+def test_types_count(a: Any, b: Any) -> None:
+    assert not same(pack(a), pack(b)) and not same(pack(b), pack(a))
+
+
+def test_order_counts_where_it_does() -> None:
+    assert same(pack({1: 2, 3: 4}), pack({3: 4, 1: 2})) and same(pack({"a", "b", "c"}), ["s", "c", "b", "a"])
+    assert not same(pack([1, 2]), pack([2, 1])) and same(pack(0.0), pack(-0.0))
+    assert not same(pack({1, 2}), ["s", 1, 1, 2]), "a set that holds a thing twice is none"
+
+
+def test_tolerance_reaches_into_values() -> None:
+    assert same(pack([1.0, {"a": 2.0}]), pack([1.001, {"a": 2.001}]), tolerance=0.01)
+    assert not same(pack([1.0]), pack([1.1]), tolerance=0.01) and not same(pack([1.0]), pack([1.0, 1.0]), tolerance=0.01)
+    assert not same(pack(1.0), pack(True), tolerance=0.5) and not same(pack(1.0), ["i", hex(1 << 70)], tolerance=0.5)
+
+
+@pytest.mark.parametrize("bad", [math.nan, object(), [object()], {1: math.nan}, type("L", (list,), {})(), 1j, range(3)])
+def test_what_is_not_plain_is_refused(bad: Any) -> None:
+    with pytest.raises(ValueError):
+        pack(bad)
+
+
+def test_garbage_is_never_the_same_and_never_raises() -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    for found in (
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        ["d", 1],
+        ["d", [1]],
+        ["q", 1],
+        ["l", {"a": 1}],
+        math.nan,
+        math.inf,
+        [math.nan],
+        deep,
+        ["i", 1],
+        ["x", "nan"],
+    ):
+        for value in (1, 1.0, [1], (1,), {1: 1}, {1}, None, "a", b"a"):
+            assert not same(pack(value), found) and not same(pack(value), found, False) and not same(pack(value), found, tolerance=1.0)
+
+
+CHECKS = [Check(Call("f", (1,)), "equals", 2), Check(Call("f", (2,)), "equals", 3)]
+
+
+@pytest.mark.parametrize(
+    "outcome, status, cases",
+    [
+        (Outcome("ran", "t", answers=(["value", 2], ["value", 3])), "passed", ("passed", "passed")),
+        (Outcome("ran", "t", answers=(["value", 2], ["value", 4])), "failed", ("passed", "failed")),
+        (Outcome("ran", "t", answers=(["value", 2],)), "error", ("passed", "error")),
+        (Outcome("ran", "t"), "error", ("error", "error")),
+        (Outcome("error", "t", answers=(["value", 2], ["value", 3])), "error", ("passed", "passed")),
+        (Outcome("timeout", "t", answers=(["value", 2],)), "timeout", ("passed", "timeout")),
+        (Outcome("limit", "t"), "limit", ("limit", "limit")),
+        (Outcome("sandbox_error", "t", answers=(["value", 2], ["value", 3])), "sandbox_error", ("sandbox_error", "sandbox_error")),
+        (Outcome("ran", "t", answers=(["raised", "MemoryError", ""], ["late"])), "limit", ("limit", "timeout")),
+        (Outcome("ran", "t", answers=(["raised", "E", ""], ["unplain", "A"])), "error", ("error", "failed")),
+        (Outcome("ran", "t", answers=(["passed"], 7)), "error", ("error", "error")),
+        (Outcome("ran", "t", answers=(["value", 2, 3], ["value"])), "error", ("error", "error")),
+    ],
+)
+def test_verdicts(outcome: Outcome, status: str, cases: tuple[str, ...]) -> None:
+    verdict = judge(outcome, CHECKS)
+    assert (verdict.status, verdict.cases) == (status, cases) and (verdict.status == "passed") == (not verdict.detail)
+
+
+def test_no_test_is_never_passed() -> None:
+    assert judge(Outcome("ran", "t"), []).status == "error"
+
+
+@pytest.mark.parametrize(
+    "relation, expected, answer, holds",
+    [
+        ("differs", 2, ["value", 3], "passed"),
+        ("differs", 2, ["value", 2], "failed"),
+        ("differs", 2, ["value", {"no": "value"}], "failed"),
+        ("true", None, ["value", 1], "passed"),
+        ("true", None, ["value", ["l"]], "failed"),
+        ("true", None, ["unplain", "A"], "failed"),
+        ("false", None, ["value", ["l"]], "passed"),
+        ("false", None, ["value", 0.0], "passed"),
+        ("false", None, ["value", "x"], "failed"),
+        ("raises", ("KeyError",), ["raised", "KeyError", ""], "passed"),
+        ("raises", ("KeyError",), ["raised", "E", ""], "failed"),
+        ("raises", ("KeyError",), ["value", 1], "failed"),
+        ("close", 2.0, ["value", 2], "passed"),
+    ],
+)
+def test_relations(relation: str, expected: Any, answer: Any, holds: str) -> None:
+    assert Check(Call("f"), relation, expected, 0.1).holds(answer) == holds
+
+
+def test_a_key_is_of_what_runs_and_of_nothing_else() -> None:
+    trial = Trial("x", (Call("f", (1,)),), row="a", step="s")
+    assert trial.key() == Trial("x", (Call("f", (1,)),), row="b").key()
+    others = [
+        Trial("y", (Call("f", (1,)),)),
+        Trial("x", (Call("f", (True,)),)),
+        Trial("x", (Call("f", (1,)),), repeat=1),
+        Trial("x", (), cpu_s=4.0),
+    ]
+    assert len({t.key() for t in (trial, *others)}) == 5
+
+
+def test_an_outcome_comes_back_from_the_journal() -> None:
+    outcome = Outcome("ran", "bwrap", "CPython", (["value", ["l", 1.5, "\ud800"]], ["late"]), "d", "out\x00", "err", 0.5, 1.5, 1)
+    assert Outcome.unpack(outcome.pack()) == outcome
