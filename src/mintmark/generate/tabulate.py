@@ -59,6 +59,7 @@ class Tabulate(Asking):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.schema is None and self.describe is None and self.examples is None:
             raise ValueError("give schema, describe or examples: without one there are no columns")
         if min(self.rows, self.k, self.sets, self.attempts) < 1:
