@@ -113,9 +113,7 @@ def judges(folder: Path) -> dict[str, Any]:
             print(f"    {m.metric:<24} {m.value:.4f} ({m.interval[0]:.3f} to {m.interval[1]:.3f}), {right}{m.n}; {'; '.join(m.caveats)}")
         both = _both_orders(people, said)
         readable = [p for p in both if None not in p.values()]
-        print(
-            f"    only {len(both)} items come in both orders ({len(readable)} readable), too few to tell a bias under about 0.1 from none:"
-        )
+        print(f"    only {len(both)} items come in both orders ({len(readable)} readable), too few to tell a bias under about 0.1 from none:")
         swapped = {m.metric: m for m in Judging().measure(Tables(Data({"comparisons": [[p] for p in readable]})), Context())}
         for m in swapped.values():
             assert m.interval is not None

@@ -16,6 +16,9 @@ ATTACKS: dict[str, dict[str, str]] = {
         "holds the pipes in a thread": "import threading, time\ndef solve(x):\n    threading.Thread(target=time.sleep, args=(60,)).start()\n    raise SystemExit\n",
         "kills its parent": "import os, signal\ndef solve(x):\n    os.kill(os.getppid(), signal.SIGKILL)\n",
         "kills everything": "import os, signal\ndef solve(x):\n    os.kill(-1, signal.SIGKILL)\n",
+        "outlives its judge": "import ctypes\ndef solve(x):\n    if ctypes.CDLL(None).prctl(1, 0, 0, 0, 0): raise OSError\n    return 'free'\n",
+        "a signal by the owner of a pipe": "import fcntl, os, signal\ndef solve(x):\n    r, w = os.pipe()\n    fcntl.fcntl(r, 10, signal.SIGKILL)\n    fcntl.fcntl(r, fcntl.F_SETOWN, os.getppid())\n    return 'sent'\n",
+        "a signal by an ioctl": "import fcntl, os, struct\ndef solve(x):\n    r, w = os.pipe()\n    fcntl.ioctl(r, 0x8901, struct.pack('i', os.getppid()))\n    return 'sent'\n",
         "stops itself": "import os, signal, time\ndef solve(x):\n    os.kill(os.getpid(), signal.SIGSTOP)\n    time.sleep(60)\n",
     },
     "memory": {

@@ -46,6 +46,10 @@ def test_arguments_decide_where_they_must(machine: str) -> None:
     assert decide(machine, pair, 1, 1) == ALLOW and decide(machine, pair, 1, 1 | 0o2000000) == ALLOW  # SOCK_CLOEXEC
     assert decide(machine, pair, 1, 2) == EPERM and decide(machine, pair, 40, 1) == EPERM  # datagrams; AF_VSOCK
     assert decide(machine, prlimit, 0) == ALLOW and decide(machine, prlimit, 1234) == EPERM
+    fcntl, prctl = {"x86_64": (72, 157), "aarch64": (25, 167)}[machine]
+    assert [decide(machine, fcntl, 3, command) for command in (1, 3, 4, 8, 10, 15)] == [ALLOW] * 3 + [EPERM] * 3
+    assert decide(machine, prctl, 15) == ALLOW and decide(machine, prctl, 1) == EPERM  # a thread's name; PR_SET_PDEATHSIG
+    assert decide(machine, ioctl, 0, 0x8901) == EPERM
     assert decide(machine, ioctl, 0, 0x5413) == ALLOW and decide(machine, ioctl, 0, 0x5412) == EPERM == decide(machine, ioctl, 0, 0x541C)
 
 

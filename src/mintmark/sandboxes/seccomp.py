@@ -35,6 +35,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     **{"open_by_handle_at": (304, 265), "name_to_handle_at": (303, 264), "fanotify_init": (300, 262), "fanotify_mark": (301, 263)},
     # large surfaces of the kernel
     **{"bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282), "lookup_dcookie": (212, 18)},
+    **{"splice": (275, 76), "vmsplice": (278, 75), "tee": (276, 77), "io_setup": (206, 0), "inotify_add_watch": (254, 27)},
     **{"add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219)},
     **{"io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427)},
     # the machine
@@ -58,6 +59,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     **{"setresgid": (119, 149), "setgroups": (116, 159), "setfsuid": (122, 151), "setfsgid": (123, 152), "capset": (126, 91)},
 }
 _CLONE, _CLONE3, _IOCTL, _SOCKETPAIR, _PRLIMIT = (56, 220), (435, 435), (16, 29), (53, 199), (302, 261)
+_PRCTL, _FCNTL = (157, 167), (72, 25)
 _LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06  # BPF: ld [k] · jeq · jge · and · ret
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050000 | 1, 0x00050000 | 38
 _NUMBER, _ARCHITECTURE, _ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data; an argument's low half, little-endian
@@ -93,8 +95,11 @@ def _instructions(machine: str) -> Iterator[Instruction]:
     unix, stream = 1, 1
     yield from _when(_SOCKETPAIR[column], (_LOAD, 0, 0, argument[0]), (_EQUAL, 1, 0, unix), refuse)
     yield from _when(_SOCKETPAIR[column], (_LOAD, 0, 0, argument[1]), (_AND, 0, 0, 0xF), (_EQUAL, 1, 0, stream), refuse)
-    for typing in (0x5412, 0x541C):  # TIOCSTI, TIOCLINUX: typing into a terminal
-        yield from _when(_IOCTL[column], (_LOAD, 0, 0, argument[1]), (_EQUAL, 0, 1, typing), refuse)
+    for ioctl in (0x5412, 0x541C, 0x8901, 0x8902):  # TIOCSTI, TIOCLINUX: typing into a terminal; FIOSETOWN, SIOCSPGRP, as F_SETOWN
+        yield from _when(_IOCTL[column], (_LOAD, 0, 0, argument[1]), (_EQUAL, 0, 1, ioctl), refuse)
+    for command in (8, 10, 15):  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a pipe that sends any signal to any process of this user
+        yield from _when(_FCNTL[column], (_LOAD, 0, 0, argument[1]), (_EQUAL, 0, 1, command), refuse)
+    yield from _when(_PRCTL[column], (_LOAD, 0, 0, argument[0]), (_EQUAL, 0, 1, 1), refuse)  # PR_SET_PDEATHSIG: it dies with the judge
     for number in sorted(denied(machine).values()):
         yield from ((_EQUAL, 0, 1, number), refuse)
     yield (_RETURN, 0, 0, ALLOW)
