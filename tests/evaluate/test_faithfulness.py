@@ -165,7 +165,7 @@ def test_constraints() -> None:
     assert m.value == pytest.approx(1 - 100 / n) and m.by_group == {"start < end": pytest.approx(298 / 398, abs=0.002), "kind == 'a'": 1.0}
     assert m.detail is not None and m.detail["reference"] == 1.0 and 0.4 < m.detail["floor"] < 0.6
     assert metric.reads() == ("start", "end", "kind") and not measured(metric, {"start": [1]})
-    for bad in ("start <", "__import__('os')", "start ** 9"):
+    for bad in ("start <", "__import__('os')", "start @ 9"):
         with pytest.raises(RecipeError):
             Consistency.from_params({"must": bad}, "measure: consistency")
 

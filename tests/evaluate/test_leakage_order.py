@@ -158,7 +158,7 @@ def test_alarms_rest_on_intervals() -> None:
 
 def test_the_tile_speaks_as_far_as_it_was_measured() -> None:
     def tile(**found: Measurement) -> tuple[str, str]:
-        told = safe({m.metric: m for m in found.values()}, True)
+        told = safe({m.metric: m for m in found.values()}, "")
         return told["verdict"], told["tone"]
 
     copies = Measurement("privacy.copies", 3, "rows", 100, (1.0, 9.0), "lower")
@@ -168,4 +168,4 @@ def test_the_tile_speaks_as_far_as_it_was_measured() -> None:
     assert tile(a=copies) == ("gives real rows away", "poor"), "copies, and nothing that explains them"
     assert tile(a=copies, b=chance) == ("no copies beyond chance; no proof", "fair")
     assert tile(a=copies, b=chance, c=attack) == ("signs that real rows show through", "fair")
-    assert "0.54 to 0.58" in safe({"privacy.mia_auc": attack}, True)["number"]
+    assert "0.54 to 0.58" in safe({"privacy.mia_auc": attack}, "")["number"]

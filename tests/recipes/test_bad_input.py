@@ -54,7 +54,7 @@ WRITE = "  - write: {column: text, prompt: '%s'}\n"
         ("name: x\nmodels: {w: 'opnai:x'}\nsteps:\n  - grid: {a: [1]}\n", "Did you mean 'openai'?"),
         ("name: x\nmodels: {writer: 'openai:gpt-5'}\nsteps:\n  - grid: {a: [1]}\n" + WRITE % "x", "OPENAI_API_KEY"),
         ("name: x\nmodels: {writer: 'replay:none.jsonl'}\nsteps:\n  - grid: {a: [1]}\n" + WRITE % "x", "no replay file"),
-        ("name: x\nsteps:\n  - repeat: {steps: [{grid: {a: [1]}}], until: 'kept ** 2'}\n", "not allowed"),
+        ("name: x\nsteps:\n  - repeat: {steps: [{grid: {a: [1]}}], until: 'kept @ 2'}\n", "not allowed"),
         ("name: x\nsteps:\n  - repeat: {steps: [{grid: {a: [1]}}], until: 'kpt > 2'}\n", "Did you mean 'kept'?"),
         ("name: x\nsteps:\n  - grid: {a: [1]}\n  - pattern: {column: a, drop: '(x+)+y'}\n", "for ever"),
     ],

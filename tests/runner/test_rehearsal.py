@@ -20,7 +20,9 @@ def never(prompt: str) -> str:
 def check(*steps: Any, table: dict[str, list[Any]] | None = None) -> list[str]:
     source = mm.generate.Read("rows") if table else mm.generate.Grid({"a": ["x", "y"]})
     tables = {"rows": [dict(zip(table, cells, strict=True)) for cells in zip(*table.values(), strict=True)]} if table else {}
-    notes: list[str] = mm.check(mm.Recipe("r", [source, *steps], models={"writer": ScriptedModel(never)}, tables=tables))["notes"]
+    notes: list[str] = mm.check(
+        mm.Recipe("r", [source, *steps], models={"writer": ScriptedModel(never)}, tables=tables, licence="CC0-1.0")
+    )["notes"]
     return notes
 
 

@@ -131,7 +131,7 @@ def test_check_notes_a_column_that_is_written_over_unread() -> None:
     def notes(prompt: str) -> list[str]:
         ops = [mm.generate.Grid({"text": ["a"], "b": ["c"]}), mm.curate.Length(column="b", words=(1, 3))]
         ops.append(mm.generate.Write(prompt=prompt, column="text"))
-        return mm.check(mm.Recipe("over", ops, models={"writer": ScriptedModel(words)}))["notes"]
+        return mm.check(mm.Recipe("over", ops, models={"writer": ScriptedModel(words)}, licence="CC0-1.0"))["notes"]
 
     assert notes("about {{ b }}") == ["write (step 3) replaces the column text of step 1"]
     assert notes("better: {{ text }}") == []  # a column that is worked on is meant

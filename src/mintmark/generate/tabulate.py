@@ -37,7 +37,8 @@ from ..text.table_schema import FAULTS, Unfit, columns_of, derived, row_of
 @dataclass(frozen=True)
 class Tabulate(Asking):
     """about: the table, in words. schema: column -> what is known of it. describe: a table whose statistics are told. columns: of the tables,
-    default all. rows: a call. examples: a table whose rows are shown. label: its class column. k: rows of each class in a set. sets: of examples."""
+    default all. rows: a call. examples: a table whose rows are shown. label: its class column. k: rows of each class in a set. sets: of examples. format: how examples and
+    rows are written, json or csv."""
 
     about: str = ""
     schema: Mapping[str, Any] | None = None
