@@ -361,6 +361,12 @@ def privacy_shares(recipe: Recipe) -> dict[str, float]:
 
 def _budgets(recipe: Recipe, tables: Mapping[str, Table]) -> None:
     """Steps that release something of a private table: it has a budget, and their shares of it are at most the whole."""
+    first = recipe.steps[0]
+    if recipe.want is not None and recipe.repeat is not None and first.op.releases:
+        raise RecipeError(
+            f"want: {recipe.want:,} would end the loop after the first drafts, before private rows have voted; leave it out: {first.label} says with rows: how "
+            "many it chooses"
+        )
     for name, share in privacy_shares(recipe).items():
         spenders = {step.label: step.op.spends()[name] for step in recipe.steps if name in step.op.spends()}
         told = ", ".join(f"{label} {part:g}" for label, part in spenders.items())

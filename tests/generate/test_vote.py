@@ -146,6 +146,19 @@ def test_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
         evolve(1.0, tmp_path / "run", [], **change)
 
 
+def test_a_want_that_would_end_the_loop_before_the_votes_is_refused(tmp_path: Path) -> None:
+    steps = [
+        {"vote": {"from": "real", "column": "text", "rows": 4}},
+        {"write": {"column": "text", "prompt": {"built_in": "private_evolution"}}},
+    ]
+    given = mm.load({"name": "w", "want": 4, "steps": [{"repeat": {"at_most": 3, "steps": steps}}]})
+    given = replace(
+        given, models={"writer": oracle([])}, tables={"real": {"path": private_rows(50), "budget": {"epsilon": 1, "delta": 1e-3}}}
+    )
+    with pytest.raises(RecipeError, match="before private rows have voted"):
+        mm.check(given)
+
+
 def test_a_remote_embedder_is_refused_whatever_is_allowed(tmp_path: Path) -> None:
     class Remote(Angles):
         local = False
