@@ -157,7 +157,7 @@ def _difference(own: Sequence[Any], real: Sequence[Any]) -> str:
     if kind not in ("category", "constant"):
         return ""
     a, b = (Counter(map(level, side)) for side in (own, real))
-    gaps = {v: abs(a[v] / max(1, len(own)) - b[v] / max(1, len(real))) for v in a.keys() | b.keys()}
+    gaps = {v: abs(a[v] / max(1, len(own)) - b[v] / max(1, len(real))) for v in {**a, **b}}
     most = max(sorted(gaps, key=str), key=lambda v: gaps[v])
     shown = "missing" if most is None else str(most)[:40]
     return f"; {shown}: {a[most] / max(1, len(own)):.0%} against {b[most] / max(1, len(real)):.0%}"

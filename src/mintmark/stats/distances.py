@@ -26,7 +26,7 @@ def tvd(a: Counter[Any], b: Counter[Any]) -> float:
     n, m = sum(a.values()), sum(b.values())
     if not n or not m:
         return 0.0 if n == m else 1.0
-    return 0.5 * sum(abs(a[k] / n - b[k] / m) for k in a.keys() | b.keys())
+    return 0.5 * sum(abs(a[k] / n - b[k] / m) for k in {**a, **b})
 
 
 def joint_tvd(a: Any, b: Any) -> float:
