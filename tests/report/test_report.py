@@ -67,6 +67,33 @@ def test_words_claim_no_more_than_the_interval() -> None:
     assert words.number(1234567, "rows") == "1,234,567" and words.number(0.00001) == "1.0e-05" and words.money(0.5) == "$0.5000"
 
 
+def test_a_column_that_differs_is_named_where_a_learner_of_all_columns_sees_nothing() -> None:
+    def told(effect: float, p: float) -> list[Measurement]:
+        columns = {"age": {"effect": effect, "p": p}, "town": {"effect": 0.01, "p": 0.9}}
+        return [
+            measured("realism.c2st_auc", 0.54, (0.46, 0.62)),
+            measured("realism.not_different", 0.5, (0.1, 0.9), detail={"columns": columns}),
+        ]
+
+    for effect, p, verdict in (
+        (0.48, 1e-6, "a learner cannot tell them from real rows, but age differs"),
+        (0.05, 1e-6, "a learner cannot tell them from real rows"),  # a trifle, found because there are many rows
+        (0.48, 0.04, "a learner cannot tell them from real rows"),  # what two columns show by chance
+    ):
+        assert words.realistic(words.by_name(told(effect, p)))["verdict"] == verdict
+
+
+def test_repeating_as_real_rows_do_is_no_fault() -> None:
+    def told(reference: float) -> list[Measurement]:
+        return [
+            measured("diversity.vendi", 20, (19, 21), "rows", detail={"reference": 20}),
+            measured("diversity.near_duplicates", 0.3, (0.2, 0.4), "share", detail={"reference": reference}),
+        ]
+
+    assert words.varied(words.by_name(told(0.01)))["verdict"] == "repeats itself"
+    assert words.varied(words.by_name(told(0.3)))["verdict"] == "about as varied as the real rows"
+
+
 def test_a_run_whose_rows_failed_is_not_shown_as_good() -> None:
     def tile(failed: int, status: str = "complete") -> dict[str, str]:
         return words.tiles({"status": status, "planned": 6676, "kept": 6676 - failed, "failed": failed}, [])[0]

@@ -102,9 +102,11 @@ def varied(m: Mapping[str, Measurement]) -> Tile:
         return {"title": "Varied?", "verdict": "not measured", "number": "", "tone": "none"}
     near = m.get("diversity.near_duplicates")
     reference = (main.detail or {}).get("reference")
+    usual = max(0.05, ((near.detail or {}).get("reference") or 0.0) if near else 0.0)
     shown = f"{number(main.value)} effective rows of {main.n:,}" if main.metric == "diversity.vendi" else number(main.value)
-    if near is not None and near.value is not None and near.interval and near.interval[0] > 0.05:
-        return {"title": "Varied?", "verdict": "repeats itself", "number": f"{near.value:.0%} near duplicates", "tone": "poor"}
+    if near is not None and near.value is not None and near.interval and near.interval[0] > usual:
+        beside = f" (real: {usual:.0%})" if usual > 0.05 else ""
+        return {"title": "Varied?", "verdict": "repeats itself", "number": f"{near.value:.0%} near duplicates{beside}", "tone": "poor"}
     if reference is None:
         return {"title": "Varied?", "verdict": "nothing to compare with", "number": shown, "tone": "none"}
     if main.interval and main.interval[0] > reference:
@@ -129,7 +131,24 @@ def realistic(m: Mapping[str, Measurement]) -> Tile:
         word, tone = "can often be told from real rows", "fair"
     else:
         word, tone = "easily told from real rows", "poor"
-    return {"title": "Real-looking?", "verdict": word, "number": f"C2ST AUC {number(value)} ({span(c2st)})", "tone": tone}
+    shown = f"C2ST AUC {number(value)} ({span(c2st)})"
+    if tone == "good" and (columns := shifted(m)):
+        word, tone = f"{word}, but {' and '.join(columns[:2])} {'differ' if columns[1:] else 'differs'}", "fair"
+        shown += f"; {len(columns)} {'columns differ' if columns[1:] else 'column differs'} from real rows on average or in shape"
+    return {"title": "Real-looking?", "verdict": word, "number": shown, "tone": tone}
+
+
+def shifted(m: Mapping[str, Measurement]) -> list[str]:
+    """Columns whose mean, shares or shape differ beyond chance (5 % over all columns, Bonferroni) and by more than a trifle, the furthest first.
+
+    A learner of every column at once may miss what a test of one finds."""
+    far: dict[str, float] = {}
+    for name, what, least in (("realism.not_different", "effect", 0.2), ("realism.same_distribution", "ks", 0.1)):
+        columns = (m[name].detail or {}).get("columns", {}) if name in m else {}
+        for column, told in columns.items():
+            if told["p"] is not None and told["p"] * len(columns) < 0.05 and abs(told[what]) >= least:
+                far[column] = max(far.get(column, 0.0), abs(told[what]) / least)
+    return sorted(far, key=lambda c: -far[c])
 
 
 def useful(m: Mapping[str, Measurement]) -> Tile:
