@@ -14,7 +14,7 @@ from evaluate.metric_texts import of_texts, sentences
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
 from mintmark.evaluate.verbatim import VerbatimRuns
-from mintmark.stats.intervals import of_clusters, wilson
+from mintmark.stats.intervals import clustered, wilson
 
 SECRET = "my sister maria lost her blue card near the old mill on tuesday night after work"
 COMMON = "thank you very much for your kind help with this matter today and tomorrow"
@@ -62,12 +62,12 @@ def test_what_it_cannot_read() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=2, max_size=40))
 def test_shares_of_clusters(rows: list[tuple[int, int]]) -> None:
-    value, (low, high) = of_clusters(rows)
+    value, (low, high) = clustered(*zip(*rows))
     assert 0 <= low <= value <= high <= 1 and value == sum(h for h, _ in rows) / sum(t for _, t in rows)
-    doubled = of_clusters([r for r in rows for _ in range(4)])[1]
+    doubled = clustered(*zip(*[r for r in rows for _ in range(4)]))[1]
     assert doubled[1] - doubled[0] <= high - low + 1e-9
 
 
 def test_clusters_of_one_are_plain_shares() -> None:
-    low, high = of_clusters([(1, 1)] * 300 + [(0, 1)] * 700)[1]
-    assert (low, high) == pytest.approx(wilson(300, 1_000), abs=0.001) and of_clusters([(0, 0)]) == (0.0, (0.0, 1.0))
+    low, high = clustered([1] * 300 + [0] * 700, [1] * 1_000)[1]
+    assert (low, high) == pytest.approx(wilson(300, 1_000), abs=0.001) and clustered([0], [0]) == (0.0, (0.0, 1.0))

@@ -19,8 +19,8 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.agreement import clustered
 from ..stats.cells import is_number, level
+from ..stats.intervals import clustered
 
 MOST_CATEGORIES = 50
 Told = tuple[dict[str, float], dict[str, float], str]  # with the stereotype first, with the other first, category

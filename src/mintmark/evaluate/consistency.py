@@ -20,8 +20,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
-from ..stats.agreement import clustered
-from ..stats.intervals import wilson
+from ..stats.intervals import clustered, wilson
 from ..text.arithmetic import annotations as steps_of
 from ..text.arithmetic import holds
 from ..text.expr import Expr

@@ -24,8 +24,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
-from ..stats.agreement import clustered
-from ..stats.intervals import wilson
+from ..stats.intervals import clustered, wilson
 from ..stats.resample import subsample
 from ..text.answers import same_answer, texts_of
 from ..text.citations import containment

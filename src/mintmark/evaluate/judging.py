@@ -21,9 +21,9 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.agreement import Agreement, clustered, cohen, fleiss
+from ..stats.agreement import Agreement, cohen, fleiss
 from ..stats.cells import is_number
-from ..stats.intervals import wilson
+from ..stats.intervals import clustered, wilson
 from ..text.verdicts import majority, pairs_of, verdict
 
 Items = list[list[Any]]

@@ -22,8 +22,8 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.agreement import clustered
 from ..stats.bradley_terry import Strengths, strengths
+from ..stats.intervals import clustered
 from ..text.verdicts import pairs_of, verdict
 
 Verdict = tuple[str, str, str, Any, float]  # shown first, shown second, what was said, item, weight

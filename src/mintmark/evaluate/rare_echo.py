@@ -23,7 +23,7 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.cells import level
 from ..stats.features import kind_of
-from ..stats.intervals import of_clusters
+from ..stats.intervals import clustered
 from ..stats.resample import affordable, same_size, subsample
 from ..text.contained import tokens
 from ..text.pii import DEFAULT_TYPES, find
@@ -144,7 +144,7 @@ def _told(name: str, single: Mapping[Any, Owner], there: Mapping[Any, int], what
             pairs[there[key], row] += 1
     if not clusters[0]:
         return None
-    (value, span), (chance, apart) = (of_clusters([(h, t) for h, t in side.values()]) for side in clusters)
+    (value, span), (chance, apart) = (clustered(*zip(*side.values()) if side else ((), ())) for side in clusters)
     worst = sorted(pairs, key=lambda p: (-pairs[p], p))[:SHOWN]
     detail: dict[str, Any] = {
         "rows": sum(h > 0 for h, _ in clusters[0].values()),

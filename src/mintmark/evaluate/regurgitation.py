@@ -19,7 +19,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.features import kind_of
-from ..stats.intervals import of_clusters
+from ..stats.intervals import clustered
 from ..stats.resample import subsample
 from ..text.verbatim import MOST_HITS, Verbatim
 
@@ -64,7 +64,7 @@ class Regurgitation(Metric):
         for n in seen.sizes:
             found = seen.found(n)
             rows = _by_row(own, found[: len(own)])
-            value, span = of_clusters(rows)
+            value, span = clustered(*zip(*rows))
             asked = sum(trials > 0 for _, trials in rows)
             if not asked:
                 continue
@@ -75,7 +75,7 @@ class Regurgitation(Metric):
             detail: dict[str, Any] = {"rows": sum(hits > 0 for hits, _ in rows)}
             theirs = _by_row(other, found[len(own) :]) if other else []
             if any(trials for _, trials in theirs):
-                detail["reference"] = of_clusters(theirs)[0]
+                detail["reference"] = clustered(*zip(*theirs))[0]
             out.append(Measurement(f"regurgitation.overlap_{n}", value, "share", asked, span, "lower", caveats=caveats, detail=detail))
         if not out:
             return []

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
-from ..stats.intervals import of_clusters, wilson
+from ..stats.intervals import clustered, wilson
 from ..stats.resample import affordable, subsample
 from ..text.verbatim import MOST_HITS, Verbatim
 
@@ -84,9 +84,9 @@ class VerbatimRuns(Metric):
             found = seen.found(size)
             if not any(grams for _, grams in found[:n]):
                 continue
-            value, span = of_clusters(found[:n])
+            value, span = clustered(*zip(*found[:n]))
             if other:
-                share, apart = of_clusters(found[n:])
+                share, apart = clustered(*zip(*found[n:]))
                 beside = {"reference": share, "reference_interval": apart}
             asked = sum(grams > 0 for _, grams in found[:n])
             out.append(

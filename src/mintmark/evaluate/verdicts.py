@@ -25,8 +25,8 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.agreement import clustered
 from ..stats.cells import is_number
+from ..stats.intervals import clustered
 from ..stats.ranking import average_precision, clustered_mean
 from ..stats.resample import subsample
 from ..text.answers import shown_texts

@@ -1,9 +1,8 @@
-"""Agreement beyond chance, and shares of things that come in clusters; each with a 95 % interval.
+"""Agreement beyond chance, each with a 95 % interval.
 
     cohen([("a", "a"), ("b", "a"), ...])          two raters, one pair an item                      Agreement(kappa=0.49, interval=(0.45, 0.54), ...)
     fleiss([["a", "a", "b"], ["b", "b"], ...])    any number of ratings an item, 2 at least, of whoever rated; None is no rating
     fleiss([[4, 5], [1, 3], ...], squared=True)   ratings that are numbers: a disagreement counts by its square, so 4 against 5 is little
-    clustered(hits=[2, 0, 1], of=[2, 2, 2])       a share whose single trials hang together in clusters (verdicts of one row)
 
 kappa = (observed - chance) / (1 - chance): 1 is full agreement, 0 what chance gives, below 0 worse than chance; None where everybody says one
 thing always (then chance explains everything). Intervals: percentile bootstrap over items, 2,000 resamples drawn as counts of equal items.
@@ -16,8 +15,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from .intervals import wilson
 
 TIMES, CELLS = 2_000, 4_000_000
 
@@ -102,24 +99,3 @@ def _agreement(counts: Any, measure: Callable[[Any], tuple[Any, Any]], seed: int
         drawn.append((some[told] - by_chance[told]) / (1 - by_chance[told]))
     low, high = np.percentile(np.concatenate(drawn), [2.5, 97.5])
     return Agreement(kappa, (min(float(low), kappa), max(float(high), kappa)), observed, n)
-
-
-def clustered(hits: Sequence[float], of: Sequence[float]) -> tuple[float, tuple[float, float]]:
-    """(share, Wilson's interval) of `hits` among `of` trials in each cluster; the trials count for as many as their clusters' spread says.
-
-    The design effect is how much larger the variance between clusters is than that of single trials, never taken below 1. Where no trial
-    or every trial is a hit it cannot be seen, and each cluster counts as one trial.
-    """
-    import numpy as np
-
-    h, m = np.asarray(hits, float), np.asarray(of, float)
-    h, m = h[m > 0], m[m > 0]
-    if not len(m):
-        raise ValueError("a share needs trials")
-    total = float(m.sum())
-    p = float(h.sum()) / total
-    size = total if (m == 1).all() else float(len(m))
-    if 0 < p < 1 and len(m) > 1:
-        variance = len(m) / (len(m) - 1) * float(((h - p * m) ** 2).sum()) / total**2
-        size = min(total, p * (1 - p) / variance) if variance > 0 else total
-    return p, wilson(p * size if 0 < p < 1 else size * round(p), size)

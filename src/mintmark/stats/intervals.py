@@ -95,14 +95,22 @@ def difference(a: float, span_a: tuple[float, float], b: float, span_b: tuple[fl
     return d - math.hypot(b - span_b[0], span_a[1] - a), d + math.hypot(span_b[1] - b, a - span_a[0])
 
 
-def of_clusters(rows: Sequence[tuple[float, float]]) -> tuple[float, tuple[float, float]]:
-    """(hits over trials, 95 % interval) where trials come in rows of (hits, trials) that hang together: linearised ratio (Cochran 1977); where rows do
-    not differ, which says little, Wilson's interval over rows. Rows without trials do not count."""
-    asked = [r for r in rows if r[1]]
-    total, m = sum(t for _, t in asked), len(asked)
-    if not total:
-        return 0.0, (0.0, 1.0)
-    value = sum(h for h, _ in asked) / total
-    spread = math.sqrt(m / (m - 1) * sum((h - value * t) ** 2 for h, t in asked)) / total if m > 1 else 0.0
-    low, high = (value - 1.959964 * spread, value + 1.959964 * spread) if spread else wilson(value * m, m)
-    return value, (max(0.0, low), min(1.0, high))
+def clustered(hits: Sequence[float], of: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """(share, Wilson's interval) of `hits` among `of` trials in each cluster; the trials count for as many as their clusters' spread says.
+
+    The design effect is how much larger the variance between clusters is than that of single trials, never taken below 1. Where no trial
+    or every trial is a hit it cannot be seen, and each cluster counts as one trial.
+    """
+    import numpy as np
+
+    h, m = np.asarray(hits, float), np.asarray(of, float)
+    h, m = h[m > 0], m[m > 0]
+    if not len(m):
+        return 0.0, wilson(0, 0)
+    total = float(m.sum())
+    p = float(h.sum()) / total
+    size = total if (m == 1).all() else float(len(m))
+    if 0 < p < 1 and len(m) > 1:
+        variance = len(m) / (len(m) - 1) * float(((h - p * m) ** 2).sum()) / total**2
+        size = min(total, p * (1 - p) / variance) if variance > 0 else total
+    return p, wilson(p * size if 0 < p < 1 else size * round(p), size)
