@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.errors import BudgetEnded, EndpointDown, RecipeError, RunFolderError
+from .core.errors import BudgetEnded, EndpointDown, RecipeError
 from .core.metric import Gate, Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
+from .exporting import export, record
 from .lineage import warnings
+from .pinging import ping
 from .reading import as_mapping, read_recipe
 from .wiring import Prepared, prepare
 
@@ -328,106 +330,6 @@ def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.P
     from .comparing import compare_folders
 
     return compare_folders(Path(a), Path(b), Path(to) if to is not None else None)
-
-
-def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
-    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
-    from .folders import refuse_own
-    from .stores.atomic import is_private, owner_only
-    from .stores.exports import export_rows
-    from .text.jsontext import loads
-
-    path = Path(folder) / "data.jsonl"
-    if not path.exists():
-        raise RunFolderError(f"{folder} holds no data.jsonl; expected the folder of a run that has ended")
-
-    def rows() -> Iterator[dict[str, Any]]:
-        with path.open("rb") as file:
-            for line in file:
-                yield loads(line)
-
-    suffix = {"jsonl": "export.jsonl", "csv": "data.csv", "parquet": "export.parquet", "hf": "hf", "beir": "beir"}.get(fmt, f"{fmt}.jsonl")
-    target = to if to is not None else Path(folder) / suffix
-    if not str(target).startswith("hf://"):
-        refuse_own(Path(folder), Path(target), "export: --to")
-    card, manifest = (Path(folder) / name for name in ("README.md", "manifest.json"))
-    source = loads(manifest.read_bytes()).get("digital_source_type") if manifest.exists() else ""
-    about = {"digital_source_type": source} if source else None
-    with owner_only(is_private(Path(folder))):
-        found: Path = export_rows(rows, fmt, target, card=card if card.exists() else None, about=about, **options)
-    return found
-
-
-def record(folder: str | os.PathLike[str], to: str | os.PathLike[str]) -> int:
-    """Writes a run's answers as a replay file; returns how many. A line names its row, attempt and the messages of the first ask."""
-    from .folders import refuse_own
-    from .stores.atomic import atomic_write, is_private, owner_only
-    from .stores.folder import FolderStore
-    from .text.jsontext import dumps, loads
-    from .wiring import decoder
-
-    refuse_own(Path(folder), Path(to), "show: --record")
-    store = FolderStore(Path(folder), readonly=True)
-    count = 0
-    firsts: dict[tuple[str, str], list[Any]] = {}
-    try:
-        with owner_only(is_private(Path(folder))), atomic_write(Path(to)) as file:
-            for answer in store.answers():
-                if answer.port != "model":
-                    continue
-                asked = loads(answer.request)["messages"]
-                known = firsts.setdefault((answer.row, answer.step), [])
-                first = next((m for m in known if m in (asked, asked[:-2])), asked) if answer.attempt % 100 else asked
-                if first not in known:
-                    known.append(first)
-                reply = decoder(answer.model)(answer.raw)
-                line = {
-                    "row": answer.row,
-                    "attempt": answer.attempt,
-                    "messages": first,
-                    "reply": reply.text,
-                    "finish_reason": reply.finish_reason,
-                }
-                if reply.logprobs is not None:
-                    line["logprobs"] = list(reply.logprobs)
-                line["usage"] = {"prompt_tokens": reply.tokens_in, "completion_tokens": reply.tokens_out}
-                file.write(dumps(line) + b"\n")
-                count += 1
-    finally:
-        store.close()
-    return count
-
-
-def ping(recipe: Recipe, *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, dict[str, str]]:
-    """One short call to each model: whether key and name are accepted, and whether JSON mode and log-probabilities come."""
-    from .core.errors import CallError, MintmarkError
-    from .core.ports import Request
-    from .execute import in_loop
-
-    prepared = prepare(recipe, models=models, no_code=no_code)
-    schema = {"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"], "additionalProperties": False}
-    asks: dict[str, dict[str, Any]] = {"answers": {}, "json": {"schema": schema, "max_tokens": 30}, "logprobs": {"logprobs": 0}}
-
-    async def go() -> dict[str, dict[str, str]]:
-        out: dict[str, dict[str, str]] = {}
-        for role, model in prepared.models.items():
-            told: dict[str, str] = {}
-            for what, more in asks.items():
-                request = Request(({"role": "user", "content": 'Answer with {"ok": true}.'},), **{"max_tokens": 1, **more})
-                try:
-                    reply = await model.complete(request)
-                    fine = {"answers": True, "json": reply.text.strip().startswith("{"), "logprobs": bool(reply.logprobs)}[what]
-                    told[what] = "yes" if fine else "no"
-                except (CallError, MintmarkError) as error:
-                    told[what] = f"no ({error})"
-                    if what == "answers":
-                        break
-            out[role] = told
-            await model.aclose()
-        return out
-
-    found: dict[str, dict[str, str]] = in_loop(go)
-    return found
 
 
 __all__ = [
