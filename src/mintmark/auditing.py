@@ -10,7 +10,7 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, RunFolderError, nearest
 from .core.metric import Gate, Measurement, check_gates
-from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, unchecked, write_files
+from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, row_weights, unchecked, write_files
 from .report.summary import Summary
 
 FEWEST_TO_SPLIT = 20
@@ -117,6 +117,10 @@ def audit_tables(
         metrics = [m for m in items if privacy is None or (m.family == "privacy") == privacy]
         found += measure_tables(mine, theirs[0], theirs[1], target, text, metrics, ctx, said, seed, tell, failed)
     found.sort(key=lambda m: next((i for i, metric in enumerate(items) if m.metric in metric.gives), 0))
+    if row_weights(columns, contents(train) if train is not None else None) is not None:
+        notes.append(
+            "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
+        )
     notes += [*aligned, *failed, *unchecked(found)]
     if not any(m.metric.startswith("utility.") for m in found) and train is not None and target is None:
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")

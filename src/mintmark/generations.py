@@ -110,7 +110,7 @@ def run_generations(
             f"run: no step reads the table '{feeds}', so no generation could learn from another; --feeds may name {sorted(read)}"
         )
     tables, notes = _with_holdout(prepared, feeds)
-    shared = [c for c in tables[feeds].columns if c in prepared.columns and c not in ("id", "weight")]
+    shared = [c for c in tables[feeds].columns if c in prepared.columns and c != "id"]
     if not shared:
         raise RecipeError(
             f"run: the finished rows ({', '.join(prepared.columns)}) have no column of the table '{feeds}' ({', '.join(tables[feeds].columns)})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -58,13 +60,11 @@ def measure_tables(
 
     gone = ("id", "weight", "split", "round", "examples")
     shared = set(synthetic) & set(real) if real is not None else set(synthetic)
+    weights = row_weights(synthetic, real)
+    shared -= {"id"} if weights is None else {"id", "weight"}
 
     def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
-        return (
-            None
-            if columns is None
-            else Data({k: finite(v) for k, v in columns.items() if k not in gone or (k in shared and k not in ("id", "weight"))})
-        )
+        return None if columns is None else Data({k: finite(v) for k, v in columns.items() if k not in gone or k in shared})
 
     own = data(synthetic)
     assert own is not None
@@ -72,16 +72,15 @@ def measure_tables(
         return []
     if text is None:
         text = text_column({k: v for k, v in own.columns.items() if real is None or k in real}, target)
-    weights = [1.0 if w is None else float(w) for w in synthetic["weight"]] if "weight" in synthetic else None
     tables = Tables(own, data(real), data(holdout), target, text, weights, notes, seed)
     found: list[Measurement] = []
     for metric in metrics_for(wanted):
         if tell is not None:
             tell(f"measuring {metric.family}: {metric.name}")
         try:
-            with threadpool_limits(
-                1, user_api="blas"
-            ):  # matrices of 1,000 rows: more threads only wait, at 20 times the CPU on a busy machine
+            # matrices of 1,000 rows: more threads only wait, at 20 times the CPU on a busy machine
+            with threadpool_limits(1, user_api="blas"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of the libraries, about columns without variance and the like; our own stand in caveats
                 found += metric.measure(tables, ctx)
         except MintmarkError:
             raise
@@ -96,6 +95,17 @@ def measure_tables(
                 f"{metric.name} was not measured: {type(error).__name__} in {where} ({str(error)[:200]}); this is a fault of the metric"
             )
     return found
+
+
+def row_weights(synthetic: Mapping[str, Sequence[Any]], real: Mapping[str, Sequence[Any]] | None) -> list[float] | None:
+    """How much each row counts, from the column `weight`; None where there is none, or where it is a column like others (somebody's weight in kg):
+    real rows have it too, or it does not hold numbers of 0 and more."""
+    cells = synthetic.get("weight")
+    if cells is None or (real is not None and "weight" in real):
+        return None
+    if not all(c is None or (isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c < math.inf) for c in cells):
+        return None
+    return [1.0 if c is None else float(c) for c in cells]
 
 
 def unchecked(found: Sequence[Measurement]) -> list[str]:

@@ -41,14 +41,7 @@ CELLS: dict[str, Any] = {
 def table(seed: int, rows: int, kinds: list[str], missing: float) -> list[dict[str, Any]]:
     r = random.Random(seed)
     names = ["a", "b", "c", "id", "weight", "text"]
-    return [
-        {
-            n: None if r.random() < missing else CELLS[k](r)
-            for n, k in zip(names, kinds)
-            if not (n == "weight" and k not in ("int", "float"))
-        }
-        for _ in range(rows)
-    ]
+    return [{n: None if r.random() < missing else CELLS[k](r) for n, k in zip(names, kinds)} for _ in range(rows)]
 
 
 kinds = st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=6)
@@ -147,3 +140,25 @@ def test_align() -> None:
     (own, real), notes = align({"a": [1, 2]}, [{"a": ["5"] * 30 + ["?"]}])
     assert real["a"][0] == 5 and real["a"][-1] is None and "1 of 31 real cells" in notes[0]
     assert align({"a": [None]}, [{"a": [1]}])[1] == ["no cell is filled in the synthetic table's a"]
+
+
+def test_a_weight_in_kilograms_is_a_column_like_others(tmp_path: Path) -> None:
+    """Rows count by `weight` only where real rows have no such column; synthesize learns it, and nobody is counted 80 times for 80 kg."""
+    r = random.Random(3)
+
+    def people(n: int) -> list[dict[str, Any]]:
+        return [{"weight": round(r.gauss(75 + 10 * tall, 8), 1), "size": "tall" if tall else "small"} for tall in r.choices((0, 1), k=n)]
+
+    real = people(80)
+    done = api.run(
+        api.load({"name": "kg", "tables": {"real": real}, "steps": [{"synthesize": {"from": "real"}}], "want": 60}),
+        out=tmp_path / "kg",
+        report=False,
+    )
+    assert set(done.rows()[0]) == {"id", "weight", "size"}
+    told = {m.metric: m for m in api.audit(people(60), real=real, measure=["realism"])}
+    assert set(told["realism.marginals"].by_group or {}) == {"weight", "size"}
+    weighed = api.audit(
+        [{**p, "weight": 1.0, "kg": p["weight"]} for p in people(60)], real=[{"kg": p["weight"], "size": p["size"]} for p in real]
+    )
+    assert any("weight is taken for how much each row counts" in n for n in weighed.summary.notes)

@@ -100,7 +100,6 @@ def audit(
     json: Json = False,
 ) -> None:
     """Measure any table, whoever made it."""
-    import warnings
 
     from ..auditing import audit_tables
     from ..core.metric import Gate
@@ -115,8 +114,7 @@ def audit(
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
     gates = [Gate.parse_line(g) for g in gate or ()]
-    with doing(sys.stderr) as tell, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries, about columns without variance and the like; our own stand in caveats
+    with doing(sys.stderr) as tell:
         found = audit_tables(
             str(synthetic),
             str(real) if real else None,

@@ -118,7 +118,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What a metric may look at. `id` and `weight` are already gone from the columns.
+    """What a metric may look at. `id` is already gone from the columns, and `weight` where it says how much rows count.
 
     synthetic: the kept rows. real: the rows the generator could see. holdout: real rows it never saw. target: column a learner is to
     predict. text: the column that texts stand in. weight: how much each synthetic row counts, where rows were weighed. notes: how holdout came about ('20 % of real set aside, stratified by ...').

@@ -69,7 +69,7 @@ class Impute(Op):
         from ..stats.impute import Imputer
 
         table = ctx.table(self.source)
-        shared = [c for c in table.columns if c in columns and c not in ("id", "weight", self.mark)]
+        shared = [c for c in table.columns if c in columns and c not in ("id", self.mark)]
         try:
             imputer = Imputer({c: table.column(c) for c in shared}, self.columns or self._gappy(table, shared), ctx.seed, self.min_leaf)
         except ValueError as error:

@@ -44,7 +44,7 @@ class Children(Op):
             raise ValueError("min_leaf must be at least 2")
 
     def _columns(self, table: Any) -> tuple[str, ...]:
-        return tuple(self.columns or (c for c in table.columns if c not in ("id", "weight", self.key)))
+        return tuple(self.columns or (c for c in table.columns if c not in ("id", self.key)))
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.key, *(c for c in scene.table(self.of).columns if c in scene.columns and c != self.key))

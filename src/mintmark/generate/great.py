@@ -26,7 +26,7 @@ from ..core.context import Context, seed_of
 from ..core.errors import InputError, RecipeError
 from ..core.op import Op, Planned, Scene, Scope, State
 from ..core.ports import TextLearner, TextWriter
-from ..core.rows import RESERVED, Drop, Row, row_id
+from ..core.rows import Drop, Row, row_id
 from ..stats.describe import types
 from ..text.great import Malformed, begin, decode, encode
 from ..text.names import brief
@@ -70,7 +70,7 @@ class Great(Op):
             raise ValueError("given names no column, or a column without a value")
 
     def _columns(self, table: Any) -> tuple[str, ...]:
-        return tuple(self.columns or (c for c in table.columns if c not in RESERVED))
+        return tuple(self.columns or (c for c in table.columns if c != "id"))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return self._columns(scene.table(self.source))

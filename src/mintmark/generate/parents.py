@@ -39,7 +39,7 @@ class Parents(Op):
         return ("line",)
 
     def _columns(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(n for n in names if n not in ("id", "weight"))
+        return tuple(n for n in names if n != "id")
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return (*self._columns(scene.table(self.source).columns), "line")

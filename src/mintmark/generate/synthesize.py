@@ -92,7 +92,7 @@ class Synthesize(Op):
         return derived, must
 
     def _columns(self, table: Any) -> tuple[str, ...]:
-        return tuple(self.columns or (c for c in table.columns if c not in ("id", "weight")))
+        return tuple(self.columns or (c for c in table.columns if c != "id"))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
         return self._columns(scene.table(self.source))

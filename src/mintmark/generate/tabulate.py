@@ -25,7 +25,7 @@ from ..core.context import Context
 from ..core.errors import ContentError, RecipeError
 from ..core.op import Scene
 from ..core.ports import Request
-from ..core.rows import RESERVED, Drop, Result, Row
+from ..core.rows import Drop, Result, Row
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
 from ..stats.describe import correlations, describe
@@ -82,7 +82,7 @@ class Tabulate(Asking):
         """Column -> what is known of it: the recipe's words go before the statistics."""
         found: dict[str, Any] = {}
         for source in self.reads_tables():
-            names = [c for c in self.columns or table(source).columns if c not in RESERVED]
+            names = [c for c in self.columns or table(source).columns if c != "id"]
             found = {**describe({c: table(source).column(c) for c in names}), **found}
         for name, told in (self.schema or {}).items():
             whole = not isinstance(told, Mapping) or {"type", "levels", "derive"} & set(told)
@@ -91,7 +91,7 @@ class Tabulate(Asking):
 
     def _names(self, scene: Scene) -> dict[str, bool]:
         """Column -> whether it is derived, without reading a table's cells."""
-        tables = [c for t in self.reads_tables() for c in self.columns or scene.table(t).columns if c not in RESERVED]
+        tables = [c for t in self.reads_tables() for c in self.columns or scene.table(t).columns if c != "id"]
         told = self.schema or {}
         return {c: bool(isinstance(t := told.get(c), Mapping) and t.get("derive")) for c in dict.fromkeys([*tables, *told])}
 
@@ -110,8 +110,8 @@ class Tabulate(Asking):
             columns = columns_of(self._schema(scene.table))
         except ValueError as error:
             raise RecipeError(f"{scene.where}: schema: {error}") from error
-        if reserved := set(columns) & set(RESERVED):
-            raise RecipeError(f"{scene.where} writes '{min(reserved)}', which is reserved; choose another column name")
+        if "id" in columns:
+            raise RecipeError(f"{scene.where} writes 'id', which is reserved; choose another column name")
         if not any(not c.derive for c in columns.values()):
             raise RecipeError(f"{scene.where}: there is no column to ask for")
 

@@ -20,6 +20,7 @@ OWN, REAL, BOTH, GREY = "#c26a1b", "#2f7fb8", "#6a9a3b", "#8a8f98"
 OTHER = ("#8a5fb0", "#b0475f", "#3d8f8a", "#a08000", GREY)
 PAGE = {OWN: "var(--own)", REAL: "var(--real)", BOTH: "var(--both)", GREY: "var(--soft)"}  # the rest reads on both grounds
 ROLES = {"synthetic": OWN, "real": REAL, "both": BOTH}
+HUGE = 1e150  # widths of what lies further out overflow
 MOST_SERIES, MOST_POINTS, MOST_NAMES = 8, 150, 24
 STYLE: Any = {
     "svg.fonttype": "none",
@@ -84,12 +85,14 @@ def _distribution(column: Mapping[str, Any]) -> str:
     with _Canvas(3.1, 2.1, f"{column['name']}: synthetic beside real") as canvas:
         axis = canvas.axis
         if column["kind"] == "number":
-            every = [*own, *(real or ())]
+            own, real = ([x for x in side if abs(x) < HUGE] for side in (own, real or ()))
+            every = [*own, *real] or [0.0]
             low, high = min(every), max(every)
             edges = [low + (high - low) * i / 20 for i in range(21)] if high > low else [low - 0.5, low + 0.5]
             if real:
                 axis.hist(real, edges, density=True, histtype="step", color=REAL, linewidth=1.4)
-            axis.hist(own, edges, density=True, color=OWN, alpha=0.55)
+            if own:
+                axis.hist(own, edges, density=True, color=OWN, alpha=0.55)
             axis.set_yticks([])
         else:
             names = list(own)[:8]
