@@ -31,6 +31,7 @@ MOST_UNPACKED = 8 << 30  # bytes a .gz may grow to
 MOST_RATIO = 200
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?\Z")
+_COMMA = re.compile(r"-?(0|[1-9][0-9]*)(,[0-9]+)?\Z")
 
 
 class ArrowTable:
@@ -135,7 +136,7 @@ def _file(name: str, path: Path) -> tuple[pa.Table, frozenset[str]]:
         raise InputError(f"table '{name}': {path} cannot be read ({error.strerror or error}); is it whole, and may you read it?") from error
     text = _decode(name, path, data)
     if kind in ("csv", "tsv"):
-        return _csv(name, path, text, "\t" if kind == "tsv" else ",")
+        return _csv(name, path, text, "\t" if kind == "tsv" else _separator(text))
     return _json_rows(name, path, text) if kind == "json" else _json_lines(name, path, text)
 
 
@@ -160,6 +161,12 @@ def _decode(name: str, path: Path, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(f"table '{name}': {path.name}, line {line}, byte {error.start} is no UTF-8; save the file as UTF-8") from error
+
+
+def _separator(text: str) -> str:
+    """Of a .csv file: the comma, unless its header holds none and another separator that spreadsheets write."""
+    head = re.sub(r'"[^"]*"', "", text[: text.find("\n")] if "\n" in text else text)
+    return "," if "," in head else max(";\t|", key=head.count) if any(c in head for c in ";\t|") else ","
 
 
 def _csv(name: str, path: Path, text: str, delimiter: str) -> tuple[pa.Table, frozenset[str]]:
@@ -188,8 +195,13 @@ def _csv(name: str, path: Path, text: str, delimiter: str) -> tuple[pa.Table, fr
                 cells.append(cell)
     except csv.Error as error:
         raise InputError(f"table '{name}': {path.name}, line {reader.line_num}: {error}") from error
-    arrays = [_typed(cells) for cells in columns]
+    arrays = [_typed(_points(cells) if delimiter == ";" else cells) for cells in columns]
     return pa.Table.from_arrays(arrays, names=head), frozenset()
+
+
+def _points(cells: list[str]) -> list[str]:
+    """Decimal commas as points, in a column that holds nothing but numbers."""
+    return [c.replace(",", ".") for c in cells] if all(_COMMA.match(c) for c in cells if c) else cells
 
 
 def _typed(cells: list[str]) -> pa.Array:
