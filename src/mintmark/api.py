@@ -331,7 +331,7 @@ def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.P
 
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
-    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
+    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples, rl. Returns where it was written."""
     from .folders import refuse_own
     from .stores.atomic import is_private, owner_only
     from .stores.exports import export_rows
