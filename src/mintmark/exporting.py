@@ -11,7 +11,7 @@ from .core.errors import RunFolderError
 
 
 def export(folder: str | os.PathLike[str], fmt: str, to: str | os.PathLike[str] | None = None, **options: Any) -> Path:
-    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples. Returns where it was written."""
+    """The kept rows of a run in another format: jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples, rl. Returns where it was written."""
     from .folders import refuse_own
     from .stores.atomic import is_private, owner_only
     from .stores.exports import export_rows

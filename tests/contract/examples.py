@@ -45,6 +45,7 @@ ROWS = [
         "sum": f"n = {i}\nn * {i % 3}",
         "code": "def add(a, b):\n    return a + b" if i % 3 else "x",
         "tests": ["assert add(1, 2) == 3", f"assert add(1, {i}) == 4", "for i in (1, 2):\n    assert add(i, i)"],
+        "hidden": ["assert add(2, 1) == 3", f"assert add(2, {i % 4}) == 3"],
         "entry": "add",
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
@@ -110,6 +111,8 @@ def answer(request: Request) -> Any:
     last = request.messages[-1]["content"]
     if "Instruction:" in last:
         return " Say hello.\n2. Input:\n<noinput>\n2. Output:\nHello!\n###\n3. Instruction: Count.\n3. Input:\n<noinput>\n3. Output:\n1 2 3"
+    if "fenced block" in request.messages[0]["content"]:
+        return "It should add:\n```python\ndef add(a, b):\n    return a + b\n```"
     if "one letter only" in request.messages[0]["content"]:
         return {"text": "A", "logprobs": [{"token": "A", "logprob": -0.1, "top": [{"token": "B", "logprob": -2.4}]}]}
     if "yes or no" in request.messages[0]["content"]:
@@ -150,6 +153,8 @@ OPS: list[Any] = [
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.curate.Execute("code", "tests"),
     mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
+    mm.curate.Repair("code", "tests", "hidden", "text", turns=2),
+    mm.curate.Repair("code", "tests", "hidden", "text", "entry", keep="all", repeats=1),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {

@@ -260,10 +260,11 @@ def _compare(a: Path, b: Path, to: Path | None, json: bool) -> None:
 @app.command()
 def export(
     folder: Path,
-    as_: Annotated[str, typer.Option("--as", help="jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples.")],
+    as_: Annotated[str, typer.Option("--as", help="jsonl, csv, parquet, alpaca, chatml, sharegpt, hf, dpo, kto, beir, triples, rl.")],
     to: Annotated[str | None, typer.Option("--to", help="File, folder or hf://...")] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="FIELD=COLUMN, such as instruction=question; may be repeated.")] = None,
     no_guard: Annotated[bool, typer.Option("--no-formula-guard", help="csv: leave cells that start with = + - @ as they are.")] = False,
+    penalty: Annotated[float | None, typer.Option(help="rl: taken off for each answer without valid code; default 0.2.")] = None,
 ) -> None:
     """The kept rows in another format."""
     from .. import api
@@ -275,6 +276,8 @@ def export(
         options["mapping"] = dict(m.split("=", 1) for m in map_)
     if no_guard:
         options["formula_guard"] = False
+    if penalty is not None:
+        options["penalty"] = penalty
     say(f"wrote {api.export(folder, as_, to, **options)}")
 
 

@@ -2,7 +2,7 @@
 
 csv: cells of text that begin with = + - @ TAB or CR get a leading apostrophe (CWE-1236), unless the guard is switched off; numbers stay.
 alpaca: {instruction, input, output}. chatml: {messages: [{role, content}]}. sharegpt: {conversations: [{from, value}]}. Which columns stand
-for what is guessed from usual names and can be said: mapping={"instruction": "question", "output": "answer"}. dpo, kto, beir, triples: pairs.py.
+for what is guessed from usual names and can be said: mapping={"instruction": "question", "output": "answer"}. dpo, kto, beir, triples: pairs.py. rl: episodes.py.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from ..text.jsontext import dumps
 from ..text.names import slug
 from ..text.yaml_strict import dump_yaml, load_yaml
 from .atomic import atomic_write, make_folder
+from .episodes import PENALTY, write_episodes
 from .pairs import LINES, write_beir, write_lines
 from .parts import write_rows
 
 Rows = Callable[[], Iterator[dict[str, Any]]]
-FORMATS = ("jsonl", "csv", "parquet", "alpaca", "chatml", "sharegpt", "hf", "dpo", "kto", "beir", "triples")
+FORMATS = ("jsonl", "csv", "parquet", "alpaca", "chatml", "sharegpt", "hf", "dpo", "kto", "beir", "triples", "rl")
 _FILES = re.compile(r"## Files\n.*?(?=\n## |\Z)", re.S)  # of a run's card: a hub folder has others
 _GUARDED = ("=", "+", "-", "@", "\t", "\r")
 _GUESS = {
@@ -44,13 +45,16 @@ def export_rows(
     formula_guard: bool = True,
     card: Path | None = None,
     about: Mapping[str, str] | None = None,
+    penalty: float | None = None,
 ) -> Path:
     """Writes `rows` to `to`; returns the path. InputError for an unknown format or columns that a format needs and are not there.
-    card: a run's README.md, for a hub folder; about: metadata for Parquet files."""
+    card: a run's README.md, for a hub folder; about: metadata for Parquet files. penalty: rl alone, for answers without valid code."""
     if fmt not in FORMATS:
         raise InputError(f"export: there is no format '{fmt}'.{nearest(fmt, FORMATS)}")
     if mapping and fmt in ("jsonl", "csv", "parquet", "hf"):
         raise InputError(f"export: {fmt} takes all columns as they are, so --map {next(iter(mapping))}=... does nothing; leave it out")
+    if penalty is not None and fmt != "rl":
+        raise InputError(f"export: {fmt} has no rewards, so --penalty does nothing; leave it out")
     first = next(rows(), None)
     if first is None:
         raise InputError("export: the run kept no rows, so there is nothing to write")
@@ -65,6 +69,8 @@ def export_rows(
         return _folder(rows, target, card, about)
     if fmt in LINES:
         return write_lines(fmt, rows, target, first, mapping or {})
+    if fmt == "rl":
+        return write_episodes(rows, target, first, mapping or {}, PENALTY if penalty is None else penalty)
     if fmt == "beir":
         return write_beir(rows, target, first, mapping or {})
     if fmt in ("alpaca", "chatml", "sharegpt"):
