@@ -83,18 +83,20 @@ class CodeVerdict:
     stderr: str = ""
 
 
-def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> CodeVerdict:
-    """Cases that have no answer have the fate of the whole: a candidate that ends its process has not passed what was still to come."""
+def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True, at: Sequence[int] | None = None) -> CodeVerdict:
+    """at: the number of each check's answer, where that is not its own. Cases that have no answer have the fate of the whole: a candidate that
+    ends its process has not passed what was still to come."""
     strength = "proxied" if any(c.relation == "holds" for c in checks) else "exact"
-    came = outcome.answers[: len(checks)] if outcome.status != "sandbox_error" else ()
+    told = outcome.answers if outcome.status != "sandbox_error" else ()
     rest = "error" if outcome.status == "ran" else outcome.status
-    cases = tuple(c.holds(a, exact) for c, a in zip(checks, came)) + (rest,) * (len(checks) - len(came))
+    came = [told[i] if i < len(told) else None for i in (range(len(checks)) if at is None else at)]
+    cases = tuple(rest if a is None else c.holds(a, exact) for c, a in zip(checks, came, strict=True))
     bad = next((i for i, case in enumerate(cases) if case != "passed"), None)
     if bad is None and checks and outcome.status == "ran":
         return CodeVerdict("passed", outcome.tier, cases, "", strength, outcome.stdout, outcome.stderr)
     if bad is None:
         status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
-    elif bad < len(came):
+    elif came[bad] is not None:
         status, detail = cases[bad], f"{_called(checks[bad].call)}: {_shown(came[bad])}, expected {_wanted(checks[bad])}"
     else:
         status, detail = cases[bad], f"{_called(checks[bad].call)}: {outcome.detail or 'no answer'}"

@@ -85,13 +85,11 @@ class Execute(Op):
         if not source.strip() or not entry:
             return Drop("no_code")
         given = row.values[self.tests]
-        found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
-        checks = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found]
-        checks = [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(len(left))]
+        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
         if not checks:
             return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
-        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=tuple(left), entry=entry, **limits)
+        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=left, entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, verdict.detail)
         values = {
@@ -117,24 +115,32 @@ def last_function(source: str) -> str:
 
 
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
-    """What can be read as calls; and the texts that hold more than that."""
-    found: list[Found] = []
-    left: list[str] = []
+def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Check], tuple[str, ...]]:
+    """The checks of all texts, in their order, and the texts that hold more than calls. What several texts ask alike is asked once; within a text a
+    call that is made again is made again, since it may have another answer then."""
+    checks: list[Check] = []
+    left: dict[str, Call] = {}
+    calls: dict[tuple[bytes, int], Call] = {}
     for text in texts:
         try:
             tests = read_tests(text, entry)
         except ValueError:
             continue  # no Python: nobody's fault but the test's
-        found += tests.checks
-        if tests.left:
-            left.append(text)
-    return found, left
+        lines = [_line(f) for f in tests.checks]
+        for i, (f, line) in enumerate(zip(tests.checks, lines, strict=True)):
+            if line:
+                call = calls.setdefault((line, lines[:i].count(line)), Call(f.function, f.args, f.kwargs))
+                checks.append(Check(call, f.relation, f.expected, f.tolerance))
+        if tests.left or b"" in lines:
+            checks.append(Check(left.setdefault(text, Call(f"tests {len(left)}")), "holds"))
+    return checks, tuple(left)
 
 
-def _plain(check: Check) -> bool:
+def _line(found: Found) -> bytes:
+    """What goes into the box; b"" where not all of it is plain: then the text goes to the second box."""
     try:
-        check.call.line()
-        return check.relation == "raises" or pack(check.expected) is not ...
+        if found.relation != "raises":
+            pack(found.expected)
+        return Call(found.function, found.args, found.kwargs).line()
     except ValueError:
-        return False
+        return b""
