@@ -113,11 +113,14 @@ class Context:
     async def verdict(self, source: str, checks: Sequence[Check], *, repeats: int = 2, exact: bool = True, **limits: Any) -> CodeVerdict:
         """Runs a candidate against checks, which stay here, and judges it here. What passes is run `repeats` times in all, each in a fresh box
         with another hash seed: where a later one does not pass, the verdict is flaky. limits, tests, entry: as in Trial;
-        tests need a check of their own each, at the end, with the relation `holds`."""
-        trial = Trial(source, tuple(c.call for c in checks if c.relation != "holds"), **limits)
-        first = judge(await self.execute(trial), checks, exact)
+        tests need a check of their own each, in their order, with the relation `holds`. Checks that share one Call share its answer."""
+        calls = {id(c.call): c.call for c in checks if c.relation != "holds"}
+        places = {call: i for i, call in enumerate(dict.fromkeys((*calls, *(id(c.call) for c in checks))))}
+        at = [places[id(c.call)] for c in checks]
+        trial = Trial(source, tuple(calls.values()), **limits)
+        first = judge(await self.execute(trial), checks, exact, at)
         for repeat in range(1, repeats if first.status == "passed" else 1):
-            again = judge(await self.execute(replace(trial, repeat=repeat)), checks, exact)
+            again = judge(await self.execute(replace(trial, repeat=repeat)), checks, exact, at)
             if again.status == "sandbox_error":
                 return again
             if again.status != "passed":

@@ -83,32 +83,49 @@ class CodeVerdict:
     stderr: str = ""
 
 
-def checks_of(found: Iterable[Any], texts: int = 0) -> list[Check]:
-    """Checks of calls and expectations (text/asserts.py reads them), less those with values that are not plain; then one for each whole test text."""
-    checks = (Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found)
-    return [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(texts)]
+def checks_of(read: Iterable[tuple[str, Any]]) -> tuple[list[Check], tuple[str, ...]]:
+    """Checks of test texts as text/asserts.py reads them, in their order, and the texts that hold more than plain calls: those have one check for the whole.
+
+    What several texts ask alike is asked once, since their checks share a Call; within a text a call that is made again is made again: it may have
+    another answer then."""
+    checks: list[Check] = []
+    left: dict[str, Call] = {}
+    calls: dict[tuple[bytes, int], Call] = {}
+    for text, tests in read:
+        lines = [_line(found) for found in tests.checks]
+        for i, (found, line) in enumerate(zip(tests.checks, lines, strict=True)):
+            if line:
+                call = calls.setdefault((line, lines[:i].count(line)), Call(found.function, found.args, found.kwargs))
+                checks.append(Check(call, found.relation, found.expected, found.tolerance))
+        if tests.left or b"" in lines:
+            checks.append(Check(left.setdefault(text, Call(f"tests {len(left)}")), "holds"))
+    return checks, tuple(left)
 
 
-def _plain(check: Check) -> bool:
+def _line(found: Any) -> bytes:
+    """What goes into the box; b"" where not all of it is plain."""
     try:
-        check.call.line()
-        return check.relation == "raises" or pack(check.expected) is not ...
+        if found.relation != "raises":
+            pack(found.expected)
+        return Call(found.function, found.args, found.kwargs).line()
     except ValueError:
-        return False
+        return b""
 
 
-def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> CodeVerdict:
-    """Cases that have no answer have the fate of the whole: a candidate that ends its process has not passed what was still to come."""
+def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True, at: Sequence[int] | None = None) -> CodeVerdict:
+    """at: the number of each check's answer, where that is not its own. Cases that have no answer have the fate of the whole: a candidate that
+    ends its process has not passed what was still to come."""
     strength = "proxied" if any(c.relation == "holds" for c in checks) else "exact"
-    came = outcome.answers[: len(checks)] if outcome.status != "sandbox_error" else ()
+    told = outcome.answers if outcome.status != "sandbox_error" else ()
     rest = "error" if outcome.status == "ran" else outcome.status
-    cases = tuple(c.holds(a, exact) for c, a in zip(checks, came)) + (rest,) * (len(checks) - len(came))
+    came = [told[i] if i < len(told) else None for i in (range(len(checks)) if at is None else at)]
+    cases = tuple(rest if a is None else c.holds(a, exact) for c, a in zip(checks, came, strict=True))
     bad = next((i for i, case in enumerate(cases) if case != "passed"), None)
     if bad is None and checks and outcome.status == "ran":
         return CodeVerdict("passed", outcome.tier, cases, "", strength, outcome.stdout, outcome.stderr)
     if bad is None:
         status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
-    elif bad < len(came):
+    elif came[bad] is not None:
         status, detail = cases[bad], f"{called(checks[bad].call)} {_came(came[bad])[:300]}, expected {_wanted(checks[bad])}"
     else:
         status, detail = cases[bad], f"{called(checks[bad].call)}: {outcome.detail or 'no answer'}"

@@ -16,13 +16,14 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
-from ..core.verdict import STATUSES, checks_of
+from ..core.verdict import STATUSES, Check, checks_of
 from ..text.asserts import read_all
 from ..text.code import last_function
 
@@ -82,12 +83,11 @@ class Execute(Op):
         if not source.strip() or not entry:
             return Drop("no_code")
         given = row.values[self.tests]
-        found, left = read_all((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
-        checks = checks_of(found, len(left))
+        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
         if not checks:
             return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
-        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=tuple(left), entry=entry, **limits)
+        verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=left, entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, verdict.detail)
         values = {
@@ -101,3 +101,8 @@ class Execute(Op):
             "stderr": verdict.stderr,
         }
         return row.with_values(values)
+
+
+@lru_cache(maxsize=64)  # candidates of one problem share its tests
+def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Check], tuple[str, ...]]:
+    return checks_of(read_all(texts, entry))

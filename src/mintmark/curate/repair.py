@@ -170,12 +170,11 @@ class Repair(Asking):
         if verdict.status == "timeout":
             told = f"{called(check.call)} had not come to an end after {self.cpu_s:g} s of CPU time."
         if check.relation == "holds":
-            told += f"\nThe tests:\n{public.texts[bad - len(public.checks) + len(public.texts)][:MOST_SHOWN]}"
+            told += f"\nThe tests:\n{public.texts[int(check.call.function.removeprefix('tests '))][:MOST_SHOWN]}"
         if verdict.stderr.strip():
             told += f"\nStandard error:\n{verdict.stderr.strip()[-MOST_SHOWN:]}"
         return _ADDRESS.sub("0x...", told)
 
 
 def _tests(given: Any, entry: str) -> _Tests:
-    found, left = read_all((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
-    return _Tests(checks_of(found, len(left)), tuple(left))
+    return _Tests(*checks_of(read_all((given,) if isinstance(given, str) else map(str, given or ()), entry)))

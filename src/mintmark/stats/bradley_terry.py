@@ -17,10 +17,11 @@ Not covered: judges with habits of their own, strengths that change with the ite
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from .resample import expanded_percentiles
 
 TIMES, MOST_SYSTEMS, WORK = 1_000, 60, 4e9
 Interval = tuple[float, float]
@@ -82,9 +83,9 @@ def strengths(verdicts: Iterable[tuple[Any, ...]], seed: int = 0, times: int = T
         drawn = rng.multinomial(len(items), np.full(len(items), 1 / len(items)), size=times)
         many, _ = model.fit((by_item.T @ drawn.T).T, theta[0])
         resampled, orders, _ = model.parts(many)
-        spans = tuple(_span(resampled[:, k], s[0, k], len(items)) for k in rank)
-        lead_span = _span(resampled[:, rank[0]] - resampled[:, rank[1]], s[0, rank[0]] - s[0, rank[1]], len(items))
-        order_span = _span(orders, order[0], len(items)) if orders is not None else None
+        spans = tuple(expanded_percentiles(resampled[:, k], s[0, k], len(items)) for k in rank)
+        lead_span = expanded_percentiles(resampled[:, rank[0]] - resampled[:, rank[1]], s[0, rank[0]] - s[0, rank[1]], len(items))
+        order_span = expanded_percentiles(orders, order[0], len(items)) if orders is not None else None
     return Strengths(
         tuple(names[k] for k in rank),
         tuple(float(s[0, k]) for k in rank),
@@ -97,16 +98,6 @@ def strengths(verdicts: Iterable[tuple[Any, ...]], seed: int = 0, times: int = T
         float(counts.sum()),
         len(items),
     )
-
-
-def _span(values: Any, value: float, items: int) -> Interval:
-    """At Phi(-t sqrt(n / (n - 1))) and its mirror image, t of n - 1 degrees of freedom; 2.5 and 97.5 % for many items."""
-    import numpy as np
-    from scipy.stats import norm, t
-
-    outside = 100 * float(norm.cdf(-math.sqrt(items / (items - 1)) * t.ppf(0.975, items - 1)))
-    low, high = np.percentile(values, [outside, 100 - outside])
-    return min(float(low), float(value)), max(float(high), float(value))
 
 
 def _connected(names: list[str], told: list[tuple[Any, ...]]) -> None:

@@ -14,9 +14,8 @@ from __future__ import annotations
 import ast
 import doctest
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 MOST_CHARACTERS, MOST_CHECKS, MOST_LENGTH, MOST_BITS = 100_000, 2_000, 100_000, 20_000
@@ -336,17 +335,12 @@ def read_tests(text: str, entry: str) -> Tests:
     return Tests(tuple(reader.checks), tuple(reader.left))
 
 
-@lru_cache(maxsize=64)  # candidates of one problem share its tests
-def read_all(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
-    """What can be read as calls, of several texts; and the texts that hold more than that. A text that is no Python is nobody's fault but the test's."""
-    found: list[Found] = []
-    left: list[str] = []
+def read_all(texts: Iterable[str], entry: str) -> list[tuple[str, Tests]]:
+    """Each text with what is read in it; one that is no Python is left out, since that is nobody's fault but the test's."""
+    found = []
     for text in texts:
         try:
-            tests = read_tests(text, entry)
+            found.append((text, read_tests(text, entry)))
         except ValueError:
             continue
-        found += tests.checks
-        if tests.left:
-            left.append(text)
-    return found, left
+    return found

@@ -1,0 +1,59 @@
+"""gather_tests: the tests of a problem out of many samples of a model: each distinct assert once, and how often it was written.
+
+    gather_tests: {column: samples, entry_point: entry_point, code: prompt}          then: execute: {..., tests: tests, call_cpu_s: 0.1}
+
+Of each sample the first `most` asserts that name the entry point and can be read (text/assert_samples.py). Asserts that can pass for nobody, since they
+read a name that neither the problem's `code` nor Python gives (`assert ____ == f(2)`), are left out: running them costs a box and decides nothing.
+Writes: tests (a list, in the order they came), tests_times (how often each; `agree_by_execution` counts with it). Drops: no_tests.
+One row: id='91ab...', entry_point='add', tests=['assert add(1, 2) == 3', 'assert add(0, 0) == 0'], tests_times=[41, 12]
+Source: CodeT, Chen et al. 2022 (2207.10397). Not covered: whether a test is right.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..core.context import Context
+from ..core.op import Op, Scene, Scope
+from ..core.rows import Drop, Result, Row
+from ..text.answers import shown_texts
+from ..text.assert_samples import asserts_of, functions_of
+
+
+@dataclass(frozen=True)
+class GatherTests(Op):
+    """column: the column with the samples, a text or a list of texts. entry_point: the column with the name of what is tested. code: the column with the
+    code that tests may use too, such as a prompt with helper functions; its functions count as given. most: asserts taken of each sample,
+    1 or more. into: the column of the tests; beside it stands the same name with _times."""
+
+    column: str
+    entry_point: str
+    code: str | None = None
+    most: int = 5
+    into: str = "tests"
+    name: ClassVar[str] = "gather_tests"
+    scope: ClassVar[Scope] = Scope.EACH
+    cites: ClassVar[tuple[str, ...]] = ("Chen et al. 2022, CodeT: code generation with generated tests (2207.10397)",)
+    drops: ClassVar[Mapping[str, str]] = {"no_tests": "no sample holds an assert that names the entry point and can be read"}
+
+    def __post_init__(self) -> None:
+        if self.most < 1:
+            raise ValueError(f"most is {self.most}, expected at least 1")
+
+    def reads(self, scene: Scene) -> tuple[str, ...]:
+        return (self.column, self.entry_point, *filter(None, [self.code]))
+
+    def writes(self, scene: Scene) -> tuple[str, ...]:
+        return self.into, f"{self.into}_times"
+
+    def each(self, row: Row, ctx: Context) -> Result:
+        entry = str(row.values[self.entry_point] or "").strip()
+        given = functions_of(str(row.values[self.code] or "")) if self.code else ()
+        samples = shown_texts(row.values[self.column]) if entry else []
+        times = Counter(one for text in samples for one in asserts_of(text, entry, self.most, given))
+        if not times:
+            return Drop("no_tests", f"{len(samples)} samples for '{entry}'"[:120])
+        return row.with_values({self.into: list(times), f"{self.into}_times": list(times.values())})
