@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mintmark.core.plain import pack, same, unpack
 from mintmark.core.ports import Call, Outcome, Trial
-from mintmark.core.verdict import Check, judge
+from mintmark.core.verdict import Check, judge, written
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4) | st.binary(max_size=4)
 VALUES = st.recursive(
@@ -162,3 +162,25 @@ def test_a_key_is_of_what_runs_and_of_nothing_else() -> None:
 def test_an_outcome_comes_back_from_the_journal() -> None:
     outcome = Outcome("ran", "bwrap", "CPython", (["value", ["l", 1.5, "\ud800"]], ["late"]), "d", "out\x00", "err", 0.5, 1.5, 1)
     assert Outcome.unpack(outcome.pack()) == outcome
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, 3, -2.5, "a'b", [1, [2]], (1,), (), {1: [2], "a": (3, 4)}, set(), {7}, frozenset({1}), frozenset(), 1 << 70]
+)
+def test_a_packed_value_is_shown_as_python_writes_it(value: Any) -> None:
+    assert eval(written(pack(value))) == value  # our own text
+
+
+def test_what_went_wrong_is_said_as_a_person_would() -> None:
+    def told(answer: Any, *check: Any) -> str:
+        return judge(Outcome("ran", "t", answers=(answer,)), [Check(Call("f", (1,)), *check)]).detail
+
+    assert told(["value", ["l", 1]], "equals", [2]) == "f(1) gave [1], expected [2]"
+    assert told(["raised", "KeyError", "'x'"], "close", 2.5, 0.1) == "f(1) raised KeyError: 'x', expected 2.5, to within 0.1"
+    assert told(["value", 0], "true") == "f(1) gave 0, expected what counts as true"
+    assert told(["value", 0], "raises", ("ValueError",)) == "f(1) gave 0, expected ValueError to be raised"
+    assert "cannot be read" in told(["value", {"no": 1}], "equals", 1) or "{'no': 1}" in told(["value", {"no": 1}], "equals", 1)
+    deep: Any = 1
+    for _ in range(400):
+        deep = ["l", deep]
+    assert len(told(["value", deep], "equals", 1)) < 900

@@ -15,7 +15,7 @@ from mintmark.core.context import Context
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Outcome, Trial
 from mintmark.core.rows import Row
-from mintmark.curate.execute import Execute, last_function
+from mintmark.curate.execute import Execute
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
 
@@ -155,7 +155,3 @@ def test_calls_and_the_rest_are_told_apart(sandbox: LocalSandbox) -> None:
 def test_parameters_are_refused_in_words(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Execute("c", "t", **wrong)
-
-
-def test_last_function() -> None:
-    assert last_function("def a(): pass\ndef b(): pass\nx = 1") == "b" and last_function("def (") == last_function("x = 1") == ""

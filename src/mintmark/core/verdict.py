@@ -8,11 +8,11 @@ Not covered: whether the tests are right; that is what references, mutants and `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .plain import canonical, pack, same
+from .plain import MOST_DEPTH, canonical, pack, same
 from .ports import Call, Outcome
 
 STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_error")
@@ -83,6 +83,20 @@ class CodeVerdict:
     stderr: str = ""
 
 
+def checks_of(found: Iterable[Any], texts: int = 0) -> list[Check]:
+    """Checks of calls and expectations (text/asserts.py reads them), less those with values that are not plain; then one for each whole test text."""
+    checks = (Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found)
+    return [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(texts)]
+
+
+def _plain(check: Check) -> bool:
+    try:
+        check.call.line()
+        return check.relation == "raises" or pack(check.expected) is not ...
+    except ValueError:
+        return False
+
+
 def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> CodeVerdict:
     """Cases that have no answer have the fate of the whole: a candidate that ends its process has not passed what was still to come."""
     strength = "proxied" if any(c.relation == "holds" for c in checks) else "exact"
@@ -95,20 +109,67 @@ def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> Code
     if bad is None:
         status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
     elif bad < len(came):
-        status, detail = cases[bad], f"{_called(checks[bad].call)}: {_shown(came[bad])}, expected {_wanted(checks[bad])}"
+        status, detail = cases[bad], f"{called(checks[bad].call)} {_came(came[bad])[:300]}, expected {_wanted(checks[bad])}"
     else:
-        status, detail = cases[bad], f"{_called(checks[bad].call)}: {outcome.detail or 'no answer'}"
+        status, detail = cases[bad], f"{called(checks[bad].call)}: {outcome.detail or 'no answer'}"
     return CodeVerdict(status, outcome.tier, cases, detail, strength, outcome.stdout, outcome.stderr)
 
 
-def _called(call: Call) -> str:
+def called(call: Call) -> str:
     given = [*map(repr, call.args), *(f"{k}={v!r}" for k, v in call.kwargs.items())]
     return f"{call.function}({', '.join(given)})"[:300]
 
 
 def _wanted(check: Check) -> str:
-    return f"{check.relation} {check.expected!r}"[:200]
+    expected = repr(check.expected)[:200]
+    match check.relation:
+        case "differs":
+            return f"anything but {expected}"
+        case "close":
+            return f"{expected}, to within {check.tolerance:g}"
+        case "true" | "false":
+            return f"what counts as {check.relation}"
+        case "raises":
+            return f"{' or '.join(check.expected)} to be raised"
+        case "holds":
+            return "no exception"
+    return expected
 
 
-def _shown(answer: Any) -> str:
-    return str(answer)[:200]
+def _came(answer: Any) -> str:
+    match answer:
+        case ["value", found]:
+            return f"gave {written(found)}"
+        case ["raised", *told]:
+            return f"raised {': '.join(str(t) for t in told if t)}"
+        case ["late"]:
+            return "took too long"
+        case ["unplain", *why]:
+            return f"gave no plain value ({', '.join(map(str, why))})"
+    return f"gave what cannot be read: {answer}"
+
+
+def written(packed: Any, depth: int = 0) -> str:
+    """A packed value as Python writes it. Unlike `unpack` it hashes nothing, and takes garbage as it comes."""
+    if type(packed) is not list or not packed or depth > MOST_DEPTH:
+        return repr(packed) if type(packed) is not list else "..."
+    tag, *rest = packed
+    if tag == "d" and all(type(p) is list and len(p) == 2 for p in rest):
+        return "{" + ", ".join(f"{written(k, depth + 1)}: {written(v, depth + 1)}" for k, v in rest) + "}"
+    parts = ", ".join(written(r, depth + 1) for r in rest)
+    match tag:
+        case "l":
+            return f"[{parts}]"
+        case "t":
+            return f"({parts},)" if len(rest) == 1 else f"({parts})"
+        case "s" | "f" if not rest:
+            return "set()" if tag == "s" else "frozenset()"
+        case "s":
+            return f"{{{parts}}}"
+        case "f":
+            return f"frozenset({{{parts}}})"
+        case "b":
+            return f"bytes.fromhex({parts})"
+        case "i" | "x":
+            return "".join(map(str, rest))
+    return "what cannot be read"

@@ -2,7 +2,7 @@
 
     execute: {code: solution, tests: tests, entry_point: function}
 
-One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2): ['value', 5], expected equals 4",
+One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2) gave 5, expected 4",
 strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, or a list of such texts. They
 are read here into calls and expectations (text/asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
@@ -15,19 +15,16 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
-from ..core.plain import pack
-from ..core.ports import Call
 from ..core.rows import Drop, Result, Row
-from ..core.verdict import STATUSES, Check
-from ..text.asserts import Found, read_tests
+from ..core.verdict import STATUSES, checks_of
+from ..text.asserts import read_all
+from ..text.code import last_function
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 
@@ -85,9 +82,8 @@ class Execute(Op):
         if not source.strip() or not entry:
             return Drop("no_code")
         given = row.values[self.tests]
-        found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
-        checks = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found]
-        checks = [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(len(left))]
+        found, left = read_all((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
+        checks = checks_of(found, len(left))
         if not checks:
             return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
@@ -105,36 +101,3 @@ class Execute(Op):
             "stderr": verdict.stderr,
         }
         return row.with_values(values)
-
-
-def last_function(source: str) -> str:
-    """The name of the last function at the top of the code; '' where there is none, or no code that can be read."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return next((n.name for n in reversed(body) if isinstance(n, ast.FunctionDef)), "")
-
-
-@lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
-    """What can be read as calls; and the texts that hold more than that."""
-    found: list[Found] = []
-    left: list[str] = []
-    for text in texts:
-        try:
-            tests = read_tests(text, entry)
-        except ValueError:
-            continue  # no Python: nobody's fault but the test's
-        found += tests.checks
-        if tests.left:
-            left.append(text)
-    return found, left
-
-
-def _plain(check: Check) -> bool:
-    try:
-        check.call.line()
-        return check.relation == "raises" or pack(check.expected) is not ...
-    except ValueError:
-        return False

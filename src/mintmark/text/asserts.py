@@ -16,6 +16,7 @@ import doctest
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 MOST_CHARACTERS, MOST_CHECKS, MOST_LENGTH, MOST_BITS = 100_000, 2_000, 100_000, 20_000
@@ -333,3 +334,19 @@ def read_tests(text: str, entry: str) -> Tests:
         except ValueError as error:
             raise ValueError(f"the doctests cannot be read: {error}") from error
     return Tests(tuple(reader.checks), tuple(reader.left))
+
+
+@lru_cache(maxsize=64)  # candidates of one problem share its tests
+def read_all(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
+    """What can be read as calls, of several texts; and the texts that hold more than that. A text that is no Python is nobody's fault but the test's."""
+    found: list[Found] = []
+    left: list[str] = []
+    for text in texts:
+        try:
+            tests = read_tests(text, entry)
+        except ValueError:
+            continue
+        found += tests.checks
+        if tests.left:
+            left.append(text)
+    return found, left

@@ -10,11 +10,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from .code import FENCE
+
 MOST = 100_000
 _NUMBER = re.compile(r"(?:(?<!\w)[-−])?(?:\d+(?:[,_]\d+)*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?")  # in 10-20 the dash is no sign
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:[,_]\d{3})+(?![,_\d])")
 _MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.):])\s+")
-_FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class Ambiguous(ValueError):
@@ -53,7 +54,7 @@ def extract(kind: str, text: str, *, labels: Sequence[str] = (), pattern: re.Pat
             raise ValueError("there are no lines")
         return found
     if kind == "code":
-        fenced = _FENCE.search(text)
+        fenced = FENCE.search(text)
         return (fenced.group(1) if fenced else text).strip("\n")
     raise ValueError(f"there is no kind '{kind}'")
 

@@ -1,0 +1,42 @@
+"""Programs in models' answers: which block counts, what is still a program, and what none."""
+
+from __future__ import annotations
+
+import pytest
+
+from mintmark.text.code import blocks, code_of, last_function
+
+ADD = "def add(a, b):\n    return a + b"
+
+
+@pytest.mark.parametrize(
+    "reply, expected",
+    [
+        (f"Here:\n```python\n{ADD}\n```\nDone.", ADD),
+        (f"```\n{ADD}\n```", ADD),
+        (f"It was\n```python\nadd(1, 2)\n```\nbut should be\n```python\n{ADD}\n```\nso that\n```\n>>> add(1, 2)\n3\n```", ADD),
+        (f"```python\ndef add(a):\n    pass\n```\nBetter:\n```python\n{ADD}\n```", ADD),
+        (f"```python\n{ADD}", ADD),  # cut, or never closed
+        (ADD, ADD),
+        ("```python\ndef add(a, b:\n    return a\n```", "def add(a, b:\n    return a"),  # a syntax error is still a program
+        ("```python\nadd = lambda a, b: a + b\n```", "add = lambda a, b: a + b"),
+        ("I would use def add for that.", ""),
+        ("```python\ndef adder(a, b):\n    return a + b\n```", ""),
+        (f"No fences are wanted here: {ADD}", ""),
+        ("", ""),
+    ],
+)
+def test_the_program_in_an_answer(reply: str, expected: str) -> None:
+    assert code_of(reply, "add") == expected
+
+
+def test_a_method_is_found_by_its_class() -> None:
+    source = "class Stack:\n    def push(self, x):\n        pass"
+    assert code_of(f"```python\n{source}\n```", "Stack.push") == source and code_of(f"```\n{source}\n```", "push") == source
+
+
+def test_last_function_and_blocks() -> None:
+    assert last_function("def a(): pass\ndef b(): pass\nx = 1") == "b" and last_function("def (") == last_function("x = 1") == ""
+    assert last_function("def a():\n    def inner(): pass\n") == "a"
+    assert last_function("def a(): pass\ndef b(x:\n    return (\n") == "b", "a program that is broken off is still about its function"
+    assert blocks("```py\n\nx = 1\n```\n```\n \n```\n") == ["x = 1"] and blocks("none") == []
