@@ -7,12 +7,16 @@ import pytest
 from mintmark.text.asserts import read_tests
 from mintmark.text.single_tests import kept, singles
 
-HUMANEVAL = "META = {'a': 1}\n\ndef check(candidate):\n    x = [1]\n    assert candidate(x) == 1  # first\n    assert candidate([]) is None\n"
+HUMANEVAL = (
+    "META = {'a': 1}\n\ndef check(candidate):\n    x = [1]\n    assert candidate(x) == 1  # first\n    assert candidate([]) is None\n"
+)
 UNITTEST = "class T(TestCase):\n    def setUp(self): pass\n    def test_a(self):\n        self.assertEqual(f(1), 2)\n        self.assertTrue(f(3))\n    def test_b(self):\n        with self.assertRaises(ValueError):\n            f(-1)\n"
 LOOP = "cases = [(1, 2)]\nfor x, y in cases:\n    assert f(x) == y\nwith pytest.raises(ValueError):\n    f(-1)\n"
 
 
-@pytest.mark.parametrize("text, count", [("assert f(1) == 2\nassert f(2)", 2), (HUMANEVAL, 2), (UNITTEST, 3), (LOOP, 2), ("x = 1", 1), ("no code", 1)])
+@pytest.mark.parametrize(
+    "text, count", [("assert f(1) == 2\nassert f(2)", 2), (HUMANEVAL, 2), (UNITTEST, 3), (LOOP, 2), ("x = 1", 1), ("no code", 1)]
+)
 def test_each_alone(text: str, count: int) -> None:
     alone = singles(text)
     assert len(alone) == count

@@ -28,7 +28,9 @@ class _Cut:
     def body(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
         out: list[ast.stmt] = []
         for node in nodes:
-            if isinstance(node, ast.ClassDef) or (isinstance(node, ast.FunctionDef) and (node.name == "check" or node.name.startswith("test"))):
+            if isinstance(node, ast.ClassDef) or (
+                isinstance(node, ast.FunctionDef) and (node.name == "check" or node.name.startswith("test"))
+            ):
                 before = self.count
                 inner = copy.copy(node)
                 inner.body = self.body(node.body)
