@@ -31,7 +31,7 @@ from ..core.plain import pack
 from ..core.ports import Call, Trial
 from ..core.result_sets import same_rows
 from ..core.rows import Drop, Result, Row
-from ..core.verdict import STATUSES, Check, called
+from ..core.verdict import STATUSES, Check, CodeVerdict, called, judge
 from ..text import boxed_sql
 from ..text.sql import has_order
 
@@ -91,7 +91,9 @@ class ExecuteSql(Op):
         if self.engine not in ("sqlite", "duckdb"):
             raise ValueError(f"engine is '{self.engine}', expected sqlite or duckdb")
         if (self.reference is None) == (self.expected is None):
-            raise ValueError("what the result should be is expected once: reference, a column with a query, or expected, a column with rows")
+            raise ValueError(
+                "what the result should be is expected once: reference, a column with a query, or expected, a column with rows"
+            )
 
     def reads(self, scene: Scene) -> tuple[str, ...]:
         return (self.query, *filter(None, [self.setup, self.tables, self.reference, self.expected]))
@@ -112,25 +114,25 @@ class ExecuteSql(Op):
         try:
             tables = _tables(row.values[self.tables] if self.tables else None)
             right = await self._right(row, ctx, setups, tables, isinstance(given, str) or not given)
-        except _Bad as bad:
-            return Drop(*bad.args)
+        except _Bad as why:
+            return Drop(*why.args)
         ordered = has_order(str(row.values[self.reference])) if self.ordered is None and self.reference else bool(self.ordered)
-        relation = "rows in order" if ordered else "rows"
-        wanted = [("equals", None, 0.0) if i % 2 == 0 else (relation, right[i // 2], self.tolerance) for i in range(2 * len(setups))]
-        calls = self._calls(query, setups, tables)
-        checks = [Check(call, *what) for call, what in zip(calls, wanted, strict=True)]
-        verdict = await ctx.verdict(
-            _SOURCE, checks, repeats=self.repeats, exact=self.exact, cpu_s=self.cpu_s, memory_mb=self.memory_mb
-        )
-        bad = next((i for i, case in enumerate(verdict.cases) if case != "passed"), None)
+        load, *calls = self._calls(query, setups, tables)
+        checks = [Check(load)]
+        for made, asked, rows in zip(calls[::2], calls[1::2], right, strict=True):
+            checks += Check(made), Check(asked, "rows in order" if ordered else "rows", rows, self.tolerance)
+        limits = {"cpu_s": self.cpu_s, "memory_mb": self.memory_mb}
+        verdict = await ctx.verdict(_SOURCE, checks, repeats=self.repeats, exact=self.exact, **limits)
         told = verdict.detail
-        for call in calls:
-            told = told.removeprefix(called(call)).lstrip(": ")
-        if bad is not None and bad % 2 == 0:
-            return Drop(*_unmade(told))
+        for check in checks:
+            told = told.removeprefix(called(check.call)).lstrip(": ")
+        self._loaded(verdict)
+        bad = next((i for i, case in enumerate(verdict.cases) if case != "passed"), 0)
+        if bad % 2 or verdict.cases[0] == "failed":
+            return Drop("bad_setup", told)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, told)
-        cases = list(verdict.cases[1::2])
+        cases = list(verdict.cases[2::2])
         values = {
             "verdict": verdict.status,
             "passed": sum(c == "passed" for c in cases) / len(cases),
@@ -144,7 +146,16 @@ class ExecuteSql(Op):
         return row.with_values(values)
 
     def _calls(self, query: str, setups: Sequence[str], tables: Mapping[str, Any]) -> list[Call]:
-        return [c for s in setups for c in (Call("prepare", (self.engine, s, dict(tables))), Call("ask", (query, self.most_rows)))]
+        pairs = ((Call("prepare", (s, dict(tables))), Call("ask", (query, self.most_rows))) for s in setups)
+        return [Call("load", (self.engine,)), *(call for pair in pairs for call in pair)]
+
+    def _loaded(self, verdict: CodeVerdict) -> None:
+        """Nothing of the row's has run by then: where this fails it is nobody's fault in there."""
+        if verdict.cases[0] in ("error", "limit"):
+            raise RecipeError(
+                f"{self.engine} cannot be loaded in a box: {verdict.detail}. DuckDB needs the tier bwrap, and must lie where anybody may "
+                "read it and fit the interpreter that runs there"
+            )
 
     async def _right(self, row: Row, ctx: Context, setups: Sequence[str], tables: Mapping[str, Any], single: bool) -> list[Any]:
         """The right result on each database, packed."""
@@ -158,22 +169,21 @@ class ExecuteSql(Op):
         first: list[Any] = []
         for repeat in range(self.repeats):
             outcome = await ctx.execute(replace(trial, repeat=repeat))
-            made, asked = outcome.answers[::2], outcome.answers[1::2]
-            if len(made) == len(asked) < len(setups) or any(a != ["value", None] for a in made):
-                raise _Bad(*_unmade(str(next((a for a in made if a != ["value", None]), outcome.detail))))
-            if len(asked) < len(setups) or any(a[:1] != ["value"] for a in asked):
-                raise _Bad("bad_reference", str(next((a for a in asked if a[:1] != ["value"]), outcome.detail))[:300])
-            results = [a[1] for a in asked]
+            self._loaded(judge(outcome, [Check(trial.calls[0])]))
+            answers = [*outcome.answers, *[["none", outcome.detail]] * len(trial.calls)]
+            results: list[Any] = []
+            for made, asked in zip(answers[1::2], answers[2 : len(trial.calls) : 2], strict=False):
+                match made, asked:
+                    case ["value", None], ["value", rows]:
+                        results.append(rows)
+                    case ["value", None], [_, *told]:
+                        raise _Bad("bad_reference", ": ".join(map(str, told))[:300])
+                    case [_, *told], _:
+                        raise _Bad("bad_setup", ": ".join(map(str, told))[:300])
             first = first or results
             if not all(same_rows(a, b, False, True, self.tolerance) for a, b in zip(first, results, strict=True)):
                 raise _Bad("bad_reference", "it does not give the same rows twice")
         return first
-
-
-def _unmade(told: str) -> tuple[str, str]:
-    if "No module named '_duckdb'" in told or "_duckdb.cpython" in told:
-        raise RecipeError("DuckDB cannot be loaded in the box: it must lie where an unprivileged user may read it, and fit the interpreter there")
-    return "bad_setup", told[:300]
 
 
 def _json(value: Any) -> Any:

@@ -66,7 +66,8 @@ def _open_to_all(path: Path) -> bool:
 
 @cache
 def modules() -> dict[str, str]:
-    """Native modules, of one file each, that may be read in a box besides the interpreter's own: DuckDB's, where it is installed and anybody may read it."""
+    """Native modules of one file each that can be seen in a box of the bwrap tier: DuckDB's, where it is installed and anybody may read it.
+    Not in the landlock tier: there /proc/self/cgroup exists and is refused, at which it crashes."""
     found = {name: spec.origin for name in ("_duckdb",) if (spec := find_spec(name)) and spec.origin}
     return {name: path for name, path in found.items() if all(map(_open_to_all, (Path(path), *Path(path).parents)))}
 
@@ -78,8 +79,8 @@ def _python() -> tuple[str, ...]:
 def _config(**own: Any) -> dict[str, Any]:
     prefix = interpreter()[1]
     base: dict[str, Any] = {
-        "modules": modules(),
-        "readable": [*_SYSTEM, prefix, *modules().values(), "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"],
+        "modules": {},
+        "readable": [*_SYSTEM, prefix, "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"],
         "writable": [],
         "file_mb": 32,
         "threads": 0,
@@ -117,7 +118,8 @@ def bwrap() -> Tier:
         *(*shown, "--dev", "/dev", *room, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"),
         *("--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "box", "--", *_python()),
     ]
-    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter())
+    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter(), modules=modules())
+    config["readable"] += modules().values()
     return Tier("bwrap", tuple(command), config, _user())
 
 

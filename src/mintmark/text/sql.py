@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_PIECE = re.compile(
-    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|(?P<open>\()|(?P<close>\))|(?P<order>\border\s+by\b)""", re.DOTALL | re.IGNORECASE
+_PIECE = re.compile(  # what is not closed goes on to the end, so that a text is read once
+    r"""'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|(?P<open>\()|(?P<close>\))|(?P<order>\border\s+by\b)""",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
