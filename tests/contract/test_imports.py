@@ -28,7 +28,7 @@ MAY = {
     "recipes": {"generate", "curate", "evaluate", "core"},
     **{p: {"core", "text", "stats", p} for p in PORTS},
 }
-CORE_ORDER = ["errors", "params", "rows", "plain", "ports", "verdict", "context", "op", "metric", "recipe"]
+CORE_ORDER = ["errors", "params", "rows", "plain", "result_sets", "ports", "verdict", "context", "op", "metric", "recipe"]
 COMPUTING = {
     "bm25s",
     "numpy",

@@ -14,6 +14,7 @@ from typing import Any
 
 from .plain import MOST_DEPTH, canonical, pack, same
 from .ports import Call, Outcome
+from .result_sets import same_rows
 
 STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_error")
 
@@ -22,8 +23,9 @@ STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_e
 class Check:
     """A call and what should come of it.
 
-    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions) | holds (a whole
-    test that ran in the second box: no exception came out of it; its call names it).
+    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions) | rows, rows in
+    order (results of queries; expected: packed rows, tolerance: a share of a float's size) | holds (a whole test that ran in the second box:
+    no exception came out of it; its call names it).
     """
 
     call: Call
@@ -54,6 +56,8 @@ class Check:
                 return same(pack(self.expected), found, exact)
             case "close":
                 return same(pack(self.expected), found, False, max(self.tolerance, 1e-300))
+            case "rows" | "rows in order":
+                return same_rows(self.expected, found, self.relation != "rows", exact, self.tolerance)
             case "differs":
                 return _readable(found) and not same(pack(self.expected), found, exact)
             case "true" | "false":
@@ -150,6 +154,8 @@ def _wanted(check: Check) -> str:
             return f"{' or '.join(check.expected)} to be raised"
         case "holds":
             return "no exception"
+        case "rows" | "rows in order":
+            return f"{len(check.expected) - 1} {check.relation}"
     return expected
 
 

@@ -47,7 +47,10 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
             answers: list[Any] = []
             for i in range(len(trial.tests)):
                 tests.send(json.dumps([f"_tests_{i}", ["t"], ["d"]]).encode())
-                answers += _converse(candidate, tests, len(trial.calls))
+                told = _converse(candidate, tests, len(trial.calls))
+                if not told:  # one of both has ended: what the next test would hear is not its own
+                    break
+                answers += told
             status, detail = candidate.status or tests.status, candidate.detail or tests.detail
             candidate.answers[len(trial.calls) :] = answers
             return replace(candidate.outcome(), status=status or "ran", detail=detail)

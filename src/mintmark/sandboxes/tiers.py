@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from inspect import getsource
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,14 @@ def _open_to_all(path: Path) -> bool:
     return bool(path.stat().st_mode & 0o005 == 0o005) if os.getuid() == 0 else os.access(path, os.R_OK | os.X_OK)
 
 
+@cache
+def modules() -> dict[str, str]:
+    """Native modules of one file each that can be seen in a box of the bwrap tier: DuckDB's, where it is installed and anybody may read it.
+    Not in the landlock tier: there /proc/self/cgroup exists and is refused, at which it crashes."""
+    found = {name: spec.origin for name in ("_duckdb",) if (spec := find_spec(name)) and spec.origin}
+    return {name: path for name, path in found.items() if all(map(_open_to_all, (Path(path), *Path(path).parents)))}
+
+
 def _python() -> tuple[str, ...]:
     return interpreter()[0], "-I", "-S", "-B", "-c", _LAUNCHER
 
@@ -70,6 +79,7 @@ def _python() -> tuple[str, ...]:
 def _config(**own: Any) -> dict[str, Any]:
     prefix = interpreter()[1]
     base: dict[str, Any] = {
+        "modules": {},
         "readable": [*_SYSTEM, prefix, "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"],
         "writable": [],
         "file_mb": 32,
@@ -101,13 +111,15 @@ def bwrap() -> Tier:
             shown += ["--ro-bind", path, path]
     if not prefix.startswith("/usr/") and prefix != "/usr":
         shown += ["--ro-bind", prefix, prefix]
+    shown += [w for path in modules().values() for w in ("--ro-bind", path, path)]
     room = [w for path, size in (("/dev/shm", 4), ("/tmp", 16), ("/box", 64)) for w in ("--size", str(size << 20), "--tmpfs", path)]
     command = [
         *(found, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv"),
         *(*shown, "--dev", "/dev", *room, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"),
         *("--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "box", "--", *_python()),
     ]
-    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter())
+    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter(), modules=modules())
+    config["readable"] += modules().values()
     return Tier("bwrap", tuple(command), config, _user())
 
 

@@ -135,7 +135,7 @@ class _Reader:
             try:
                 self.statement(node)
             except (_Unread, RecursionError):
-                if _tests(node):
+                if asserts(node):
                     self.left.append(_text(node))
                 for bound in ast.walk(node):  # a name that a statement unread may have changed has no known value any more
                     if isinstance(bound, ast.Name) and isinstance(bound.ctx, ast.Store):
@@ -294,7 +294,7 @@ def _text(node: ast.AST) -> str:
         return f"# line {getattr(node, 'lineno', 0)}: nested too deeply"
 
 
-def _tests(node: ast.AST) -> bool:
+def asserts(node: ast.AST) -> bool:
     """Whether a statement tests anything at all."""
     return any(isinstance(n, ast.Assert) or (isinstance(n, ast.Call) and _last(n.func).startswith("assert")) for n in ast.walk(node))
 

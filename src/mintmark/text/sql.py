@@ -1,0 +1,20 @@
+"""What can be seen of a query without running it."""
+
+from __future__ import annotations
+
+import re
+
+_PIECE = re.compile(  # what is not closed goes on to the end, so that a text is read once
+    r"""'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|(?P<open>\()|(?P<close>\))|(?P<order>\border\s+by\b)""",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def has_order(query: str) -> bool:
+    """Whether ORDER BY says how the rows of the result follow each other: outside of parentheses, quotes and comments."""
+    depth = 0
+    for piece in _PIECE.finditer(query):
+        depth += (piece["open"] is not None) - (piece["close"] is not None)
+        if piece["order"] and depth == 0:
+            return True
+    return False
