@@ -115,6 +115,13 @@ def code(made: Path, rows: Rows, manifest: dict[str, Any]) -> None:
         exec(r["solution"] + "\n" + r["tests"], names)  # ours, canned; one that cheats would end this process
         assert r["function"] in names and "_exit" not in r["solution"] and "__eq__" not in r["solution"]
         assert (r["verdict"], r["passed"], r["strength"]) == ("passed", 1.0, "exact") and len(r["cases"]) == r["tests"].count("assert")
+    told = manifest["execution"]["execute"]
+    assert (
+        told["strengths"] == {"exact": told["candidates"]}
+        and set(told["tiers"]) <= {"bwrap", "landlock"}
+        and told["verdicts"]["passed"] == len(rows)
+    )
+    assert "Code that execute ran" in (made.parent / "out/report.html").read_text()
     assert {"failed", "error", "timeout"} <= reasons(manifest) and max(Counter(r["function"] for r in rows).values()) > 1
 
 
