@@ -1,4 +1,4 @@
-"""The built-in recipes of instructions, code, preferences, tool use, hard cases, rare classes and maths: new, check, run, as people do, and
+"""The built-in recipes of instructions, code, preferences, tool use, hard cases, rare classes, maths and code that runs: new, check, run, as people do, and
 what their rows must mean."""
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, check_books, lines, mintmark
+from mintmark.core.errors import NoSandbox
+from mintmark.sandboxes.tiers import choose
 from mintmark.stores.tables import read_table
 from mintmark.text.answers import same_answer
 from mintmark.text.arithmetic import run_program
@@ -107,6 +109,22 @@ def maths(made: Path, rows: Rows, manifest: dict[str, Any]) -> None:
     assert {"wrong_answer", "wrong_arithmetic"} <= reasons(manifest)
 
 
+def code(made: Path, rows: Rows, manifest: dict[str, Any]) -> None:
+    for r in rows:
+        names: dict[str, Any] = {}
+        exec(r["solution"] + "\n" + r["tests"], names)  # ours, canned; one that cheats would end this process
+        assert r["function"] in names and "_exit" not in r["solution"] and "__eq__" not in r["solution"]
+        assert (r["verdict"], r["passed"], r["strength"]) == ("passed", 1.0, "exact") and len(r["cases"]) == r["tests"].count("assert")
+    told = manifest["execution"]["execute"]
+    assert (
+        told["strengths"] == {"exact": told["candidates"]}
+        and set(told["tiers"]) <= {"bwrap", "landlock"}
+        and told["verdicts"]["passed"] == len(rows)
+    )
+    assert "Code that execute ran" in (made.parent / "out/report.html").read_text()
+    assert {"failed", "error", "timeout"} <= reasons(manifest) and max(Counter(r["function"] for r in rows).values()) > 1
+
+
 KINDS: dict[str, tuple[Callable[[Path, Rows, dict[str, Any]], None], str]] = {
     "instructions": (instructions, "Stanford Alpaca"),
     "code-instructions": (code_instructions, "Code Alpaca"),
@@ -115,6 +133,7 @@ KINDS: dict[str, tuple[Callable[[Path, Rows, dict[str, Any]], None], str]] = {
     "hard-cases": (hard_cases, "2004.02709"),
     "rare-class": (rare_class, "2410.10756"),
     "maths": (maths, "2211.12588"),
+    "code": (code, "2107.03374"),
 }
 EXPORTS = {
     "instructions": ("alpaca", {"instruction", "input", "output"}),
@@ -127,6 +146,11 @@ EXPORTS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_family(tmp_path: Path, kind: str) -> None:
     meaning, paper = KINDS[kind]
+    if kind == "code":
+        try:
+            choose()
+        except NoSandbox as error:
+            pytest.skip(str(error))
     assert mintmark("new", kind, "made", cwd=tmp_path).returncode == 0
     text = (tmp_path / f"made/{kind}.yaml").read_text()
     assert len(text.splitlines()) <= 50 and text.startswith("# ") and "With" in text and "real model" in text

@@ -21,6 +21,7 @@ def show(
 ) -> None:
     """The ledger in numbers, also while a run is going; one row's whole life, prompts and replies included."""
     from .. import api
+    from ..runner.executions import lines
 
     if record is not None:
         say(f"wrote {api.record(folder, record)} answers to {record}")
@@ -44,6 +45,8 @@ def show(
                     say_example(step, state, reason)
         if told["dropped"] or told["failed"]:
             say(f"  every lost row and why: {folder / 'ledger.parquet'}; one row's prompts and replies: mintmark show {folder} ROW_ID")
+        for line in lines(told.get("execution", {})):
+            say(f"  {line}")
         for label, facts in told.get("facts", {}).items():
             for name, fact in facts.items():
                 say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -118,6 +119,10 @@ class Fetched(_Once):
 class Executed(_Once):
     """A sandbox whose outcomes are committed before they are judged; what was our fault is committed nowhere, and its row waits for the next run."""
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.errors: Counter[str] = Counter()  # by step
+
     @property
     def tier(self) -> str:
         return str(self.inner.tier)
@@ -128,8 +133,10 @@ class Executed(_Once):
         async def ask() -> Answer:
             outcome = await self.inner.run(trial)
             if outcome.status == "sandbox_error":
+                self.errors[trial.step] += 1
                 raise TransportError(f"the sandbox failed: {outcome.detail}")
-            request = dumps({"source": trial.source, "calls": len(trial.calls), "cpu_s": trial.cpu_s})
+            strength = "proxied" if trial.tests else "exact"
+            request = dumps({"source": trial.source, "calls": len(trial.calls), "cpu_s": trial.cpu_s, "strength": strength})
             return Answer(key, trial.row, trial.step, trial.repeat, outcome.tier, request, outcome.pack(), port="sandbox")
 
         return Outcome.unpack(await self._raw(key, ask))

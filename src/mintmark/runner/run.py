@@ -25,6 +25,7 @@ from ..core.rows import Batch, Tally
 from ..text.jsontext import dumps
 from .changes import Changes
 from .claims import claims
+from .executions import caveats, executions
 from .flow import Counted, batches, items_of, kept_up_to, unrecorded, up_to
 from .forget import forget_failures
 from .journal import Committer
@@ -355,12 +356,19 @@ class Runner:
         final = ", ".join(x.label for x in self.stages[self.streaming :])
         preview = self.job.only_first is not None
         status, reason = self.teller.verdict(error, self.waiting, preview, counts, outcome, self.ended, final)
-        manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": self.teller.funnel(outcome)}
+        funnel = self.teller.funnel(outcome)
+        manifest = {**self.teller.manifest(status, reason, counts, self.provisional), "steps": funnel}
+        errors = getattr(self.job.ctx.sandbox, "errors", {})
+        if executed := executions(self.job.store, recipe, funnel, outcome.kept(), errors):
+            manifest["execution"] = executed
         if shared := self.job.ctx.shared_calls():
             manifest["shared"] = shared
         if changes := {**self.teller.changes, **self.changes.found}:
             manifest["changes"] = changes
-        if facts := self.job.ctx.facts():
+        facts = self.job.ctx.facts()
+        for label, words in caveats(executed).items():
+            facts[label] = {**facts.get(label, {}), **words}
+        if facts:
             manifest["facts"] = facts
         manifest |= claims(self.job.ctx.releaser.told() if self.job.ctx.releaser is not None else [], recipe.steps, self.job.ctx.tables)
         try:

@@ -130,8 +130,8 @@ class FolderStore:
     def get(self, number: int) -> Answer:
         return self.journal.get(number)
 
-    def answers(self, row: str | None = None) -> Iterator[Answer]:
-        return self.journal.answers(row)
+    def answers(self, row: str | None = None, port: str | None = None) -> Iterator[Answer]:
+        return self.journal.answers(row, port)
 
     def totals(self) -> dict[str, float]:
         return self.journal.totals()

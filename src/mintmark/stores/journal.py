@@ -157,8 +157,9 @@ class Journal:
             raise JournalError(f"{self.path.name}: answer {number} is damaged (checksum); restore the file from a copy")
         return answer
 
-    def answers(self, row: str | None = None) -> Iterator[Answer]:
-        where, values = ("WHERE row=? ", (row,)) if row is not None else ("", ())
+    def answers(self, row: str | None = None, port: str | None = None) -> Iterator[Answer]:
+        wanted = {name: value for name, value in (("row", row), ("port", port)) if value is not None}
+        where, values = "WHERE " + " AND ".join(f"{name}=?" for name in wanted) + " " if wanted else "", tuple(wanted.values())
         try:
             cursor = self._db.execute(f"SELECT {_COLUMNS}, sum, n FROM answers {where}ORDER BY n", values)
             while batch := cursor.fetchmany(1_000):

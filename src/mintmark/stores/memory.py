@@ -33,8 +33,8 @@ class MemoryStore:
     def get(self, number: int) -> Answer:
         return self._answers[number - 1]
 
-    def answers(self, row: str | None = None) -> Iterator[Answer]:
-        return (a for a in list(self._answers) if row is None or a.row == row)
+    def answers(self, row: str | None = None, port: str | None = None) -> Iterator[Answer]:
+        return (a for a in list(self._answers) if row in (None, a.row) and port in (None, a.port))
 
     def totals(self) -> dict[str, float]:
         told = [a for a in self._answers if a.port == "model"]
