@@ -115,14 +115,17 @@ def code(made: Path, rows: Rows, manifest: dict[str, Any]) -> None:
         exec(r["solution"] + "\n" + r["tests"], names)  # ours, canned; one that cheats would end this process
         assert r["function"] in names and "_exit" not in r["solution"] and "__eq__" not in r["solution"]
         assert (r["verdict"], r["passed"], r["strength"]) == ("passed", 1.0, "exact") and len(r["cases"]) == r["tests"].count("assert")
+        assert (
+            r["tests_kept"] == r["tests"].count("assert")
+            and r["turns"][-1]["verdict"] == "passed"
+            and r["turns"][-1]["code"] == r["solution"]
+        )
+    assert any(len(r["turns"]) > 1 and r["turns"][0]["feedback"] for r in rows), "none was mended"
     told = manifest["execution"]["execute"]
-    assert (
-        told["strengths"] == {"exact": told["candidates"]}
-        and set(told["tiers"]) <= {"bwrap", "landlock"}
-        and told["verdicts"]["passed"] == len(rows)
-    )
+    assert told["strengths"] == {"exact": told["candidates"]} and set(told["tiers"]) <= {"bwrap", "landlock"}
+    assert {"passed", "failed", "error", "timeout"} <= set(told["verdicts"])
     assert "Code that execute ran" in (made.parent / "out/report.html").read_text()
-    assert {"failed", "error", "timeout"} <= reasons(manifest) and max(Counter(r["function"] for r in rows).values()) > 1
+    assert "not_repaired" in reasons(manifest) and max(Counter(r["function"] for r in rows).values()) > 1
 
 
 KINDS: dict[str, tuple[Callable[[Path, Rows, dict[str, Any]], None], str]] = {

@@ -127,17 +127,24 @@ CHEATS = [  # none of them can pass: what is expected is not where they look
 
 
 def answer(request):
-    asked = request.messages[-1]["content"]
+    asked, whole = request.messages[-1]["content"], "\n".join(m["content"] for m in request.messages)
     if asked.startswith("Write one programming problem"):
         rng = random.Random(request.row)
         problem, function, _, _ = rng.choice(next(found for topic, found in PROBLEMS.items() if f" about {topic}," in asked))
         return json.dumps({"problem": problem, "function": function})
     rng = random.Random(f"{request.row} {request.seed}")
-    _, function, tests, solutions = next(p for found in PROBLEMS.values() for p in found if p[0] in asked)
+    _, function, tests, solutions = next(p for found in PROBLEMS.values() for p in found if p[0] in whole)
+    right, wrong = solutions[:2], solutions[2]
     if asked.startswith("Write tests"):
-        if rng.random() < 0.1:  # a test that is wrong: then nothing right passes
+        if rng.random() < 0.1:  # a test that is wrong: no reference passes it
             tests += "\n" + tests.splitlines()[0].partition(" == ")[0] + " == 'none'"
         return f"```python\n{tests}\n```"
-    made = [*rng.sample(solutions, 3), rng.choice(CHEATS).format(f=function)]
+    if asked.startswith("Write 2 simple examples"):
+        return "```python\n" + "\n".join(tests.splitlines()[:2]) + "\n```"
+    if asked.startswith("Write the plainest"):
+        return f"```python\n{rng.choice(right)}\n```"
+    if "Your program does not pass" in asked:
+        return f"It did not do what was asked.\n```python\n{rng.choice([*right, wrong])}\n```"
+    made = [*right, wrong, rng.choice(CHEATS).format(f=function)]
     rng.shuffle(made)
     return json.dumps({"rows": [{"solution": code} for code in made]})
