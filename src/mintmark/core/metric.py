@@ -32,6 +32,7 @@ FAMILIES = {  # what each asks, in the order of the report; a family of another 
     "preference": "Which system's answers are preferred, and by how much?",
     "judging": "Do the judges agree, with one another and with people?",
     "confidence": "How much does a score say about which rows are right?",
+    "repair": "Are programs mended when it is said which test they fail?",
     "bias": "Are groups of people or topics treated alike?",
     "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
     "regurgitation": "Do the rows repeat a corpus that was named?",
