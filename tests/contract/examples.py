@@ -220,6 +220,8 @@ OPS: list[Any] = [
     mm.curate.Refusal("text", action="strip"),
     mm.curate.Contamination("real.text", "text", n=5),
     mm.curate.Contamination(("real.text", "real.label"), columns=("text", "label"), n=3, share=0.2, action="flag"),
+    mm.curate.Contamination("real.text", "code", kind="code", n=4, shortest=3),
+    mm.curate.Giveaway("text", "code"),
     mm.curate.Repetition("text", {"top_2": 0.3, "run": None}, from_words=2),
     mm.curate.Repetition("text", action="flag"),
     mm.curate.Language("text", least=0.2),

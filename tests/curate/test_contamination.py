@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import gzip
 import json
 import random
+import sysconfig
+import textwrap
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mintmark as mm
-from conftest import lines
+from conftest import check_books, ledger, lines
 from mintmark.core.context import Context
 from mintmark.core.errors import RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns, Drop, Row
+from mintmark.text.code import code_tokens
 from mintmark.text.contained import Reference, tokens
 
 ITEM = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
@@ -43,7 +49,7 @@ def test_share_of_the_item() -> None:
     assert one(ten, n=8, share=0.45) == {"t": ten}
     assert one(ten, n=8, share=3 / 7).detail.startswith("bench.q row 2, share 0.43")
     assert one(ten, n=8, share=0.4, action="flag")["t_contamination"] == {
-        "table": "bench.q", "row": 2, "share": 3 / 7, "ngram": " ".join(ITEM.split()[:8])
+        "table": "bench.q", "row": 2, "item": None, "share": 3 / 7, "ngram": " ".join(ITEM.split()[:8])
     }  # fmt: skip
     assert one("clean", action="flag") == {"t": "clean", "t_contamination": None}
 
@@ -104,3 +110,89 @@ def test_recorded_benchmark(data: Path) -> None:
     reference.find(json.dumps(questions) * 2)
     reference.find("a " * 500_000)
     assert time.process_time() - begun < 8
+
+
+def _renamed(source: str) -> str:
+    """The same program with every name that it binds changed, laid out anew, with comments and docstrings of its own."""
+    tree = ast.parse(source)
+    bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in bound:
+            node.id = f"my_{node.id}"
+        elif isinstance(node, ast.arg):
+            node.arg = f"my_{node.arg}"
+        elif isinstance(node, ast.FunctionDef):
+            node.name = f"my_{node.name}"
+            if ast.get_docstring(node):
+                node.body[0] = ast.parse('"Does what it says."').body[0]
+    return "".join(f"{line}  # so\n\n" for line in ast.unparse(tree).replace("    ", "\t").splitlines())
+
+
+def _unrelated(count: int) -> list[str]:
+    """Functions of 5 to 40 lines from Python's own library."""
+    found = []
+    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        text = path.read_text("utf-8", "replace")
+        cut = text.splitlines()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and 5 <= (node.end_lineno or 0) - node.lineno <= 40:
+                found.append(textwrap.dedent("\n".join(cut[node.lineno - 1 : node.end_lineno])))
+    return random.Random(5).sample(found, count)
+
+
+def test_a_benchmark_of_code_is_found_and_named(data: Path, tmp_path: Path) -> None:
+    """HumanEval, given as a file: problems in other text, solutions and tests with every name changed. Each drop names the item; unrelated code stays."""
+    path = data / "humaneval_codegen16b" / "HumanEval.jsonl.gz"
+    with gzip.open(path, "rt") as file:
+        items = [json.loads(line) for line in file]
+    long = [r for r in items if len(code_tokens(r["canonical_solution"])) >= 13]
+    assert len(long) == 146 and len(items) == 164
+    rows = [
+        {"item": r["task_id"], "what": "solution", "problem": "", "code": _renamed(r["prompt"] + r["canonical_solution"])} for r in long
+    ]
+    rows += [
+        {"item": r["task_id"], "what": "fenced", "problem": "", "code": f"So:\n```python\n{r['prompt']}{r['canonical_solution']}\n```"}
+        for r in long
+    ]
+    rows += [{"item": r["task_id"], "what": "test", "problem": "", "code": r["test"].replace("candidate", "my_function")} for r in items]
+    rows += [
+        {"item": r["task_id"], "what": "problem", "problem": "Solve:\n" + r["prompt"].upper().replace("\n", " "), "code": ""} for r in items
+    ]
+    unrelated = _unrelated(1500)
+    rows += [{"item": "", "what": "unrelated", "problem": "", "code": code} for code in unrelated]
+    rows += [{"item": "", "what": "unrelated", "problem": code, "code": ""} for code in unrelated]
+    ops = [
+        mm.generate.Read("rows"),
+        mm.curate.Contamination(("humaneval.canonical_solution", "humaneval.test"), "code", kind="code"),
+        mm.curate.Contamination("humaneval.prompt", "problem"),
+    ]
+    mm.run(mm.Recipe("clean", ops=ops, tables={"rows": rows, "humaneval": path}), out=tmp_path / "r", report=False)
+    assert check_books(tmp_path / "r")["planned"] == len(rows)
+    missed: Counter[str] = Counter()
+    misnamed = []
+    for row, line in zip(rows, ledger(tmp_path / "r"), strict=True):  # in plan order
+        if line["state"] == "kept":
+            missed[row["what"]] += 1
+        elif f"({row['item']})" not in line["detail"]:
+            misnamed.append((row["item"], line["detail"]))
+        else:
+            assert line["detail"].startswith("humaneval.")
+    assert missed == {"unrelated": 3000}, missed
+    assert [item for item, _ in misnamed] == ["HumanEval/61"], misnamed  # its problem is that of 56, but for the kind of bracket
+
+
+def test_a_short_program_is_only_found_with_its_tests_or_its_problem() -> None:
+    bench = Columns(
+        "bench",
+        {"task_id": ["B/0", "B/1"], "code": ["return x + 1", "return sorted(set(values), key=lambda v: (-v, len(str(v))))[:limit]"]},
+    )
+
+    def one_code(code: str, **params: Any) -> Any:
+        op = mm.curate.Contamination("bench.code", "c", kind="code", **params)
+        return op.each(Row("r", {"c": code}), Context(tables={"bench": bench}))
+
+    assert isinstance(one_code("def f(y):\n    return y + 1"), Row)
+    found = one_code("def top(items, n):\n    return sorted(\n        set(items),\n        key = lambda z: (-z, len(str(z)))\n    )[:n]")
+    assert isinstance(found, Drop) and found.detail.startswith("bench.code row 1 (B/1), share 1.00: ")
+    assert isinstance(one_code("def f(y):\n    return y + 1", shortest=4), Drop)

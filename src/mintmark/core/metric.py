@@ -32,7 +32,7 @@ FAMILIES = {  # what each asks, in the order of the report; a family of another 
     "preference": "Which system's answers are preferred, and by how much?",
     "judging": "Do the judges agree, with one another and with people?",
     "confidence": "How much does a score say about which rows are right?",
-    "execution": "Does the code pass tests that decide, and how many tries does it take?",
+    "execution": "Does code pass the tests that decide, and how many tries or turns does it take?",
     "bias": "Are groups of people or topics treated alike?",
     "collapse": "Is the rare still there, or would training on such rows again and again wear it away?",
     "regurgitation": "Do the rows repeat a corpus that was named?",

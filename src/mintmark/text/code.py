@@ -8,6 +8,8 @@ Nothing is run. What cannot be parsed is looked at by patterns, so that a progra
 from __future__ import annotations
 
 import ast
+import builtins
+import keyword
 import re
 
 MOST = 100_000
@@ -41,3 +43,30 @@ def code_of(reply: str, entry: str) -> str:
     defines = re.compile(rf"^[ \t]*(?:async +def|def|class) +{name}\b|^{name} *=", re.MULTILINE)
     found = blocks(reply) if "```" in reply else [reply[:MOST].strip("\n")]
     return next((b for b in reversed(found) if defines.search(b)), "")
+
+
+_KEPT = frozenset(keyword.kwlist) | frozenset(n for n in dir(builtins) if not n.startswith("_"))
+_TOKEN = re.compile(
+    r"""(?P<skip>\#[^\n]*|[rbuf]{0,2}(?:'''(?:\\.|[^\\])*?(?:'''|\Z)|\"""(?:\\.|[^\\])*?(?:\"""|\Z)))"""
+    r"""|(?P<text>[rbuf]{0,2}(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"))"""
+    r"""|(?P<name>[^\W\d]\w*)|(?P<number>\d[\w.]*)|(?P<sign>\*\*=?|//=?|->|[-+*/%&|^@=!<>:]=|<<|>>|[^\s\w;\\()])""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def code_tokens(text: str) -> list[str]:
+    """The tokens of code that a copy keeps when it is laid out anew and its names are changed: no white space, comments, docstrings or parentheses, and
+    every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text with fenced
+    blocks, the blocks."""
+    found: list[str] = []
+    for match in _TOKEN.finditer("\n".join(FENCE.findall(text)) if "```" in text else text):
+        kind, token = match.lastgroup, match.group()
+        if kind == "text":
+            found.append(token.lstrip("rbufRBUF")[1:-1].replace("\\", ""))
+        elif kind == "number" and "." in token:
+            found.append(token.rstrip("0").rstrip("."))
+        elif kind == "name" and token not in _KEPT and found[-1:] != ["."]:
+            found.append("x")
+        elif kind != "skip":
+            found.append(token)
+    return found

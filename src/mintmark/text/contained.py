@@ -3,7 +3,7 @@
     Reference(["How many ducks does Janet sell at the market each day?"], n=8).find("... how many DUCKS does Janet sell at the market")
         ->  Match(item=0, share=0.67, gram='how many ducks does janet sell at the')
 
-Tokens are runs of letters and digits after NFKC and case folding; a Chinese or Japanese character is a token of its own. A reference text of fewer
+Tokens, where no other reading is given, are runs of letters and digits after NFKC and case folding; a Chinese or Japanese character is a token of its own. A reference text of fewer
 than n tokens, and at least `shortest`, counts when all of it stands in a row. Hits by 64-bit hashes are verified on the tokens.
 Memory: 12 bytes for each n-gram of the reference, and its texts. Time: linear in the text, times the different lengths of short items.
 Source: GPT-3 (Brown et al. 2020, 2005.14165, appendix C: 13-grams); PaLM (Chowdhery et al. 2022, 2204.02311, section 8: share of 8-grams >= 0.7).
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -48,18 +48,18 @@ class Match(NamedTuple):
 class Reference:
     """A hash is remembered for each n-gram of each item, equal ones within an item once."""
 
-    def __init__(self, items: Iterable[str], n: int, shortest: int = 5) -> None:
+    def __init__(self, items: Iterable[str], n: int, shortest: int = 5, tokens: Callable[[str], list[str]] = tokens) -> None:
         import numpy as np
 
         if not 2 <= n <= 100:
             raise ValueError(f"n is {n}, expected 2 to 100")
-        self.n = n
+        self.n, self._tokens = n, tokens
         self._items = list(items)
         hashes: dict[int, list[Any]] = {}
         owners: dict[int, list[Any]] = {}
         sizes = np.zeros(len(self._items), dtype=np.int32)
         for number, text in enumerate(self._items):
-            words = tokens(text)
+            words = self._tokens(text)
             length = min(n, len(words))
             if length < min(shortest, n):
                 continue
@@ -80,10 +80,10 @@ class Reference:
         return run_hashes(np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words)), length)
 
     def find(self, text: str, share: float | None = None) -> Match | None:
-        """The item with the highest share, at or above `share`; without it, the item of the first shared n-gram in the text."""
+        """The item with the highest share, at or above `share`; without it, one shared n-gram is enough."""
         import numpy as np
 
-        words = tokens(text)
+        words = self._tokens(text)
         best: Match | None = None
         for length, (known, owner) in sorted(self._grams.items(), reverse=True):
             if length > len(words):
@@ -99,17 +99,15 @@ class Reference:
                 for item in owner[low[at] : high[at]].tolist():
                     counts[item] += 1
                     first[item] = min(first.get(item, int(at)), int(at))
-            ranked = sorted(counts, key=lambda i: (first[i], i) if share is None else (-counts[i] / self._sizes[i], first[i], i))
-            for item in ranked[:20]:
-                part = counts[item] / int(self._sizes[item])
-                if share is not None and (part < share or (best is not None and part <= best.share)):
+            part_of = {i: counts[i] / int(self._sizes[i]) for i in counts}
+            for item in sorted(counts, key=lambda i: (-part_of[i], first[i], i))[:20]:
+                part = part_of[item]
+                if part < (share or 0.0) or (best is not None and part <= best.share):
                     break
                 gram = words[first[item] : first[item] + length]
-                if _stands_in(gram, tokens(self._items[item])):
+                if _stands_in(gram, self._tokens(self._items[item])):
                     best = Match(item, part, " ".join(gram))
                     break
-            if best is not None and share is None:
-                break
         return best
 
 
