@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable
 
 STOPS = re.compile(r"\n(?:class|def|#|if|print|```)")
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS, BLANK = 100_000, " \t"
 
 
 def asserts_of(text: str, entry: str, most: int = 5) -> list[str]:
@@ -25,7 +25,7 @@ def asserts_of(text: str, entry: str, most: int = 5) -> list[str]:
     for part in f"assert {text[:MOST_CHARACTERS]}".split("assert "):
         if len(found) == most:
             break
-        one = STOPS.split(f"assert {part}")[0].strip() if entry in part else ""
+        one = STOPS.split(f"assert {part.lstrip(BLANK)}")[0].strip() if entry in part else ""
         if one and (node := _assert(one)) is not None:
             found.append(ast.get_source_segment(one, node) or "")
     return found
