@@ -46,6 +46,8 @@ ROWS = [
         "code": "def add(a, b):\n    return a + b" if i % 3 else "x",
         "tests": ["assert add(1, 2) == 3", f"assert add(1, {i}) == 4", "for i in (1, 2):\n    assert add(i, i)"],
         "entry": "add",
+        "cases": ["passed" if i % 3 else "failed", "passed", "error"],
+        "times": [2, 1, 4],
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
@@ -150,6 +152,9 @@ OPS: list[Any] = [
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.curate.Execute("code", "tests"),
     mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
+    mm.curate.GatherTests("tests", "entry", code="code", most=2, into="asserts"),
+    mm.curate.AgreeByExecution("label"),
+    mm.curate.AgreeByExecution("label", times="times", score="tests", best=1, take=1),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {
