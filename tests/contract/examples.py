@@ -47,6 +47,8 @@ ROWS = [
         "tests": ["assert add(1, 2) == 3", f"assert add(1, {i}) == 4", "for i in (1, 2):\n    assert add(i, i)"],
         "hidden": ["assert add(2, 1) == 3", f"assert add(2, {i % 4}) == 3"],
         "entry": "add",
+        "cases": ["passed" if i % 3 else "failed", "passed", "error"],
+        "times": [2, 1, 4],
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
@@ -155,6 +157,9 @@ OPS: list[Any] = [
     mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
     mm.curate.Repair("code", "tests", "hidden", "text", turns=2),
     mm.curate.Repair("code", "tests", "hidden", "text", "entry", keep="all", repeats=1),
+    mm.curate.GatherTests("tests", "entry", code="code", most=2, into="asserts"),
+    mm.curate.AgreeByExecution("label"),
+    mm.curate.AgreeByExecution("label", times="times", score="tests", best=1, take=1),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {

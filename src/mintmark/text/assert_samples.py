@@ -4,8 +4,7 @@
 
 The text may begin behind the word assert (the prompt's last). A part from one assert to the next is cut off where other code begins, kept if it names
 the entry point and can be read, and of it the assert alone. Nothing is run. Source: CodeT (2207.10397), section 4 and its published code; less what
-follows the assert in its part, and where `given` is told less asserts that can pass for nobody: `assert ____ == add(1, 2)` reads a name that
-nothing gives. Not covered: tests that are not asserts; they can go to `execute` as they are.
+follows the assert in its part. Not covered: tests that are not asserts; they can go to `execute` as they are.
 """
 
 from __future__ import annotations
@@ -17,31 +16,38 @@ import warnings
 from collections.abc import Iterable
 
 STOPS = re.compile(r"\n(?:class|def|#|if|print|```)")
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS, BLANK = 100_000, " \t"
 
 
-def asserts_of(text: str, entry: str, most: int = 5, given: Iterable[str] | None = None) -> list[str]:
-    """The first `most`, in their order, equal ones too. given: names that tests may use beside the entry point and builtins."""
-    names = None if given is None else {*given, entry, *dir(builtins)}
+def asserts_of(text: str, entry: str, most: int = 5) -> list[str]:
+    """The first `most`, in their order, equal ones too."""
     found: list[str] = []
     for part in f"assert {text[:MOST_CHARACTERS]}".split("assert "):
         if len(found) == most:
             break
-        if entry in part and (one := _assert(STOPS.split(f"assert {part}")[0].strip(), names)):
-            found.append(one)
+        one = STOPS.split(f"assert {part.lstrip(BLANK)}")[0].strip() if entry in part else ""
+        if one and (node := _assert(one)) is not None:
+            found.append(ast.get_source_segment(one, node) or "")
     return found
 
 
-def _assert(part: str, names: set[str] | None) -> str:
+def unbound(text: str, given: Iterable[str]) -> set[str]:
+    """Names that an assert reads in any case and that nothing gives it, neither itself nor Python nor `given`: with one of them it passes for nobody."""
+    node = _assert(text)
+    if node is None:
+        return set()
+    own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return certain(node.test) - own - set(given) - set(dir(builtins))
+
+
+def _assert(text: str) -> ast.Assert | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            node = ast.parse(part).body[0]
-        if isinstance(node, ast.Assert) and (names is None or names >= certain(node.test) - _bound(node)):
-            return ast.get_source_segment(part, node) or ""
-    except (SyntaxError, ValueError, RecursionError, MemoryError, IndexError):
-        pass
-    return ""
+            body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return body[0] if body and isinstance(body[0], ast.Assert) else None
 
 
 def certain(node: ast.AST) -> set[str]:
@@ -60,10 +66,6 @@ def certain(node: ast.AST) -> set[str]:
         case ast.GeneratorExp(generators=[first, *_]):
             return certain(first.iter)
     return {name for child in ast.iter_child_nodes(node) for name in certain(child)}
-
-
-def _bound(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def functions_of(code: str) -> list[str]:
