@@ -196,7 +196,7 @@ def _json(value: Any) -> Any:
 
 def _tables(given: Any) -> dict[str, list[dict[str, Any]]]:
     try:
-        found = _json(given) or {}
+        found = _json(given or None) or {}
         made = {str(t): [{str(c): v for c, v in row.items()} for row in rows] for t, rows in found.items()}
         pack(made)
         return made
