@@ -46,6 +46,9 @@ ROWS = [
         "code": "def add(a, b):\n    return a + b" if i % 3 else "x",
         "tests": ["assert add(1, 2) == 3", f"assert add(1, {i}) == 4", "for i in (1, 2):\n    assert add(i, i)"],
         "entry": "add",
+        "sql": f"SELECT {i}" if i % 3 else "",
+        "rows": [[i]],
+        "database": {"t": [{"a": i}]},
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
@@ -150,6 +153,9 @@ OPS: list[Any] = [
     mm.generate.Fetch(column="text", allow=("example.org",)),
     mm.curate.Execute("code", "tests"),
     mm.curate.Execute("code", "tests", "entry", keep=("passed", "failed"), exact=False),
+    mm.curate.Mutants("code", "tests", most=3),
+    mm.curate.ExecuteSql("sql", setup="text", expected="rows", keep=("failed", "error")),
+    mm.curate.ExecuteSql("sql", tables="database", reference="sql", engine="sqlite", ordered=True),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {

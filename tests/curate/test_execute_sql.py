@@ -83,7 +83,9 @@ def test_results_are_compared_by_value(sandbox: LocalSandbox, engine: str, query
 
 def test_failures_can_be_fed_back_and_tell_no_answer(sandbox: LocalSandbox) -> None:
     failed = verdict(sandbox, "SELECT id, name FROM people LIMIT 1", "SELECT id, name FROM people WHERE name = 'Bo'")
-    assert failed["failure"] == "gave [[1, 'Ada']], expected 1 rows" and "Bo" not in repr([failed[k] for k in ("failure", "stderr", "stdout")])
+    assert failed["failure"] == "gave [[1, 'Ada']], expected 1 rows" and "Bo" not in repr(
+        [failed[k] for k in ("failure", "stderr", "stdout")]
+    )
     error = verdict(sandbox, "SELECT nome FROM people", "SELECT name FROM people")
     assert "no such column: nome" in error["failure"] and "OperationalError" in error["stderr"]
 
@@ -179,7 +181,9 @@ def test_what_is_right_never_enters_the_box() -> None:
     assert len(ours) == 4 and all("711" not in repr(t) for t in ours)
 
 
-@pytest.mark.parametrize("answers", [(), (["value"],), (["value", None], ["value", None], ["value"]), (["value", None], ["value", None], ["value", {"a": []}])])
+@pytest.mark.parametrize(
+    "answers", [(), (["value"],), (["value", None], ["value", None], ["value"]), (["value", None], ["value", None], ["value", {"a": []}])]
+)
 @pytest.mark.parametrize("right", ["r", "e"])
 def test_whatever_a_box_says_the_judge_lives(answers: tuple[Any, ...], right: str) -> None:
     fake = ScriptedSandbox(lambda trial: Outcome("ran", "scripted", answers=answers))
@@ -263,13 +267,17 @@ def test_hostile_queries_reach_nothing(sandbox: LocalSandbox, outside: Path, eng
         query = attack.replace("{outside}", str(outside))
         rows = [{"x": i} for i in range(300)]
         start = time.monotonic()
-        found = one(ExecuteSql("q", tables="t", expected="e", engine=engine, cpu_s=0.25, repeats=1), sandbox, q=query, t={"n": rows}, e=[[4711]])
+        found = one(
+            ExecuteSql("q", tables="t", expected="e", engine=engine, cpu_s=0.25, repeats=1), sandbox, q=query, t={"n": rows}, e=[[4711]]
+        )
         assert found.values["verdict"] in ("error", "failed", "limit", "timeout"), (query, found)
         assert "canary" not in repr(found), query
         assert time.monotonic() - start < 12, query
         if query == attack and "blob" not in query:
             continue
-        setup = one(ExecuteSql("q", setup="s", expected="e", engine=engine, cpu_s=0.25, repeats=1), sandbox, q="SELECT 1", s=query, e=[[4711]])
+        setup = one(
+            ExecuteSql("q", setup="s", expected="e", engine=engine, cpu_s=0.25, repeats=1), sandbox, q="SELECT 1", s=query, e=[[4711]]
+        )
         assert getattr(setup, "reason", "") == "bad_setup" or setup.values["verdict"] != "passed", query
         assert "canary" not in repr(setup), query
     assert {p.name: p.stat().st_mtime_ns for p in outside.iterdir()} == before and (outside / "secret").read_text() == "canary-5f2d0c1b"
@@ -303,7 +311,11 @@ def test_it_is_the_box_that_holds(sandbox: LocalSandbox, outside: Path, engine: 
     fits(sandbox, engine)
     path = str(outside)
     tries = {
-        "sqlite": [f"ATTACH '{path}/made' AS s", f"VACUUM INTO '{path}/made'", "SELECT load_extension('/usr/lib/x86_64-linux-gnu/libm.so.6')"],
+        "sqlite": [
+            f"ATTACH '{path}/made' AS s",
+            f"VACUUM INTO '{path}/made'",
+            "SELECT load_extension('/usr/lib/x86_64-linux-gnu/libm.so.6')",
+        ],
         "duckdb": [
             f"SELECT content FROM read_text('{path}/secret')",
             "SELECT content FROM read_text('/etc/passwd')",
@@ -348,7 +360,9 @@ def test_in_a_run_and_again(tmp_path: Path, sandbox: LocalSandbox) -> None:
     assert len(asked) == 2 + 2 + 1, "the reference runs once for both, twice in all"
 
 
-@pytest.mark.parametrize("wrong", [{"engine": "oracle"}, {"expected": "e", "reference": "r"}, {"repeats": 0}, {"keep": ("good",)}, {"tolerance": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"engine": "oracle"}, {"expected": "e", "reference": "r"}, {"repeats": 0}, {"keep": ("good",)}, {"tolerance": -1}]
+)
 def test_parameters_are_refused_in_words(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         ExecuteSql("q", **{"expected": "e", **wrong})
