@@ -333,6 +333,29 @@ def test_it_is_the_box_that_holds(sandbox: LocalSandbox, outside: Path, engine: 
     assert sorted(p.name for p in outside.iterdir()) == ["secret", "secret.csv"]
 
 
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_of_duckdbs_folder_one_file_is_seen_and_cannot_be_changed(sandbox: LocalSandbox, engine: str) -> None:
+    fits(sandbox, engine)
+    source = """
+import os, _duckdb
+def look():
+    path = _duckdb.__file__
+    seen = []
+    for name in (path, path + ".new"):
+        for action in (lambda: open(name, "ab"), lambda: os.remove(name), lambda: os.rename(name, name + "x"), lambda: os.listdir(os.path.dirname(name))):
+            try:
+                action()
+                seen.append("done")
+            except OSError:
+                seen.append("refused")
+    return seen
+"""
+    outcome = sandbox.run_now(Trial(source, (Call("look"),)))
+    assert outcome.answers == (["value", ["l", *["refused"] * 8]],), outcome
+    native = find_spec("_duckdb")
+    assert native and native.origin and Path(native.origin).exists()
+
+
 def test_an_engine_that_is_not_there_is_nobodys_fault(sandbox: LocalSandbox) -> None:
     if sandbox.tier == "bwrap":
         pytest.skip("DuckDB is there")
