@@ -49,6 +49,9 @@ ROWS = [
         "entry": "add",
         "cases": ["passed" if i % 3 else "failed", "passed", "error"],
         "times": [2, 1, 4],
+        "sql": f"SELECT {i}" if i % 3 else "",
+        "rows": [[i]],
+        "database": {"t": [{"a": i}]},
         "cited": f"{t} [1]. And {i} of them [{i % 4}].",
     }
     for i, t in enumerate(TEXTS)
@@ -160,6 +163,9 @@ OPS: list[Any] = [
     mm.curate.GatherTests("tests", "entry", code="code", most=2, into="asserts"),
     mm.curate.AgreeByExecution("label"),
     mm.curate.AgreeByExecution("label", times="times", score="tests", best=1, take=1),
+    mm.curate.Mutants("code", "tests", most=3),
+    mm.curate.ExecuteSql("sql", setup="text", expected="rows", keep=("failed", "error")),
+    mm.curate.ExecuteSql("sql", tables="database", reference="sql", engine="sqlite", ordered=True),
     mm.generate.Write(prompt="Say {{ text }} {{ label }}", column="out"),
     mm.generate.Draw(
         {

@@ -30,6 +30,7 @@ MAY = {
 }
 CORE_ORDER = ["errors", "params", "rows", "plain", "result_sets", "ports", "verdict", "context", "op", "metric", "recipe"]
 COMPUTING = {
+    "_duckdb",
     "bm25s",
     "numpy",
     "scipy",

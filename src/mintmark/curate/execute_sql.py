@@ -10,8 +10,8 @@ position, NULL as NULL, type for type, floats to within `tolerance` of their siz
 that is not in parentheses. `failure` says what the query gave or raised and how many rows were expected, never which: it can be fed back.
 strength is empty where every right result has no rows: then any query that finds nothing passes.
 
-Drops: no_query, bad_setup (the database cannot be made), bad_reference (the reference fails, or is not the same twice), and with `keep` [passed] every other status by
-its name. Not covered: rows that ORDER BY leaves tied, columns in another order, queries that change data. docs/sandbox.md says what the box holds.
+Drops: no_query, bad_setup (the database cannot be made), bad_reference (the reference fails, or is not the same twice), and with keep: [passed] every other
+status by its name: failed, error, timeout, limit, flaky. Not covered: rows that ORDER BY leaves tied, columns in another order, queries that change data. docs/sandbox.md says what the box holds.
 Source: Zhong et al. 2020 (2010.02840), execution accuracy over test suites; Yu et al. 2018 (1809.08887).
 """
 
@@ -25,7 +25,7 @@ from inspect import getsource
 from typing import Any, ClassVar
 
 from ..core.context import Context
-from ..core.errors import RecipeError
+from ..core.errors import MissingExtra, RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.plain import pack
 from ..core.ports import Call, Trial
@@ -103,7 +103,7 @@ class ExecuteSql(Op):
 
     def check(self, scene: Scene) -> None:
         if self.engine == "duckdb" and find_spec("_duckdb") is None:
-            raise RecipeError(f'{scene.where}: engine duckdb needs DuckDB: pip install "mintmark[sql]"')
+            raise MissingExtra("DuckDB", "sql", scene.where)
 
     async def each(self, row: Row, ctx: Context) -> Result:
         query = str(row.values[self.query] or "")
@@ -196,7 +196,7 @@ def _json(value: Any) -> Any:
 
 def _tables(given: Any) -> dict[str, list[dict[str, Any]]]:
     try:
-        found = _json(given) or {}
+        found = _json(given or None) or {}
         made = {str(t): [{str(c): v for c, v in row.items()} for row in rows] for t, rows in found.items()}
         pack(made)
         return made

@@ -145,11 +145,11 @@ def main(pack: Any, unpack: Any) -> None:
     seconds = int(most.ru_utime + most.ru_stime + job["cpu_s"]) + 2  # behind the clock that is read outside
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_AS, (job["memory_mb"] << 20,) * 2)
-    sys.meta_path.append(Modules(config["modules"]))
     module = type(sys)("candidate")
     sys.modules["candidate"] = module
     sys.argv[:] = ["candidate"]
     names = module.__dict__
+    sys.meta_path.append(Modules(config["modules"]))
 
     def proxy(name: str) -> Any:
         def asked(*args: Any, **kwargs: Any) -> Any:
