@@ -22,7 +22,8 @@ STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_e
 class Check:
     """A call and what should come of it.
 
-    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions) | holds (a whole
+    relation: equals | differs | close (to within `tolerance`) | true | false (as Python's `if` sees it) | one_of | none_of (expected: several
+    values) | raises (expected: names of exceptions, none for any) | holds (a whole
     test that ran in the second box: no exception came out of it; its call names it).
     """
 
@@ -41,7 +42,7 @@ class Check:
             case ["raised", "AssertionError", *_] if self.relation == "holds":
                 return "failed"
             case ["raised", str(kind), *_]:
-                return "error" if self.relation != "raises" else "passed" if kind in self.expected else "failed"
+                return "error" if self.relation != "raises" else "passed" if kind in self.expected or not self.expected else "failed"
             case ["late"]:
                 return "timeout"
             case ["unplain", *_]:  # an object is true and unlike any plain value, for all one knows; it is not judged
@@ -56,6 +57,9 @@ class Check:
                 return same(pack(self.expected), found, False, max(self.tolerance, 1e-300))
             case "differs":
                 return _readable(found) and not same(pack(self.expected), found, exact)
+            case "one_of" | "none_of":
+                found_there = any(same(pack(e), found, exact) for e in self.expected)
+                return _readable(found) and found_there == (self.relation == "one_of")
             case "true" | "false":
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")

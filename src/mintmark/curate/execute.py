@@ -1,12 +1,13 @@
 """execute: runs the code of a row against its tests, in a box, and writes what came of each.
 
     execute: {code: solution, tests: tests, entry_point: function}
+    execute: {code: solution, tests: tests, language: javascript}
 
 One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2): ['value', 5], expected equals 4",
-strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, or a list of such texts. They
-are read here into calls and expectations (text/asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
+strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, a JSON list of
+{args, expected} (text/cases.py), or a list of such texts. They are read here into calls and expectations (text/asserts.py, js_asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
-functions are proxies for plain values: strength is then proxied. No test ever runs in the candidate's own process. What passes is run
+functions are proxies for plain values: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in the candidate's own process. What passes is run
 `repeats` times in fresh boxes. Outcomes are journaled; equal code with equal calls runs once. docs/sandbox.md says what the box holds.
 
 Drops: no_code, no_tests (none, or nothing is tested), and with keep: [passed] every other status by its name: failed, error, timeout, limit,
@@ -16,18 +17,21 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
-from ..core.plain import pack
+from ..core.plain import Other, pack
 from ..core.ports import Call
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check
-from ..text.asserts import Found, read_tests
+from ..text import js_asserts
+from ..text.asserts import Found, Tests, read_tests
+from ..text.cases import read_cases
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 
@@ -36,8 +40,8 @@ KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 class Execute(Op):
     """code: the column with the candidate's source. tests: the column with its tests. entry_point: the column with the name of what is tested,
     where the last function that the code defines is not it. cpu_s: CPU seconds for a candidate, all its calls together. call_cpu_s: for
-    each call, 0 = only together. memory_mb: address space. repeats: fresh boxes in which what passes must pass. exact: whether types count (1 is not
-    1.0, nor True); false compares as Python's == does. keep: the statuses that stay; without it all do."""
+    each call, 0 = only together (in Python alone). memory_mb: address space; of JavaScript, on top of what node takes. repeats: fresh boxes in which what passes must pass. exact: whether types count (1 is not
+    1.0, nor True); false compares as Python's == does. language: of code and tests. keep: the statuses that stay; without it all do."""
 
     code: str
     tests: str
@@ -47,6 +51,7 @@ class Execute(Op):
     memory_mb: int = 768
     repeats: int = 2
     exact: bool = True
+    language: Literal["python", "javascript"] = "python"
     keep: tuple[str, ...] = ()
     name: ClassVar[str] = "execute"
     scope: ClassVar[Scope] = Scope.EACH
@@ -66,6 +71,10 @@ class Execute(Op):
         for name, low in (("cpu_s", 0.01), ("call_cpu_s", 0.0), ("memory_mb", 64), ("repeats", 1)):
             if not getattr(self, name) >= low:
                 raise ValueError(f"{name} is {getattr(self, name):g}, expected at least {low:g}")
+        if self.language not in READERS:
+            raise ValueError(f"language is '{self.language}', expected one of {', '.join(READERS)}")
+        if self.call_cpu_s and self.language != "python":
+            raise ValueError(f"call_cpu_s: {self.language} has no limit for each call; leave it out, cpu_s holds for all together")
         if unknown := set(self.keep) - set(KEPT):
             raise ValueError(f"keep: there is no status '{min(unknown)}', expected some of {', '.join(KEPT)}")
 
@@ -81,16 +90,18 @@ class Execute(Op):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         source = str(row.values[self.code] or "")
-        entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
+        entry = str(row.values[self.entry_point] or "") if self.entry_point else READERS[self.language][1](source)
         if not source.strip() or not entry:
             return Drop("no_code")
         given = row.values[self.tests]
-        found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
+        found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry, self.language)
+        if left and self.language != "python":
+            return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
         checks = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found]
         checks = [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(len(left))]
         if not checks:
             return Drop("no_tests")
-        limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
+        limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb, "language": self.language}
         verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=tuple(left), entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, verdict.detail)
@@ -116,19 +127,35 @@ def last_function(source: str) -> str:
     return next((n.name for n in reversed(body) if isinstance(n, ast.FunctionDef)), "")
 
 
+def _js_tests(text: str, entry: str) -> Tests:
+    return js_asserts.read_tests(text, entry, Other)
+
+
+Reader = tuple[Callable[[str, str], Tests], Callable[[str], str], Callable[[Any], Any]]
+READERS: dict[str, Reader] = {  # language -> how its tests are read, its last function is found, values of JSON are written in it
+    "python": (read_tests, last_function, lambda value: value),
+    "javascript": (_js_tests, js_asserts.last_function, js_asserts.numbers),
+}
+
+
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
-    """What can be read as calls; and the texts that hold more than that."""
+def _read(texts: tuple[str, ...], entry: str, language: str = "python") -> tuple[list[Found], list[str]]:
+    """What can be read as calls; and the texts that hold more than that (in Python), or the statements."""
+    read, _, written = READERS[language]
     found: list[Found] = []
     left: list[str] = []
     for text in texts:
+        if (cases := read_cases(text, entry)) is not None:
+            found += [replace(f, args=written(f.args), expected=written(f.expected)) for f in cases.checks]
+            left += [f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs and language != "python"]
+            continue
         try:
-            tests = read_tests(text, entry)
+            tests = read(text, entry)
         except ValueError:
-            continue  # no Python: nobody's fault but the test's
+            continue  # no code: nobody's fault but the test's
         found += tests.checks
         if tests.left:
-            left.append(text)
+            left += [text] if language == "python" else tests.left
     return found, left
 
 

@@ -1,0 +1,43 @@
+"""Tests as data, for any language: a JSON list of calls of the entry point with what they should give.
+
+    [{"args": [[3, 1, 2]], "expected": [1, 2, 3]}, {"args": [], "kwargs": {"reverse": true}, "expected": null, "tolerance": 1e-9}]
+
+Values are those of JSON: numbers, texts, true, false, null, lists, objects. A text that is anything else is no such list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from .asserts import MOST_CHARACTERS, MOST_CHECKS, Found, Tests
+from .jsontext import loads
+
+_KEYS = {"args", "kwargs", "expected", "tolerance"}
+
+
+def read_cases(text: str, entry: str) -> Tests | None:
+    """None where the text is no such list."""
+    if not text.lstrip().startswith("[") or len(text) > MOST_CHARACTERS:
+        return None
+    try:
+        cases = loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(cases, list) or not cases or not all(map(_fits, cases)):
+        return None
+    checks = []
+    for case in cases[:MOST_CHECKS]:
+        tolerance = float(case.get("tolerance", 0.0))
+        call = entry, tuple(case.get("args", ())), dict(case.get("kwargs", {}))
+        checks.append(Found(*call, "close" if tolerance else "equals", case["expected"], tolerance))
+    return Tests(tuple(checks))
+
+
+def _fits(case: Any) -> bool:
+    if not isinstance(case, Mapping) or "expected" not in case or not set(case) <= _KEYS:
+        return False
+    tolerance = case.get("tolerance", 0.0)
+    known = isinstance(case.get("args", []), list) and isinstance(case.get("kwargs", {}), Mapping)
+    return known and not isinstance(tolerance, bool) and isinstance(tolerance, (int, float)) and math.isfinite(tolerance) and tolerance >= 0
