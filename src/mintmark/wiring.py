@@ -311,7 +311,8 @@ def _sandbox(recipe: Recipe, unsafe: bool) -> Sandbox | None:
         return None
     from .sandboxes.local import LocalSandbox
 
-    return LocalSandbox(unsafe=unsafe)
+    languages = {getattr(s.op, "language", "python") for s in recipe.steps if s.op.executes}
+    return LocalSandbox(unsafe=unsafe, languages=sorted(languages))
 
 
 def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: Mapping[str, Embedder]) -> None:

@@ -86,7 +86,7 @@ def test_our_fault_is_tried_again_and_never_the_candidates(sandbox: LocalSandbox
         def run(self, trial: Trial) -> Outcome:
             raise Broken("no box today")
 
-    monkeypatch.setattr(sandbox, "_box", lambda: Bad())
+    monkeypatch.setattr(sandbox, "_box", lambda trial: Bad())
     outcome = run(sandbox, "def f(): pass\n")
     assert outcome.status == "sandbox_error" and outcome.detail == "no box today" and sandbox.broken == 3
 
@@ -104,7 +104,7 @@ def test_boxes_are_used_once_and_die_with_the_sandbox() -> None:
         trials = [Trial("n = 0\ndef f():\n    global n\n    n += 1\n    return n\n", (Call("f"),))] * 6
         outcomes = await asyncio.gather(*map(sandbox.run, trials))
         assert all(o.answers == (["value", 1],) for o in outcomes)
-        left = [box._process.pid for box in sandbox._waiting]
+        left = [box._process.pid for box in sandbox._waiting[()]]
         await sandbox.aclose()
         return left
 
@@ -155,9 +155,9 @@ def test_boxes_die_with_a_judge_that_is_killed(tier: str) -> None:
         "import sys, time\nfrom mintmark.core.ports import Call, Trial\nfrom mintmark.sandboxes.local import LocalSandbox\n"
         "from mintmark.sandboxes.box import _innermost\nimport threading\n"
         f"s = LocalSandbox({tier!r}, parallel=1, ahead=1)\n"
-        "s._waiting.append(s._tier.start())\ntime.sleep(1)\nbox = s._waiting[0]\n"
+        "s._waiting[()].append(s._tier.start())\ntime.sleep(1)\nbox = s._waiting[()][0]\n"
         "threading.Thread(target=s.run_now, args=(Trial('def f():\\n    while True: pass\\n', (Call('f'),), cpu_s=60.0),), daemon=True).start()\n"
-        "time.sleep(1)\nprint(box._process.pid, box._pid, *(_innermost(b._process.pid) for b in s._waiting), flush=True)\ntime.sleep(60)\n"
+        "time.sleep(1)\nprint(box._process.pid, box._pid, *(_innermost(b._process.pid) for b in s._waiting[()]), flush=True)\ntime.sleep(60)\n"
     )
     try:
         tiers.choose(tier)

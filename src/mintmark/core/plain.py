@@ -3,17 +3,23 @@
     pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
-dict, bytes. Anything else, subclasses included, is no plain value, nor is NaN. Comparing never hashes what it is given and calls no method of
+dict, bytes; u is a value that only another language has (Other). Anything else, subclasses included, is no plain value, nor is NaN. Comparing never hashes what it is given and calls no method of
 it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes. This file's text also runs in the box.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
+
+
+class Other(NamedTuple):
+    """A value that Python has none for, by its name in the language that has it: undefined, NaN, 3n."""
+
+    name: str
 
 
 def pack(value: Any, depth: int = 0) -> Any:
@@ -31,6 +37,8 @@ def pack(value: Any, depth: int = 0) -> Any:
         return ["x", repr(value)] if value in (float("inf"), float("-inf")) else value
     if kind is bytes:
         return ["b", value.hex()]
+    if kind is Other:
+        return ["u", value.name]
     if kind is dict:
         return ["d", *([pack(k, depth + 1), pack(v, depth + 1)] for k, v in value.items())]
     if kind in _TAGS:
@@ -49,6 +57,8 @@ def unpack(packed: Any) -> Any:
         return float(rest[0])
     if tag == "b":
         return bytes.fromhex(rest[0])
+    if tag == "u":
+        return Other(rest[0])
     if tag == "d":
         return {unpack(k): unpack(v) for k, v in rest}
     return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](map(unpack, rest))
@@ -59,7 +69,7 @@ def canonical(packed: Any, exact: bool = True) -> str:
     exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
     if type(packed) is list:
         tag, *rest = packed
-        if tag in ("i", "x", "b") and len(rest) == 1 and type(rest[0]) is str:
+        if tag in ("i", "x", "b", "u") and len(rest) == 1 and type(rest[0]) is str:
             return json.dumps(packed)
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)

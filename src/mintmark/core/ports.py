@@ -193,7 +193,7 @@ class Trial:
 
     tests: sources of tests that are more than calls. They run in a second box, where `entry` and the candidate's other functions are proxies.
 
-    cpu_s: CPU seconds for all of it, loading included. call_cpu_s: for each call, 0 = no limit of its own. repeat: the how-manieth time (0 first).
+    language: of the source. cpu_s: CPU seconds for all of it, loading included. call_cpu_s: for each call, 0 = no limit of its own. repeat: the how-manieth time (0 first).
     """
 
     source: str
@@ -204,14 +204,14 @@ class Trial:
     repeat: int = 0
     tests: tuple[str, ...] = ()
     entry: str = ""
+    language: str = "python"
     row: str = ""
     step: str = ""
 
     def key(self) -> bytes:
         """16 bytes of all but row and step: equal candidates share an answer. No tier, so that a run can be resumed on another machine."""
-        h = blake2b(
-            repr(("trial", self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat, self.tests, self.entry)).encode(), digest_size=16
-        )
+        head = ("trial", self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat, self.tests, self.entry)
+        h = blake2b(repr(head if self.language == "python" else (*head, self.language)).encode(), digest_size=16)
         for part in (self.source.encode("utf-8", "surrogatepass"), *(c.line() for c in self.calls)):
             h.update(b"\x1e%d\x1e" % len(part) + part)
         return h.digest()

@@ -23,9 +23,9 @@ STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_e
 class Check:
     """A call and what should come of it.
 
-    relation: equals | differs | close (to within `tolerance`) | true | false (as `if` sees it) | raises (expected: names of exceptions) | rows, rows in
-    order (results of queries; expected: packed rows, tolerance: a share of a float's size) | holds (a whole test that ran in the second box:
-    no exception came out of it; its call names it).
+    relation: equals | differs | close (to within `tolerance`) | true | false (as Python's `if` sees it) | one_of | none_of (expected: several
+    values) | raises (expected: names of exceptions, none for any) | rows, rows in order (results of queries; expected: packed rows, tolerance:
+    a share of a float's size) | holds (a whole test that ran in the second box: no exception came out of it; its call names it).
     """
 
     call: Call
@@ -43,7 +43,7 @@ class Check:
             case ["raised", "AssertionError", *_] if self.relation == "holds":
                 return "failed"
             case ["raised", str(kind), *_]:
-                return "error" if self.relation != "raises" else "passed" if kind in self.expected else "failed"
+                return "error" if self.relation != "raises" else "passed" if kind in self.expected or not self.expected else "failed"
             case ["late"]:
                 return "timeout"
             case ["unplain", *_]:  # an object is true and unlike any plain value, for all one knows; it is not judged
@@ -60,6 +60,9 @@ class Check:
                 return same_rows(self.expected, found, self.relation != "rows", exact, self.tolerance)
             case "differs":
                 return _readable(found) and not same(pack(self.expected), found, exact)
+            case "one_of" | "none_of":
+                found_there = any(same(pack(e), found, exact) for e in self.expected)
+                return _readable(found) and found_there == (self.relation == "one_of")
             case "true" | "false":
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")

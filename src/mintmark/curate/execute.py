@@ -1,12 +1,14 @@
 """execute: runs the code of a row against its tests, in a box, and writes what came of each.
 
     execute: {code: solution, tests: tests, entry_point: function}
+    execute: {code: solution, tests: tests, language: javascript}
 
 One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2) gave 5, expected 4",
-strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, or a list of such texts. They
-are read here into calls and expectations (text/asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
+strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, a JSON list of
+{args, expected} (text/cases.py), or a list of such texts. They are read here into calls and expectations (text/asserts.py,
+js_asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
-functions are proxies for plain values: strength is then proxied. No test ever runs in the candidate's own process. What passes is run
+functions are proxies for plain values: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in the candidate's own process. What passes is run
 `repeats` times in fresh boxes. Outcomes are journaled; equal code with equal calls runs once. docs/sandbox.md says what the box holds.
 
 Drops: no_code, no_tests (none, or nothing is tested), and with keep: [passed] every other status by its name: failed, error, timeout, limit,
@@ -15,16 +17,20 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
+from ..core.plain import Other
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
-from ..text.asserts import read_all
+from ..text import js_asserts
+from ..text.asserts import Tests
+from ..text.cases import read_all, read_any, read_cases
 from ..text.code import last_function
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
@@ -34,8 +40,8 @@ KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 class Execute(Op):
     """code: the column with the candidate's source. tests: the column with its tests. entry_point: the column with the name of what is tested,
     where the last function that the code defines is not it. cpu_s: CPU seconds for a candidate, all its calls together. call_cpu_s: for
-    each call, 0 = only together. memory_mb: address space. repeats: fresh boxes in which what passes must pass. exact: whether types count (1 is not
-    1.0, nor True); false compares as Python's == does. keep: the statuses that stay; without it all do."""
+    each call, 0 = only together (in Python alone). memory_mb: address space; of JavaScript, on top of what node takes. repeats: fresh boxes in which what passes must pass. exact: whether types count (1 is not
+    1.0, nor True); false compares as Python's == does. language: of code and tests. keep: the statuses that stay; without it all do."""
 
     code: str
     tests: str
@@ -45,6 +51,7 @@ class Execute(Op):
     memory_mb: int = 768
     repeats: int = 2
     exact: bool = True
+    language: Literal["python", "javascript"] = "python"
     keep: tuple[str, ...] = ()
     name: ClassVar[str] = "execute"
     scope: ClassVar[Scope] = Scope.EACH
@@ -64,6 +71,10 @@ class Execute(Op):
         for name, low in (("cpu_s", 0.01), ("call_cpu_s", 0.0), ("memory_mb", 64), ("repeats", 1)):
             if not getattr(self, name) >= low:
                 raise ValueError(f"{name} is {getattr(self, name):g}, expected at least {low:g}")
+        if self.language not in READERS:
+            raise ValueError(f"language is '{self.language}', expected one of {', '.join(READERS)}")
+        if self.call_cpu_s and self.language != "python":
+            raise ValueError(f"call_cpu_s: {self.language} has no limit for each call; leave it out, cpu_s holds for all together")
         if unknown := set(self.keep) - set(KEPT):
             raise ValueError(f"keep: there is no status '{min(unknown)}', expected some of {', '.join(KEPT)}")
 
@@ -79,14 +90,16 @@ class Execute(Op):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         source = str(row.values[self.code] or "")
-        entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
+        entry = str(row.values[self.entry_point] or "") if self.entry_point else READERS[self.language][1](source)
         if not source.strip() or not entry:
             return Drop("no_code")
         given = row.values[self.tests]
-        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
+        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry, self.language)
+        if left and self.language != "python":
+            return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
         if not checks:
             return Drop("no_tests")
-        limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
+        limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb, "language": self.language}
         verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=left, entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
             return Drop(verdict.status, verdict.detail)
@@ -103,6 +116,22 @@ class Execute(Op):
         return row.with_values(values)
 
 
+def _javascript(text: str, entry: str) -> Tests:
+    cases = read_cases(text, entry)
+    if cases is None:
+        return js_asserts.read_tests(text, entry, Other)
+    checks = tuple(replace(f, args=js_asserts.numbers(f.args), expected=js_asserts.numbers(f.expected)) for f in cases.checks)
+    return Tests(checks, tuple(f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs))
+
+
+READERS: dict[
+    str, tuple[Callable[[str, str], Tests], Callable[[str], str]]
+] = {  # language -> how its tests are read, its last function is found
+    "python": (read_any, last_function),
+    "javascript": (_javascript, js_asserts.last_function),
+}
+
+
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Check], tuple[str, ...]]:
-    return checks_of(read_all(texts, entry))
+def _read(texts: tuple[str, ...], entry: str, language: str) -> tuple[list[Check], tuple[str, ...]]:
+    return checks_of(read_all(texts, entry, READERS[language][0]))

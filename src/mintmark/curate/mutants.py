@@ -29,7 +29,7 @@ from ..core.op import Op, Scene, Scope
 from ..core.ports import Call, Trial
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, checks_of, judge
-from ..text.asserts import read_all
+from ..text.cases import read_all
 from ..text.code import last_function
 from ..text.mutate import mutants
 from ..text.single_tests import kept, singles

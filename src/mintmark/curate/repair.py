@@ -33,7 +33,7 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
-from ..text.asserts import read_all
+from ..text.cases import read_all
 from ..text.code import code_of, last_function
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back

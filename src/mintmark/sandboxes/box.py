@@ -48,10 +48,11 @@ class Stream:
 
 
 class Box:
-    """Started at once, ready a little later, used once. command: what starts the launcher, less its own argument, the configuration."""
+    """Started at once, ready a little later, used once. command: what starts the launcher, less its own argument, the configuration.
+    out_of_memory: what the runtime says before it dies of that."""
 
-    def __init__(self, tier: str, command: Sequence[str], config: dict[str, Any], user: int | None = None) -> None:
-        self.tier, self.runtime = tier, ""
+    def __init__(self, tier: str, command: Sequence[str], config: dict[str, Any], user: int | None = None, out_of_memory: str = "") -> None:
+        self.tier, self.runtime, self._out_of_memory = tier, "", out_of_memory
         self._answers, theirs = os.pipe()
         config = {**config, "answers": theirs}
         identity: dict[str, Any] = {}
@@ -101,7 +102,10 @@ class Box:
         finally:
             self.close()
 
-    def _ready(self) -> None:
+    def ready(self) -> None:
+        """Returns once the box is closed; Broken where that cannot be."""
+        if self.runtime:
+            return
         end = time.monotonic() + START_S
         while not self._lines:
             if time.monotonic() > end or not self._read(end - time.monotonic()):
@@ -110,12 +114,12 @@ class Box:
         word, *told = json.loads(self._lines.pop(0))
         if word != "ready":
             raise Broken(f"the box could not be closed: {': '.join(map(str, told))}")
-        self.runtime = f"CPython {told[0]['python']}"
+        self.runtime = told[0]["runtime"]
         self._pid = _innermost(self._process.pid)
 
     def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
         """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
-        self._ready()
+        self.ready()
         self._trial = trial
         head = {"source": trial.source, "cpu_s": trial.cpu_s, "call_cpu_s": trial.call_cpu_s, "memory_mb": trial.memory_mb}
         self._before = self._used = self._cpu()
@@ -158,6 +162,11 @@ class Box:
         if any(s.size > MOST_OUTPUT for s in self._streams.values()):
             self.status, self.detail = "limit", f"more than {MOST_OUTPUT} bytes of output"
 
+    def space_mb(self) -> int:
+        """Address space that it has by now."""
+        with open(f"/proc/{self._pid}/status") as f:
+            return next(int(line.split()[1]) >> 10 for line in f if line.startswith("VmSize"))
+
     def spent(self) -> float:
         """CPU seconds since the source was given."""
         self._used = max(self._used, self._cpu())
@@ -180,6 +189,9 @@ class Box:
         name = signal.Signals(number).name if number in set(signal.Signals) else ""
         if name == "SIGXCPU" or (name == "SIGKILL" and self.spent() > 0.5 * self._trial.cpu_s):
             return "timeout", f"{self._trial.cpu_s:g} s of CPU time used"
+        self._drain()
+        if self._out_of_memory and self._out_of_memory in self._streams[self._err].text():
+            return "limit", "it ended early, out of memory"
         if name == "SIGKILL":
             return "limit", "killed by the system, most likely for memory"
         return "error", f"it ended early ({name or f'exit status {code}'})"

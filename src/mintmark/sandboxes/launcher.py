@@ -18,12 +18,14 @@ import sys
 from typing import Any
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every architecture
-READ, WHOLE_FILE = 0b1101, 1 << 14 | 0b111  # execute, read files, read folders; what a single file may have
+READ, RUN, WHOLE_FILE = 0b1100, 0b101, 1 << 14 | 0b111  # read files and folders; execute and read a file; what a single file may have
+EXEC_FD, ANSWERS, COMMANDS = 100, 3, 4  # where the program of another language is opened (above NOFILE), and where it finds its pipes
+NOFILE = 64
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by ABI
 
 
-def landlock(libc: Any, readable: list[str], writable: list[str]) -> int:
-    """Reads below `readable`, anything below `writable`, nothing else; from ABI 4 no TCP, from ABI 6 no signal or abstract socket out of here.
+def landlock(libc: Any, readable: list[str], writable: list[str], runnable: list[str]) -> int:
+    """Reads below `readable`, anything below `writable`, execution of the files `runnable`, nothing else; from ABI 4 no TCP, from ABI 6 no signal or abstract socket out of here.
     Returns the ABI; 0 where the kernel has none."""
     abi: int = libc.syscall(LANDLOCK_CREATE, None, 0, 1)  # asks for the version
     if abi < 1:
@@ -31,7 +33,7 @@ def landlock(libc: Any, readable: list[str], writable: list[str]) -> int:
     rights = RIGHTS[min(abi, 5)]
     attributes = struct.pack("<QQQ", rights, 3, 3)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
     rules = libc.syscall(LANDLOCK_CREATE, attributes, len(attributes), 0)
-    for paths, wanted in ((readable, READ), (writable, rights)):
+    for paths, wanted in ((readable, READ), (writable, rights), (runnable, RUN)):
         for path in paths:
             if not os.path.exists(path):
                 continue
@@ -52,7 +54,7 @@ def close_box(config: dict[str, Any]) -> int:
     libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG: SIGKILL when whoever started this is gone
     if os.getppid() != config.get("parent", os.getppid()):
         raise OSError("whoever started the box is gone")
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NOFILE: 64, resource.RLIMIT_FSIZE: config["file_mb"] << 20}
+    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NOFILE: NOFILE, resource.RLIMIT_FSIZE: config["file_mb"] << 20}
     if config["threads"]:
         limits[resource.RLIMIT_NPROC] = config["threads"]
     for what, most in limits.items():
@@ -61,7 +63,7 @@ def close_box(config: dict[str, Any]) -> int:
         raise OSError(ctypes.get_errno(), "no_new_privs is refused")
     if config["unsafe"]:
         return 0
-    abi = landlock(libc, config["readable"], config["writable"])
+    abi = landlock(libc, config["readable"], config["writable"], config["runnable"])
     if abi < config["least_abi"]:
         raise OSError(f"Landlock has ABI {abi}, {config['least_abi']} is needed")
     code = bytes.fromhex(config["seccomp"])
@@ -70,6 +72,20 @@ def close_box(config: dict[str, Any]) -> int:
     if libc.prctl(22, 2, ctypes.c_char_p(program), 0, 0):  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
         raise OSError(ctypes.get_errno(), "seccomp is refused")
     return abi
+
+
+def limit(cpu_s: float, memory_mb: int) -> None:
+    """CPU time, behind the clock that is read outside, and address space."""
+    most = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(most.ru_utime + most.ru_stime + cpu_s) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20,) * 2)
+
+
+def become(config: dict[str, Any], abi: int) -> None:
+    """Executes the program that close_box left the one way to: nothing but the pipes is open in it, and no file can get that number again."""
+    limit(config["cpu_s"], config["memory_mb"])
+    os.execve(EXEC_FD, [*config["arguments"], json.dumps({"landlock": abi})], config["environment"])
 
 
 class Late(BaseException):
@@ -129,22 +145,27 @@ def main(pack: Any, unpack: Any) -> None:
             line = line[write(answers, line) :]
 
     try:
-        commands = os.fdopen(os.dup(0), "rb")
+        other = config["program"]
+        if other and answers != ANSWERS:
+            answers = os.dup2(answers, ANSWERS)  # nothing of ours stands there
+        commands = os.fdopen(os.dup2(0, COMMANDS) if other else os.dup(0), "rb")
         null = os.open("/dev/null", os.O_RDONLY)
         os.dup2(null, 0)
         os.close(null)
+        if other:
+            os.closerange(COMMANDS + 1, 1 << 16)
+            os.dup2(os.open(other, os.O_RDONLY | os.O_CLOEXEC), EXEC_FD, inheritable=False)
         abi = close_box(config)
+        if other:
+            become(config, abi)
     except BaseException as error:
         say("broken", *told(error))
         os._exit(97)
-    say("ready", {"landlock": abi, "python": sys.version.split()[0]})
+    say("ready", {"landlock": abi, "runtime": f"CPython {sys.version.split()[0]}"})
     job = loads(commands.readline() or b"null")
     if job is None:
         os._exit(0)
-    most = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(most.ru_utime + most.ru_stime + job["cpu_s"]) + 2  # behind the clock that is read outside
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (job["memory_mb"] << 20,) * 2)
+    limit(job["cpu_s"], job["memory_mb"])
     module = type(sys)("candidate")
     sys.modules["candidate"] = module
     sys.argv[:] = ["candidate"]

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from ..core.ports import Outcome, Trial
 from . import proxied
@@ -26,13 +28,23 @@ TRIES = 3
 
 class LocalSandbox:
     """tier: bwrap or landlock, None for the strongest that holds. unsafe: limits alone, where nothing holds. parallel: boxes at work, a core each.
-    ahead: boxes that wait, ready. requeued, broken: how often a wall limit alone ended a trial; how often a box was our fault."""
+    ahead: boxes that wait, ready, of each language in use. languages: those that are needed for sure. requeued, broken: how often a wall limit alone ended a trial; how often a box was our fault."""
 
-    def __init__(self, tier: str | None = None, *, unsafe: bool = False, parallel: int | None = None, ahead: int | None = None) -> None:
+    def __init__(
+        self,
+        tier: str | None = None,
+        *,
+        unsafe: bool = False,
+        parallel: int | None = None,
+        ahead: int | None = None,
+        languages: Iterable[str] = (),
+    ) -> None:
         self._tier = choose(tier, unsafe)
+        for language in languages:
+            self._tier.start(Trial("", (), language=language)).close()  # NoSandbox now, rather than in the middle
         self.parallel = parallel or len(os.sched_getaffinity(0))
         self._ahead = self.parallel if ahead is None else ahead
-        self._waiting: deque[Box] = deque()
+        self._waiting: defaultdict[tuple[Any, ...], deque[Box]] = defaultdict(deque)  # by what they are for
         # These threads stay: a box dies with the thread that started it
         self._threads = ThreadPoolExecutor(self.parallel, thread_name_prefix="box")
         self._closed = False
@@ -50,7 +62,7 @@ class LocalSandbox:
         requeued, fault = 0, ""
         for _ in range(TRIES):
             try:
-                outcome = proxied.run(trial, self._box) if trial.tests else self._box().run(trial)
+                outcome = proxied.run(trial, self._box) if trial.tests else self._box(trial).run(trial)
             except (Broken, OSError) as error:
                 self.broken, fault = self.broken + 1, str(error)
                 continue
@@ -59,16 +71,18 @@ class LocalSandbox:
             requeued, self.requeued = 1, self.requeued + 1
         return Outcome("sandbox_error", self.tier, detail=fault, requeued=requeued)
 
-    def _box(self) -> Box:
+    def _box(self, trial: Trial | None = None) -> Box:
         """A box that waits, or a new one; others are started for those who come next."""
+        plain = trial is None or trial.language == "python"
+        waiting = self._waiting[() if plain or trial is None else (trial.language, trial.cpu_s, trial.memory_mb)]
         try:
-            box = self._waiting.popleft()
+            box = waiting.popleft()
         except IndexError:
-            box = self._tier.start()
+            box = self._tier.start(trial)
         if not self._closed:
-            while len(self._waiting) < self._ahead:
+            while len(waiting) < self._ahead:
                 with suppress(OSError):
-                    self._waiting.append(self._tier.start())
+                    waiting.append(self._tier.start(trial))
                     continue
                 break
         return box
@@ -76,5 +90,6 @@ class LocalSandbox:
     async def aclose(self) -> None:
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
-        while self._waiting:
-            self._waiting.popleft().close()
+        for waiting in self._waiting.values():
+            while waiting:
+                waiting.popleft().close()

@@ -1,7 +1,7 @@
 """Tests that are more than calls, run in a second box: there the candidate's functions are proxies, whose calls are carried to the candidate's own.
 
 Only plain values pass, in both directions, and what the tests expect stays in the box of the tests: the candidate can answer wrongly, and that is
-all it can do. Tests may be a model's work too, so they are boxed as well. Not covered: arguments and values that are not plain.
+all it can do. Tests may be a model's work too, so they are boxed as well. Not covered: arguments and values that are not plain, languages other than Python.
 """
 
 from __future__ import annotations

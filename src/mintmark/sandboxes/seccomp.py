@@ -80,7 +80,7 @@ def _when(number: int, *body: Instruction) -> Iterator[Instruction]:
     yield (_LOAD, 0, 0, _NUMBER)
 
 
-def _instructions(machine: str) -> Iterator[Instruction]:
+def _instructions(machine: str, exec_fd: int | None) -> Iterator[Instruction]:
     column = list(ARCHITECTURES).index(machine)
     yield (_LOAD, 0, 0, _ARCHITECTURE)
     yield (_EQUAL, 1, 0, ARCHITECTURES[machine])
@@ -100,13 +100,18 @@ def _instructions(machine: str) -> Iterator[Instruction]:
     for command in (8, 10, 15):  # F_SETOWN, F_SETSIG, F_SETOWN_EX: a pipe that sends any signal to any process of this user
         yield from _when(_FCNTL[column], (_LOAD, 0, 0, argument[1]), (_EQUAL, 0, 1, command), refuse)
     yield from _when(_PRCTL[column], (_LOAD, 0, 0, argument[0]), (_EQUAL, 0, 1, 1), refuse)  # PR_SET_PDEATHSIG: it dies with the judge
+    if exec_fd is not None:
+        yield from _when(
+            _DENIED["execveat"][column] or 0, (_LOAD, 0, 0, argument[0]), (_EQUAL, 0, 1, exec_fd), (_RETURN, 0, 0, ALLOW), refuse
+        )
     for number in sorted(denied(machine).values()):
         yield from ((_EQUAL, 0, 1, number), refuse)
     yield (_RETURN, 0, 0, ALLOW)
 
 
-def program(machine: str) -> bytes:
-    """The filter for `platform.machine()`; ValueError for a machine without a table."""
+def program(machine: str, exec_fd: int | None = None) -> bytes:
+    """The filter for `platform.machine()`; ValueError for a machine without a table. exec_fd: the one descriptor whose file may be executed; as a
+    launcher opens it close-on-exec and above its own RLIMIT_NOFILE, that succeeds once: afterwards no descriptor can have the number."""
     if machine not in ARCHITECTURES:
         raise ValueError(f"no table of system calls for {machine}; there are {', '.join(ARCHITECTURES)}")
-    return b"".join(struct.pack("<HBBI", *i) for i in _instructions(machine))
+    return b"".join(struct.pack("<HBBI", *i) for i in _instructions(machine, exec_fd))

@@ -28,7 +28,7 @@ from typing import Any
 from ..core import plain
 from ..core.errors import NoSandbox
 from ..core.ports import Call, Outcome, Trial
-from . import launcher, probes, seccomp
+from . import languages, launcher, probes, seccomp
 from .box import Box, Broken
 
 NOBODY = 65534
@@ -38,15 +38,48 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
 _LAUNCHER = f"{getsource(plain)}\n{getsource(launcher)}\nmain(pack, unpack)\n".replace("from typing import Any\n", "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tier:
     name: str
     command: tuple[str, ...]
     config: dict[str, Any]
     user: int | None
 
-    def start(self) -> Box:
-        return Box(self.name, self.command, self.config, self.user)
+    def start(self, trial: Trial | None = None) -> Box:
+        """A box for any trial in Python, or for those like this one. NoSandbox where its language is not here, or this tier does not hold it."""
+        if trial is None or trial.language == "python":
+            return Box(self.name, self.command, self.config, self.user)
+        start, base_mb = speaking(self, trial.language)
+        return start(trial.cpu_s, trial.memory_mb, base_mb)
+
+
+@cache
+def speaking(tier: Tier, language: str) -> tuple[Callable[[float, int, int], Box], int]:
+    """What starts boxes of another language in this tier, and the address space in MiB that it has before any candidate: the same command and
+    layers, with one more file that may run, once. Probed before."""
+    there = languages.runtime(language, _open_to_all)
+    command = [*tier.command]
+    if tier.name == "bwrap" and not there.prefix.startswith("/usr"):
+        command[1:1] = ["--ro-bind", there.prefix, there.prefix]
+
+    def start(cpu_s: float, memory_mb: int, base_mb: int) -> Box:
+        config = {**tier.config, **there.config(cpu_s, memory_mb, base_mb)}
+        config["readable"] = [*tier.config["readable"], there.prefix]
+        config["seccomp"] = tier.config["seccomp"] and _filter(launcher.EXEC_FD)
+        return Box(tier.name, tuple(command), config, tier.user, there.language.out_of_memory)
+
+    box = start(4.0, 1 << 14, 0)
+    try:
+        box.ready()
+        base_mb = box.space_mb()
+    except (Broken, OSError) as error:
+        raise NoSandbox(f"{tier.name} does not hold {language}: {error}") from error
+    finally:
+        box.close()
+    source = (languages.HERE / there.language.probes).read_text("utf-8")
+    if tier.name in TIERS and (breaches := _breaches(lambda: start(4.0, 768, base_mb), source, language)):
+        raise NoSandbox(f"{tier.name} does not hold {language}: {'; '.join(breaches)}")
+    return start, base_mb
 
 
 @cache
@@ -88,13 +121,15 @@ def _config(**own: Any) -> dict[str, Any]:
         "least_abi": 1,
         "unsafe": False,
         "seccomp": "",
+        "program": "",
+        "runnable": [],
     }
     return {**base, **own}
 
 
-def _filter() -> str:
+def _filter(exec_fd: int | None = None) -> str:
     try:
-        return seccomp.program(platform.machine()).hex()
+        return seccomp.program(platform.machine(), exec_fd).hex()
     except ValueError as error:
         raise NoSandbox(str(error)) from error
 
@@ -164,6 +199,10 @@ def choose(name: str | None = None, unsafe: bool = False) -> Tier:
 
 def breached(tier: Tier) -> list[str]:
     """What a candidate could do in this tier that it must not, by trying; [] where it holds."""
+    return _breaches(tier.start, getsource(probes), "python")
+
+
+def _breaches(start: Callable[[], Box], source: str, language: str) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mintmark-probe-") as folder:
         os.chmod(folder, 0o777)  # so that it is the box that refuses, not the mode
         canary = Path(folder) / "canary"
@@ -171,7 +210,7 @@ def breached(tier: Tier) -> list[str]:
         os.chmod(canary, 0o666)
         calls = tuple(Call(name, (str(canary),) if name in probes.WITH_PATH else ()) for name in probes.ALL)
         try:
-            outcome: Outcome = tier.start().run(Trial(getsource(probes), calls))
+            outcome: Outcome = start().run(Trial(source, calls, language=language))
         except (Broken, OSError) as error:
             return [str(error)]
         found = [p for p, a in zip(probes.ALL, outcome.answers) if a != ["value", "refused"]]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import doctest
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -333,14 +333,3 @@ def read_tests(text: str, entry: str) -> Tests:
         except ValueError as error:
             raise ValueError(f"the doctests cannot be read: {error}") from error
     return Tests(tuple(reader.checks), tuple(reader.left))
-
-
-def read_all(texts: Iterable[str], entry: str) -> list[tuple[str, Tests]]:
-    """Each text with what is read in it; one that is no Python is left out, since that is nobody's fault but the test's."""
-    found = []
-    for text in texts:
-        try:
-            found.append((text, read_tests(text, entry)))
-        except ValueError:
-            continue
-    return found

@@ -1,0 +1,60 @@
+"""Tests as data, for any language: a JSON list of calls of the entry point with what they should give.
+
+    [{"args": [[3, 1, 2]], "expected": [1, 2, 3]}, {"args": [], "kwargs": {"reverse": true}, "expected": null, "tolerance": 1e-9}]
+
+Values are those of JSON: numbers, texts, true, false, null, lists, objects. A text that is anything else is no such list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .asserts import MOST_CHARACTERS, MOST_CHECKS, Found, Tests, read_tests
+from .jsontext import loads
+
+_KEYS = {"args", "kwargs", "expected", "tolerance"}
+
+
+def read_cases(text: str, entry: str) -> Tests | None:
+    """None where the text is no such list."""
+    if not text.lstrip().startswith("[") or len(text) > MOST_CHARACTERS:
+        return None
+    try:
+        cases = loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(cases, list) or not cases or not all(map(_fits, cases)):
+        return None
+    checks = []
+    for case in cases[:MOST_CHECKS]:
+        tolerance = float(case.get("tolerance", 0.0))
+        call = entry, tuple(case.get("args", ())), dict(case.get("kwargs", {}))
+        checks.append(Found(*call, "close" if tolerance else "equals", case["expected"], tolerance))
+    return Tests(tuple(checks))
+
+
+def _fits(case: Any) -> bool:
+    if not isinstance(case, Mapping) or "expected" not in case or not set(case) <= _KEYS:
+        return False
+    tolerance = case.get("tolerance", 0.0)
+    known = isinstance(case.get("args", []), list) and isinstance(case.get("kwargs", {}), Mapping)
+    return known and not isinstance(tolerance, bool) and isinstance(tolerance, (int, float)) and math.isfinite(tolerance) and tolerance >= 0
+
+
+def read_any(text: str, entry: str) -> Tests:
+    """Such a list, or tests in Python. ValueError where it is neither."""
+    found = read_cases(text, entry)
+    return read_tests(text, entry) if found is None else found
+
+
+def read_all(texts: Iterable[str], entry: str, read: Callable[[str, str], Tests] = read_any) -> list[tuple[str, Tests]]:
+    """Each text with what is read in it; one that cannot be is left out, since that is nobody's fault but the test's."""
+    found = []
+    for text in texts:
+        try:
+            found.append((text, read(text, entry)))
+        except ValueError:
+            continue
+    return found
