@@ -110,13 +110,12 @@ class Mutants(Op):
             return Drop("no_tests")
         right = asked
         for repeat in range(self.repeats):
-            right = await self._passing(ctx, source, entry, right, repeat)
+            right = right and await self._passing(ctx, source, entry, right, repeat)
         if not right:
             return Drop("reference_fails", f"{len(asked)} tests fail")
         made = mutants(source, entry, ctx.rng(), self.most)
         if not made:
             return Drop("no_mutants")
-        # one row of cases a mutant, one entry a test
         ran = await asyncio.gather(*(self._run(ctx, m.source, entry, right, 0) for m in made))
         good = [i for i in range(len(right)) if any("failed" in cases[i] for cases, _ in ran)]
         if not good:
