@@ -46,7 +46,7 @@ def unpack(packed: Any) -> Any:
     if tag == "i":
         return int(rest[0], 16)
     if tag == "x":
-        return float(rest[0])
+        return {"inf": float("inf"), "-inf": float("-inf")}[rest[0]]
     if tag == "b":
         return bytes.fromhex(rest[0])
     if tag == "d":

@@ -8,7 +8,9 @@ Not covered: whether the tests are right; that is what references, mutants and `
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +43,18 @@ class Check:
             case ["raised", "AssertionError", *_] if self.relation == "holds":
                 return "failed"
             case ["raised", str(kind), *_]:
-                return "error" if self.relation != "raises" else "passed" if kind in self.expected else "failed"
+                return "error" if self.relation != "raises" else "passed" if self._catches(kind) else "failed"
             case ["late"]:
                 return "timeout"
             case ["unplain", *_]:  # an object is true and unlike any plain value, for all one knows; it is not judged
                 return "failed"
         return "error"
+
+    def _catches(self, kind: str) -> bool:
+        """As `except` does, as far as the names of Python's own exceptions tell."""
+        known = getattr(builtins, kind, None)
+        names = [c.__name__ for c in known.__mro__] if isinstance(known, type) and issubclass(known, BaseException) else [kind]
+        return not set(names).isdisjoint(self.expected)
 
     def _holds(self, found: Any, exact: bool) -> bool:
         match self.relation:
@@ -54,8 +62,8 @@ class Check:
                 return same(pack(self.expected), found, exact)
             case "close":
                 return same(pack(self.expected), found, False, max(self.tolerance, 1e-300))
-            case "differs":
-                return _readable(found) and not same(pack(self.expected), found, exact)
+            case "differs":  # by Python's own ==, whatever `exact` says: 1.0 is no way round `!= 1`
+                return _readable(found) and not same(pack(self.expected), found, False)
             case "true" | "false":
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")
@@ -102,12 +110,18 @@ def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True) -> Code
 
 
 def _called(call: Call) -> str:
-    given = [*map(repr, call.args), *(f"{k}={v!r}" for k, v in call.kwargs.items())]
+    given = [*map(_repr, call.args), *(f"{k}={_repr(v)}" for k, v in call.kwargs.items())]
     return f"{call.function}({', '.join(given)})"[:300]
 
 
 def _wanted(check: Check) -> str:
-    return f"{check.relation} {check.expected!r}"[:200]
+    return f"{check.relation} {_repr(check.expected)}"[:200]
+
+
+def _repr(value: Any) -> str:
+    with suppress(ValueError, RecursionError):
+        return repr(value)
+    return "[too long to be shown]"  # Python refuses to write out an integer of more than 4300 digits
 
 
 def _shown(answer: Any) -> str:

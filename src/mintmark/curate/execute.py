@@ -15,7 +15,6 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -27,7 +26,7 @@ from ..core.plain import pack
 from ..core.ports import Call
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check
-from ..text.asserts import Found, read_tests
+from ..text.asserts import functions, read_tests
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 
@@ -86,8 +85,7 @@ class Execute(Op):
             return Drop("no_code")
         given = row.values[self.tests]
         found, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry)
-        checks = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in found]
-        checks = [c for c in checks if _plain(c)] + [Check(Call(f"tests {i}"), "holds") for i in range(len(left))]
+        checks = [*found, *(Check(Call(f"tests {i}"), "holds") for i in range(len(left)))]
         if not checks:
             return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb}
@@ -109,27 +107,25 @@ class Execute(Op):
 
 def last_function(source: str) -> str:
     """The name of the last function at the top of the code; '' where there is none, or no code that can be read."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return next((n.name for n in reversed(body) if isinstance(n, ast.FunctionDef)), "")
+    return next(iter(functions(source)[::-1]), "")
 
 
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
-def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Found], list[str]]:
-    """What can be read as calls; and the texts that hold more than that."""
-    found: list[Found] = []
+def _read(texts: tuple[str, ...], entry: str) -> tuple[list[Check], list[str]]:
+    """What can be read as calls with plain values; and the texts that hold more than that."""
+    checks: list[Check] = []
     left: list[str] = []
     for text in texts:
         try:
             tests = read_tests(text, entry)
         except ValueError:
             continue  # no Python: nobody's fault but the test's
-        found += tests.checks
-        if tests.left:
-            left.append(text)
-    return found, left
+        found = [Check(Call(f.function, f.args, f.kwargs), f.relation, f.expected, f.tolerance) for f in tests.checks]
+        plain = [c for c in found if _plain(c)]
+        checks += plain
+        if tests.left or len(plain) < len(found):
+            left.append(tests.code)
+    return checks, left
 
 
 def _plain(check: Check) -> bool:

@@ -13,10 +13,12 @@ import select
 import signal
 import subprocess
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from ..core.plain import MOST_DEPTH
 from ..core.ports import Outcome, Trial
 
 MOST_ANSWERS, MOST_OUTPUT, SHOWN = 2 << 20, 1 << 20, 4096  # bytes: of all answers, of one stream, kept of each end of a stream
@@ -76,7 +78,7 @@ class Box:
         self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
         for fd in (self._in, self._out, self._err, self._answers):
             os.set_blocking(fd, False)
-        self._said, self._lines = b"", list[bytes]()
+        self._said, self._lines = bytearray(), deque[bytes]()
         self._streams = {self._out: Stream(), self._err: Stream()}
         self._said_bytes, self._todo = 0, memoryview(b"")
         self._closed: set[int] = set()
@@ -101,11 +103,13 @@ class Box:
             if time.monotonic() > end or not self._read(end - time.monotonic()):
                 self._drain()
                 raise Broken(f"the box did not start: {self._streams[self._err].text().strip()[-500:] or 'it said nothing'}")
-        word, *told = json.loads(self._lines.pop(0))
+        word, *told = json.loads(self._lines.popleft())
         if word != "ready":
             raise Broken(f"the box could not be closed: {': '.join(map(str, told))}")
         self.runtime = f"CPython {told[0]['python']}"
         self._pid = _innermost(self._process.pid)
+        if self._cpu() < told[0]["cpu_s"]:  # another's clock, or none: CPU time could not decide
+            raise Broken(f"the CPU time of the process in the box cannot be read (/proc/{self._process.pid} tells of {self._pid})")
 
     def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
         """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
@@ -137,7 +141,7 @@ class Box:
 
     def _hear(self, count: int) -> None:
         while self._lines and not self.status and not (self._loaded and len(self.answers) >= count):
-            told = _parsed(self._lines.pop(0))
+            told = _parsed(self._lines.popleft())
             if not told:
                 self.status, self.detail = "error", "an answer that cannot be read"
             elif self._loaded:
@@ -207,8 +211,11 @@ class Box:
             if fd == self._answers:
                 alive = bool(data)
                 self._said_bytes += len(data)
-                *lines, self._said = (self._said + data).split(b"\n")
-                self._lines += lines
+                self._said += data
+                if b"\n" in data:  # only then: a line that comes byte by byte is not to cost its length each time
+                    *lines, rest = bytes(self._said).split(b"\n")
+                    self._said = bytearray(rest)
+                    self._lines += lines
         return alive
 
     def _take(self, fd: int) -> bytes:
@@ -254,13 +261,25 @@ class Box:
         self._closed |= set(self._streams)
 
 
+def _refuse(what: Any) -> Any:
+    raise ValueError("never made by pack")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_refuse, parse_constant=_refuse)  # no objects, no NaN
+
+
 def _parsed(line: bytes) -> list[Any]:
-    """[] for what is no answer."""
+    """[] for what is no answer; for what is nested deeper than `pack` does too, so that nobody who reads it on runs out of stack."""
     try:
-        told = json.loads(line)
+        told = _JSON.decode(line.decode())
     except (ValueError, RecursionError):
         return []
-    return told if isinstance(told, list) and told and isinstance(told[0], str) else []
+    level = told if isinstance(told, list) else []
+    for _ in range(2 * MOST_DEPTH + 4):  # a dict's items are lists in a list
+        if not level:
+            return told if told and isinstance(told[0], str) else []
+        level = [part for inner in level if type(inner) is list for part in inner]
+    return []
 
 
 def _innermost(pid: int) -> int:
