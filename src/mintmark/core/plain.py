@@ -4,13 +4,15 @@
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
 dict, bytes. Anything else, subclasses included, is no plain value, nor is NaN. Comparing never hashes what it is given and calls no method of
-it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes. This file's text also runs in the box.
+it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes. `pack` and `unpack` run in the box too, as text,
+and so import nothing.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any
+TYPE_CHECKING = False  # typing's own would cost every box more than all the rest of its start
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
@@ -57,10 +59,12 @@ def unpack(packed: Any) -> Any:
 def canonical(packed: Any, exact: bool = True) -> str:
     """One text for equal values, ValueError for what `pack` never makes: sets and dicts sorted, -0.0 as 0.0.
     exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
+    from json import dumps
+
     if type(packed) is list:
         tag, *rest = packed
         if tag in ("i", "x", "b") and len(rest) == 1 and type(rest[0]) is str:
-            return json.dumps(packed)
+            return dumps(packed)
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
             return f'["d",{",".join(pairs)}]'
@@ -68,9 +72,9 @@ def canonical(packed: Any, exact: bool = True) -> str:
             parts = [canonical(p, exact) for p in rest]
             return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
     elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):
-        return json.dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
+        return dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
     elif packed is None or type(packed) in (str, int, bool):
-        return json.dumps(packed)
+        return dumps(packed)
     raise ValueError("no packed value")
 
 

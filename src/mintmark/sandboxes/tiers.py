@@ -33,7 +33,8 @@ from .box import Box, Broken
 NOBODY = 65534
 INSTALL = "apt-get install bubblewrap (dnf, pacman, apk: the same name), or run on Linux 6.2 or newer with Landlock"
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
-_LAUNCHER = f"{getsource(plain)}\n{getsource(launcher)}\nmain(pack, unpack)\n"
+_PLAIN, _FUTURE = getsource(plain).partition("\ndef canonical(")[0], "from __future__ import annotations\n"  # comparing is done outside
+_LAUNCHER = f"{_PLAIN}\n{getsource(launcher).replace(_FUTURE, '')}\nmain(pack, unpack)\n"
 
 
 @dataclass(frozen=True, slots=True)
