@@ -15,10 +15,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import getsource
 from pathlib import Path
@@ -30,7 +31,7 @@ from ..core.ports import Call, Outcome, Trial
 from . import launcher, probes, seccomp
 from .box import Box, Broken
 
-NOBODY = 65534
+NOBODY, _PATH = 65534, "/usr/bin:/usr/local/bin:/bin"
 INSTALL = "apt-get install bubblewrap (dnf, pacman, apk: the same name), or run on Linux 6.2 or newer with Landlock"
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
 _PLAIN, _FUTURE = getsource(plain).partition("\ndef canonical(")[0], "from __future__ import annotations\n"  # comparing is done outside
@@ -90,7 +91,7 @@ def _filter() -> str:
 
 
 def bwrap() -> Tier:
-    found = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
+    found = shutil.which("bwrap", path=_PATH)
     if found is None:
         raise NoSandbox("bubblewrap is not installed")
     prefix = interpreter()[1]
@@ -109,19 +110,28 @@ def bwrap() -> Tier:
         *("--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "box", "--", *_python()),
     ]
     config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter())
-    return Tier("bwrap", tuple(command), config, _user())
+    return _nobody(Tier("bwrap", tuple(command), config, None))
 
 
 def landlock() -> Tier:
-    return Tier("landlock", _python(), _config(file_mb=0, least_abi=3, seccomp=_filter(), parent=os.getpid()), _user())
+    config = _config(file_mb=0, least_abi=3, seccomp=_filter(), parent=os.getpid())
+    return _nobody(Tier("landlock", _python(), config, None))
 
 
 def rlimits() -> Tier:
-    return Tier("rlimits", _python(), _config(unsafe=True), _user())
+    return _nobody(Tier("rlimits", _python(), _config(unsafe=True), None))
 
 
-def _user() -> int | None:
-    return NOBODY if os.getuid() == 0 else None
+def _nobody(tier: Tier) -> Tier:
+    """The tier as nobody, where this is root. By setpriv where there is one: Python changes a user only after a fork, which copies the tables of
+    all of this process's memory for each box; without it vfork copies nothing."""
+    if os.getuid() != 0:
+        return tier
+    if setpriv := shutil.which("setpriv", path=_PATH):
+        become = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
+        if subprocess.run([*become, "/bin/true"], env={}, capture_output=True).returncode == 0:  # BusyBox has another of that name
+            return replace(tier, command=(*become, *tier.command))
+    return replace(tier, user=NOBODY)
 
 
 TIERS: dict[str, Callable[[], Tier]] = {"bwrap": bwrap, "landlock": landlock}
