@@ -138,7 +138,7 @@ def show(error: BaseException) -> None:
     """The traceback on standard error, less the frames of this file."""
     try:
         inner = error.__traceback__ and error.__traceback__.tb_next
-        sys.__excepthook__(type(error), error, inner)
+        sys.__excepthook__(type(error), BaseException.with_traceback(error, inner), inner)
         sys.stderr.flush()
     except BaseException:
         pass

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from inspect import getsource
@@ -31,6 +32,7 @@ from ..core.ports import Call, Outcome, Trial
 from . import launcher, probes, seccomp
 from .box import Box, Broken
 
+MOST_THREADS = 1000  # of all boxes together, where no namespace counts them by box: kernel memory and numbers of processes are the machine's
 NOBODY, _PATH = 65534, "/usr/bin:/usr/local/bin:/bin"
 INSTALL = "apt-get install bubblewrap (dnf, pacman, apk: the same name), or run on Linux 6.2 or newer with Landlock"
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
@@ -114,8 +116,17 @@ def bwrap() -> Tier:
 
 
 def landlock() -> Tier:
-    config = _config(file_mb=0, least_abi=3, seccomp=_filter(), parent=os.getpid())
+    config = _config(file_mb=0, least_abi=3, threads=_tasks() + MOST_THREADS, seccomp=_filter(), parent=os.getpid())
     return _nobody(Tier("landlock", _python(), config, None))
+
+
+def _tasks() -> int:
+    """Threads that the user of the box has already: without a namespace the limit counts them all, and those of other boxes."""
+    user, found = NOBODY if os.getuid() == 0 else os.getuid(), 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found += len(os.listdir(process / "task")) if process.stat().st_uid == user else 0
+    return found
 
 
 def rlimits() -> Tier:
