@@ -42,15 +42,17 @@ def test_arguments_decide_where_they_must(machine: str) -> None:
     clone, pair, prlimit, ioctl = {"x86_64": (56, 53, 302, 16), "aarch64": (220, 199, 261, 29)}[machine]
     threads = 0x3D0F00  # what pthread_create asks for
     assert decide(machine, clone, threads) == ALLOW and decide(machine, clone, 17) == EPERM  # 17: SIGCHLD, a fork
-    assert decide(machine, clone, 0x10000000 | 17) == EPERM  # CLONE_NEWUSER
+    assert decide(machine, clone, 0x10000000 | 17) == EPERM == decide(machine, clone, threads | 0x20000)  # CLONE_NEWUSER, CLONE_NEWNS
     assert decide(machine, pair, 1, 1) == ALLOW and decide(machine, pair, 1, 1 | 0o2000000) == ALLOW  # SOCK_CLOEXEC
     assert decide(machine, pair, 1, 2) == EPERM and decide(machine, pair, 40, 1) == EPERM  # datagrams; AF_VSOCK
     assert decide(machine, prlimit, 0) == ALLOW and decide(machine, prlimit, 1234) == EPERM
     fcntl, prctl = {"x86_64": (72, 157), "aarch64": (25, 167)}[machine]
-    assert [decide(machine, fcntl, 3, command) for command in (1, 3, 4, 8, 10, 15)] == [ALLOW] * 3 + [EPERM] * 3
-    assert decide(machine, prctl, 15) == ALLOW and decide(machine, prctl, 1) == EPERM  # a thread's name; PR_SET_PDEATHSIG
-    assert decide(machine, ioctl, 0, 0x8901) == EPERM
-    assert decide(machine, ioctl, 0, 0x5413) == ALLOW and decide(machine, ioctl, 0, 0x5412) == EPERM == decide(machine, ioctl, 0, 0x541C)
+    assert {decide(machine, fcntl, 3, command) for command in (*range(8), 1030, 1032)} == {ALLOW}
+    assert {decide(machine, fcntl, 3, command) for command in (8, 9, 10, 15, 1024, 1026, 1031)} == {EPERM}  # owners, leases, sizes of pipes
+    assert decide(machine, prctl, 15) == ALLOW and {decide(machine, prctl, what) for what in (1, 4, 22, 59)} == {EPERM}
+    assert {decide(machine, ioctl, 0, what) for what in (0x5401, 0x5413, 0x541B, 0x5421, 0x5451)} == {ALLOW}
+    refused = (0x5412, 0x541C, 0x5452, 0x8901, 0x8902, 0x8912, 0x8927, 0x40086602)  # typing, owners, interfaces, flags of files
+    assert {decide(machine, ioctl, 0, what) for what in refused} == {EPERM}
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)

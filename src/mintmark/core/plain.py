@@ -3,23 +3,35 @@
     pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
-dict, bytes; u is a value that only another language has (Other). Anything else, subclasses included, is no plain value, nor is NaN. Comparing never hashes what it is given and calls no method of
-it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes. This file's text also runs in the box.
+dict, bytes; u is a value that only another language has (Other). Anything else, subclasses included, is no plain value, nor is NaN. Comparing never
+hashes what it is given and calls no method of it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes.
+`pack` and `unpack` run in the box too, as text, and so import nothing.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
+TYPE_CHECKING = False  # typing's own would cost every box more than all the rest of its start
+if TYPE_CHECKING:
+    from typing import Any
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
 
 
-class Other(NamedTuple):
+class Other:
     """A value that Python has none for, by its name in the language that has it: undefined, NaN, 3n."""
 
-    name: str
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Other) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"Other(name={self.name!r})"
 
 
 def pack(value: Any, depth: int = 0) -> Any:
@@ -54,7 +66,7 @@ def unpack(packed: Any) -> Any:
     if tag == "i":
         return int(rest[0], 16)
     if tag == "x":
-        return float(rest[0])
+        return {"inf": float("inf"), "-inf": float("-inf")}[rest[0]]
     if tag == "b":
         return bytes.fromhex(rest[0])
     if tag == "u":
@@ -67,10 +79,12 @@ def unpack(packed: Any) -> Any:
 def canonical(packed: Any, exact: bool = True) -> str:
     """One text for equal values, ValueError for what `pack` never makes: sets and dicts sorted, -0.0 as 0.0.
     exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
+    from json import dumps
+
     if type(packed) is list:
         tag, *rest = packed
         if tag in ("i", "x", "b", "u") and len(rest) == 1 and type(rest[0]) is str:
-            return json.dumps(packed)
+            return dumps(packed)
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
             return f'["d",{",".join(pairs)}]'
@@ -78,9 +92,9 @@ def canonical(packed: Any, exact: bool = True) -> str:
             parts = [canonical(p, exact) for p in rest]
             return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
     elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):
-        return json.dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
+        return dumps(int(packed) if not exact and packed == int(packed) else packed + 0.0, allow_nan=False)
     elif packed is None or type(packed) in (str, int, bool):
-        return json.dumps(packed)
+        return dumps(packed)
     raise ValueError("no packed value")
 
 

@@ -106,7 +106,7 @@
   }
 
   async function main () {
-    say(`["ready",{"landlock":${config.landlock},"runtime":${stringify(`Node ${process.versions.node}`)}}]`)
+    say(`["ready",{"landlock":${config.landlock},"runtime":${stringify(`Node ${process.versions.node}`)},"cpu_s":${(process.cpuUsage().user + process.cpuUsage().system) / 1e6}}]`)
     const job = command()
     if (job === null) return
     Object.assign(globalThis, { require, module: { exports: {} } })

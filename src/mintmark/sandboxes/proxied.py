@@ -1,37 +1,25 @@
 """Tests that are more than calls, run in a second box: there the candidate's functions are proxies, whose calls are carried to the candidate's own.
 
 Only plain values pass, in both directions, and what the tests expect stays in the box of the tests: the candidate can answer wrongly, and that is
-all it can do. Tests may be a model's work too, so they are boxed as well. Not covered: arguments and values that are not plain, languages other than Python.
+all it can do. So none of its functions stands in for one of Python's own (an `abs` of its own would see how far off it is, and say 0), and
+a test that ended without one call of the candidate has tested nothing, and is no test that passed. Tests may be a model's work too, so they are
+boxed as well. Not covered: arguments and values that are not plain; helpers that the tests call and the
+candidate defines are believed; languages other than Python.
 """
 
 from __future__ import annotations
 
-import ast
+import builtins
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import getsource
 from typing import Any
 
-from ..core.ports import Outcome, Trial
+from ..core.ports import Call, Outcome, Trial
+from ..text.asserts import functions
+from . import tested
 from .box import Box
-
-_RUN = """
-def {name}():
-    names = dict(globals())
-    exec(compile({text!r}, "tests.py", "exec"), names)
-    for name, test in list(names.items()):
-        if callable(test) and (name == "check" or name.startswith("test")):
-            test({entry}) if name == "check" else test()
-"""
-
-
-def functions(source: str) -> list[str]:
-    """Names of the functions at the top of a source; [] where it cannot be read."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [n.name for n in body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
 
 
 def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
@@ -41,12 +29,12 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
         candidate.open(trial)
         candidate.send(*(c.line() for c in trial.calls))
         if candidate.until(len(trial.calls)):
-            names = functions(trial.source)
-            runners = [_RUN.format(name=f"_tests_{i}", text=t, entry=trial.entry) for i, t in enumerate(trial.tests)]
-            tests.open(replace(trial, source="".join(runners), calls=()), names)
+            own = [n for n in functions(trial.source) if not hasattr(builtins, n) and not n.startswith("__")]
+            names = list(dict.fromkeys([*own, trial.entry]))
+            tests.open(replace(trial, source=getsource(tested), calls=()), names)
             answers: list[Any] = []
-            for i in range(len(trial.tests)):
-                tests.send(json.dumps([f"_tests_{i}", ["t"], ["d"]]).encode())
+            for text in trial.tests:
+                tests.send(Call("_run_tests", (text, trial.entry, names)).line())
                 told = _converse(candidate, tests, len(trial.calls))
                 if not told:  # one of both has ended: what the next test would hear is not its own
                     break
@@ -62,10 +50,12 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
 
 def _converse(candidate: Box, tests: Box, calls: int) -> list[Any]:
     """Carries calls to the candidate and answers back until the test has ended: its answer, or none."""
+    asked = False
     while tests.until(1):
         told = tests.answers.pop()
         if told[0] != "ask":
-            return [told]
+            return [told if asked or told[0] != "value" else ["raised", "Untested", "it never called the code"]]
+        asked = True
         candidate.send(json.dumps(told[1:]).encode())
         if not candidate.until(calls + 1):
             return []

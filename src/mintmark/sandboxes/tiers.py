@@ -18,6 +18,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -31,11 +32,14 @@ from ..core.ports import Call, Outcome, Trial
 from . import languages, launcher, probes, seccomp
 from .box import Box, Broken
 
-NOBODY = 65534
+MOST_THREADS = (
+    1000  # of all boxes together, where no namespace counts them by box: kernel memory and numbers of processes are the machine's
+)
+NOBODY, _PATH = 65534, "/usr/bin:/usr/local/bin:/bin"
 INSTALL = "apt-get install bubblewrap (dnf, pacman, apk: the same name), or run on Linux 6.2 or newer with Landlock"
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
-# less an import that annotations alone need: it is a sixth of what a box costs
-_LAUNCHER = f"{getsource(plain)}\n{getsource(launcher)}\nmain(pack, unpack)\n".replace("from typing import Any\n", "")
+_PLAIN, _FUTURE = getsource(plain).partition("\ndef canonical(")[0], "from __future__ import annotations\n"  # comparing is done outside
+_LAUNCHER = f"{_PLAIN}\n{getsource(launcher).replace(_FUTURE, '')}\nmain(pack, unpack)\n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +139,7 @@ def _filter(exec_fd: int | None = None) -> str:
 
 
 def bwrap() -> Tier:
-    found = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
+    found = shutil.which("bwrap", path=_PATH)
     if found is None:
         raise NoSandbox("bubblewrap is not installed")
     prefix = interpreter()[1]
@@ -160,7 +164,17 @@ def bwrap() -> Tier:
 
 
 def landlock() -> Tier:
-    return Tier("landlock", _python(), _config(file_mb=0, least_abi=3, seccomp=_filter(), parent=os.getpid()), _user())
+    config = _config(file_mb=0, least_abi=3, threads=_tasks() + MOST_THREADS, seccomp=_filter(), parent=os.getpid())
+    return Tier("landlock", _python(), config, _user())
+
+
+def _tasks() -> int:
+    """Threads that the user of the box has already: without a namespace the limit counts them all, and those of other boxes."""
+    user, found = NOBODY if os.getuid() == 0 else os.getuid(), 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found += len(os.listdir(process / "task")) if process.stat().st_uid == user else 0
+    return found
 
 
 def rlimits() -> Tier:
