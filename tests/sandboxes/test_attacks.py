@@ -21,7 +21,7 @@ from mintmark.sandboxes import tiers
 from mintmark.sandboxes.local import LocalSandbox
 from sandboxes.attacks import ATTACKS, FLAKY, GOOD
 
-CPU_S = 0.3
+CPU_S = 0.15
 CHECKS = [Check(Call("solve", (1,)), "equals", 2), Check(Call("solve", (41,)), "equals", 42)]
 SECRET = "canary-5f2d0c1be9a04477"
 
@@ -35,9 +35,9 @@ class Outside:
     heard: list[bytes] = field(default_factory=list)
 
     def fill(self, source: str) -> str:
-        keyctl = {"x86_64": 250, "aarch64": 219}[platform.machine()]
-        filled = source
-        for name, value in {"outside": self.folder, "port": self.port, "keyctl": keyctl, "machine": platform.machine()}.items():
+        keyctl, clone, leave = {"x86_64": (250, 56, 60), "aarch64": (219, 220, 93)}[platform.machine()]
+        filled, known = source, {"outside": self.folder, "port": self.port, "machine": platform.machine()}
+        for name, value in {**known, "keyctl": keyctl, "clone": clone, "exit": leave}.items():
             filled = filled.replace("{" + name + "}", str(value))
         return filled.replace("{{", "{").replace("}}", "}")
 
@@ -119,6 +119,14 @@ def _others() -> set[int]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether it can still do anything; what has ended may be there a moment longer, to be asked what it died of."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 REFUSED_IN_WORDS = {
     "environment",
     "inherited files",
@@ -148,9 +156,10 @@ def test_attack(sandbox: LocalSandbox, outside: Outside, kind: str, name: str) -
     assert outside.state() == before and (outside.folder / "secret").read_text() == SECRET, "it wrote outside"
     assert not outside.heard, "it reached a socket"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 200 << 10, "the judge grew"
-    assert not os.path.exists(f"/proc/{box._process.pid}") and not os.path.exists(f"/proc/{box._pid}"), "it survived"
+    assert not alive(box._process.pid) and not alive(box._pid), "it survived"
     if kind in ("escape", "network", "exfiltration") or name in (
         "outlives its judge",
+        "threads by the thousand",
         "a signal by the owner of a pipe",
         "a signal by an ioctl",
     ):
