@@ -16,7 +16,7 @@ from mintmark.core.ports import Call, Trial
 from mintmark.core.verdict import Check, judge
 from mintmark.sandboxes.local import LocalSandbox
 from sandboxes.js_attacks import ATTACKS, FLAKY, GOOD
-from sandboxes.test_attacks import CPU_S, SECRET, Outside, outside, tiers_of  # noqa: F401 (a fixture)
+from sandboxes.test_attacks import CPU_S, SECRET, Outside, alive, outside, tiers_of  # noqa: F401 (a fixture)
 
 CHECKS = [Check(Call("solve", (1,)), "equals", 2), Check(Call("solve", (41,)), "equals", 42)]
 REFUSED_IN_WORDS = {"environment", "inherited files"}  # they come back, with nothing in it but what node has opened for itself
@@ -56,7 +56,7 @@ def test_attack(sandbox: LocalSandbox, outside: Outside, kind: str, name: str) -
     assert SECRET not in raw and "root:" not in raw, "it leaks"
     assert outside.state() == before and (outside.folder / "secret").read_text() == SECRET, "it wrote outside"
     assert not outside.heard, "it reached a socket"
-    assert not os.path.exists(f"/proc/{box._process.pid}") and not os.path.exists(f"/proc/{box._pid}"), "it survived"
+    assert not alive(box._process.pid) and not alive(box._pid), "it survived"
     if kind in ("escape", "network", "exfiltration", "processes"):
         assert verdict.status != "failed" or name in REFUSED_IN_WORDS, f"it came back with {outcome.answers}"
     if kind == "exit":

@@ -80,7 +80,11 @@ def test_every_shape_tests(sandbox: LocalSandbox, shape: str) -> None:
 def test_a_cheat_is_not_passed(sandbox: LocalSandbox, cheat: str) -> None:
     code, tests = CHEATS[cheat]
     entry = "f) or (lambda: None)(" if cheat == "a parameter that is code" else "f"
-    assert verdict(sandbox, code, tests, entry)[0] in ("failed", "error")
+    assert verdict(sandbox, code, tests, entry)[0] in (
+        "failed",
+        "error",
+        "timeout",
+    )  # on a busy machine the wall ends what asks back and forth
 
 
 @pytest.mark.parametrize("tests", NOTHING_TESTED)

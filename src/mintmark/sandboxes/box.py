@@ -119,7 +119,7 @@ class Box:
         self.runtime = told[0]["runtime"]
         self._pid = _innermost(self._process.pid)
         self._end = os.pidfd_open(self._pid)
-        if self._cpu() < told[0]["cpu_s"]:  # another's clock, or none: CPU time could not decide
+        if self._cpu() < told[0].get("cpu_s", 0.0):  # another's clock, or none: CPU time could not decide
             raise Broken(f"the CPU time of the process in the box cannot be read (/proc/{self._process.pid} tells of {self._pid})")
 
     def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
