@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def test_whole_tests_are_shown_where_they_are_public(sandbox: LocalSandbox) -> N
 
 STEAL = """
 import os, sys, pathlib
-PLACES = ("/tmp", "/box", "/dev/shm", ".", os.path.expanduser("~"), "/var/tmp")
+PLACES = ("OUTSIDE", "/tmp", "/box", "/dev/shm", ".", "/var/tmp")
 def seen():
     out = []
     for place in PLACES:
@@ -152,7 +153,7 @@ def seen():
             except OSError: pass
     return out
 def add(a, b):
-    for place in PLACES:
+    for place in PLACES[ONLY]:
         try:
             with open(f"{place}/loot{a}", "w") as f: f.write(f"{a} {b} {a}"[::-1])
         except OSError: pass
@@ -170,44 +171,56 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("tier", ["bwrap", "landlock"])
-@pytest.mark.parametrize(
-    "hidden", [HIDDEN, "def check(f):\n    for x in (770011, 770022):\n        assert f(x, 770033) == x + 770033, x\n"]
-)
-def test_no_hidden_case_gets_into_any_prompt(tmp_path: Path, hidden: str, tier: str) -> None:
-    """Candidates that print, raise, return, write down and read again what they were called with; row after row of one problem. The step after it is
-    shown all that it wrote."""
-    try:
-        sandbox = LocalSandbox(tier)
-    except NoSandbox as error:
-        pytest.skip(str(error))
+@pytest.fixture
+def outside() -> Iterator[Path]:
+    """A folder that every user may write to; pytest's own lie in one that is closed to others."""
+    with tempfile.TemporaryDirectory(prefix="mintmark-loot-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("tier", ["bwrap", "landlock", "rlimits"])
+@pytest.mark.parametrize("hidden", [HIDDEN, "def check(f):\n    for x in (770011, 770022):\n        assert f(x, 770033) == x + 770033, x\n"])
+def test_no_hidden_case_gets_into_any_prompt(tmp_path: Path, outside: Path, hidden: str, tier: str) -> None:
+    """Candidates that print, raise, return, write down and read again what they were called with; the second run begins when hidden tests have run in the
+    first. The step after it is shown all that it wrote. Limits alone hold nothing back, which shows that the attack works."""
     asked: list[str] = []
+    unsafe = tier == "rlimits"
+    steal = STEAL.replace("OUTSIDE", str(outside)).replace("ONLY", ":1" if unsafe else ":")
 
     def policy(request: Request) -> str:
         asked.append(json.dumps([dict(m) for m in request.messages]))
         if request.schema:
             return '{"good": {"reason": "-", "score": 1}}'
-        return fenced(STEAL % list(WAYS.values())[len(asked) % len(WAYS)])
+        return fenced(steal % list(WAYS.values())[len(asked) % len(WAYS)])
 
-    rows = [{**ROW, "hidden": hidden, "kind": kind, "solution": STEAL % way} for kind, way in WAYS.items() for _ in range(2)]
+    rows = [{**ROW, "hidden": hidden, "kind": kind, "solution": steal % way} for kind, way in WAYS.items()]
     shown = ["problem", "solution", "turns", "messages", "verdict", "passed"]
     ops = [mm.generate.Read("p"), op(keep="all", turns=2), mm.curate.Judge(shown, {"good": "Is it?"}, model="writer")]
-    recipe = mm.Recipe("steal", ops=ops, tables={"p": rows}, models={"writer": ScriptedModel(policy, "w")})
-    run = mm.run(recipe, out=tmp_path / "r", sandbox=sandbox, concurrency=2, report=False)
-    check_books(tmp_path / "r")
-    kept = run.rows()
-    assert len(kept) == len(rows) and len(asked) > len(rows), run.manifest
-    assert {r["verdict"] for r in kept} >= {"failed", "passed"}
+    for number in range(2):
+        try:
+            sandbox = LocalSandbox(tier, unsafe=unsafe)
+        except NoSandbox as error:
+            pytest.skip(str(error))
+        sources = [{**r, "solution": f"# {number}\n{r['solution']}"} for r in rows]
+        recipe = mm.Recipe("steal", ops=ops, tables={"p": sources}, models={"writer": ScriptedModel(policy, "w")})
+        run = mm.run(recipe, out=tmp_path / f"r{number}", sandbox=sandbox, concurrency=2, report=False)
+        check_books(tmp_path / f"r{number}")
+        kept = run.rows()
+        assert len(kept) == len(rows) and {r["verdict"] for r in kept} >= {"failed", "passed"}
+        if unsafe:
+            continue
+        written = [{k: v for k, v in r.items() if k != "hidden"} for r in kept]
+        assert not any(s in json.dumps(written) for s in SECRETS), "no column but the hidden tests themselves holds any of them"
+        assert not any(s in json.dumps(line, default=str) for line in ledger(tmp_path / f"r{number}") for s in SECRETS)
     leaked = [s for s in SECRETS for prompt in asked if s in prompt]
-    assert not leaked, f"{leaked[:3]} in a prompt"
-    written = [{k: v for k, v in r.items() if k != "hidden"} for r in kept]
-    assert not any(s in json.dumps(written) for s in SECRETS), "no column but the hidden tests themselves holds any of them"
-    assert not any(s in json.dumps(line, default=str) for line in ledger(tmp_path / "r") for s in SECRETS)
+    assert len(asked) > 4 * len(rows) and bool(leaked) == unsafe, leaked[:3]
+    assert unsafe or not any(outside.iterdir())
 
 
 def test_the_attack_would_be_seen(sandbox: LocalSandbox) -> None:
     """The same candidate does give its arguments away where they are public: the test above is not blind."""
-    _, asked = play(lambda r: fenced(RIGHT), op(), sandbox, solution=STEAL % WAYS["by raising"], public=HIDDEN)
+    _, asked = play(lambda r: fenced(RIGHT), op(), sandbox, solution=STEAL.replace("ONLY", ":") % WAYS["by raising"], public=HIDDEN)
     assert "770011 770022" in last(asked[0])
 
 
