@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
 import tempfile
@@ -13,16 +14,19 @@ from typing import Any
 import pytest
 
 import mintmark as mm
-from conftest import check_books, ledger
+from conftest import check_books, ledger, lines
 from mintmark.core.context import Context
 from mintmark.core.errors import ContentError, NoSandbox, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Outcome, Request, Trial
 from mintmark.core.rows import Drop, Row, Tally
+from mintmark.core.verdict import called, checks_of
+from mintmark.curate.execute import Execute
 from mintmark.curate.repair import Repair
 from mintmark.models.scripted import ScriptedModel
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
+from mintmark.text.asserts import read_all
 
 PUBLIC = "assert add(1, 2) == 3\nassert add(2, 2) == 4\n"
 HIDDEN = "assert add(770011, 770022) == 1540033\nassert add(0, -770033) == -770033\n"
@@ -180,7 +184,9 @@ def outside() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("tier", ["bwrap", "landlock", "rlimits"])
-@pytest.mark.parametrize("hidden", [HIDDEN, "def check(f):\n    for x in (770011, 770022):\n        assert f(x, 770033) == x + 770033, x\n"])
+@pytest.mark.parametrize(
+    "hidden", [HIDDEN, "def check(f):\n    for x in (770011, 770022):\n        assert f(x, 770033) == x + 770033, x\n"]
+)
 def test_no_hidden_case_gets_into_any_prompt(tmp_path: Path, outside: Path, hidden: str, tier: str) -> None:
     """Candidates that print, raise, return, write down and read again what they were called with; the second run begins when hidden tests have run in the
     first. The step after it is shown all that it wrote. Limits alone hold nothing back, which shows that the attack works."""
@@ -284,3 +290,51 @@ def test_every_turn_is_journaled_and_resumed(tmp_path: Path) -> None:
     assert again.manifest["kept"] == 1 and state["calls"] == 3, "the first turn's answer is recalled, not bought again"
     assert len(fake.asked) == 2 + 1 + 1, "so are the boxes' answers"
     assert [t["verdict"] for t in again.rows()[0]["turns"]] == ["failed", "failed", "passed"]
+
+
+def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
+    """CodeGen's samples for HumanEval as a policy that draws again: the examples in the problem are public, the benchmark's tests hidden. `repair` ends at the
+    first sample that passes the examples, judges it as `execute` does, and shows no case that is not an example."""
+    folder = data / "humaneval_codegen16b"
+    with gzip.open(folder / "HumanEval.jsonl.gz", "rt") as file:
+        items = sorted((json.loads(line) for line in file), key=lambda r: r["task_id"])  # as the recorded samples are
+    recorded = lines(folder / "codegen16B_code_solution.jsonl")
+    rows, samples = [], {}
+    for item, told in zip(items, recorded, strict=True):
+        if len(rows) < 24 and read_all((item["prompt"],), item["entry_point"])[0] and not read_all((item["test"],), item["entry_point"])[1]:
+            samples[item["task_id"]] = [item["prompt"] + s for s in told["samples"]]
+            row = {
+                "task": item["task_id"],
+                "entry": item["entry_point"],
+                "problem": f"{item['task_id']}\n{told['prompt']}",
+                "public": item["prompt"],
+            }
+            rows.append({**row, "hidden": item["test"], "solution": samples[item["task_id"]][0]})
+
+    def policy(request: Request) -> str:
+        return fenced(samples[request.messages[1]["content"].splitlines()[0]][len(request.messages) // 2 - 1])
+
+    def run(name: str, *ops: Any) -> list[dict[str, Any]]:
+        try:
+            sandbox = LocalSandbox()
+        except NoSandbox as error:
+            pytest.skip(str(error))
+        models = {"writer": ScriptedModel(policy, "codegen")}
+        recipe = mm.Recipe(name, ops=[mm.generate.Read("p"), *ops], tables={"p": rows}, models=models)
+        return mm.run(recipe, out=tmp_path / name, sandbox=sandbox, report=False).rows()
+
+    mended = run("mended", op(entry_point="entry", keep="all", turns=2, exact=False))
+    ends = [len(r["turns"]) for r in mended]
+    assert len(mended) == 24 and set(ends) == {1, 2, 3}, ends
+    for row in mended:
+        assert all(t["verdict"] != "passed" for t in row["turns"][:-1]), "it ends where the examples pass"
+        assert [t["code"].strip() for t in row["turns"]] == [c.strip() for c in samples[row["task"]][: len(row["turns"])]]
+    rows = [{**r, "verdict": None, "ours": r["verdict"]} for r in mended]
+    judged = run("judged", Execute("solution", "hidden", "entry", repeats=1, cpu_s=0.5, exact=False))
+    assert [r["verdict"] for r in judged] == [r["ours"] for r in judged] and 3 <= sum(r["ours"] == "passed" for r in judged) <= 21
+    shown = 0
+    for row in mended:
+        public, hidden = ({called(c.call) for c in checks_of(read_all((row[t],), row["entry"])[0])} for t in ("public", "hidden"))
+        assert not any(case in t["feedback"] for case in hidden - public for t in row["turns"])
+        shown += sum(any(case in t["feedback"] for case in public) for t in row["turns"])
+    assert shown >= 10, "what goes back does name the examples"
