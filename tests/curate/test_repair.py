@@ -301,7 +301,7 @@ def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
     recorded = lines(folder / "codegen16B_code_solution.jsonl")
     rows, samples = [], {}
     for item, told in zip(items, recorded, strict=True):
-        if len(rows) < 24 and read_all((item["prompt"],), item["entry_point"])[0] and not read_all((item["test"],), item["entry_point"])[1]:
+        if len(rows) < 12 and read_all((item["prompt"],), item["entry_point"])[0] and not read_all((item["test"],), item["entry_point"])[1]:
             samples[item["task_id"]] = [item["prompt"] + s for s in told["samples"]]
             row = {
                 "task": item["task_id"],
@@ -325,16 +325,16 @@ def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
 
     mended = run("mended", op(entry_point="entry", keep="all", turns=2, exact=False))
     ends = [len(r["turns"]) for r in mended]
-    assert len(mended) == 24 and set(ends) == {1, 2, 3}, ends
+    assert len(mended) == 12 and set(ends) == {1, 2, 3}, ends
     for row in mended:
         assert all(t["verdict"] != "passed" for t in row["turns"][:-1]), "it ends where the examples pass"
         assert [t["code"].strip() for t in row["turns"]] == [c.strip() for c in samples[row["task"]][: len(row["turns"])]]
     rows = [{**r, "verdict": None, "ours": r["verdict"]} for r in mended]
     judged = run("judged", Execute("solution", "hidden", "entry", repeats=1, cpu_s=0.5, exact=False))
-    assert [r["verdict"] for r in judged] == [r["ours"] for r in judged] and 3 <= sum(r["ours"] == "passed" for r in judged) <= 21
+    assert [r["verdict"] for r in judged] == [r["ours"] for r in judged] and 1 <= sum(r["ours"] == "passed" for r in judged) <= 11
     shown = 0
     for row in mended:
         public, hidden = ({called(c.call) for c in checks_of(read_all((row[t],), row["entry"])[0])} for t in ("public", "hidden"))
         assert not any(case in t["feedback"] for case in hidden - public for t in row["turns"])
         shown += sum(any(case in t["feedback"] for case in public) for t in row["turns"])
-    assert shown >= 10, "what goes back does name the examples"
+    assert shown >= 5, "what goes back does name the examples"
