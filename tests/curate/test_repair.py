@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +14,19 @@ from typing import Any
 import pytest
 
 import mintmark as mm
-from conftest import check_books, ledger
+from conftest import check_books, ledger, lines
 from mintmark.core.context import Context
 from mintmark.core.errors import ContentError, NoSandbox, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Outcome, Request, Trial
 from mintmark.core.rows import Drop, Row, Tally
+from mintmark.core.verdict import called, checks_of
+from mintmark.curate.execute import Execute
 from mintmark.curate.repair import Repair
 from mintmark.models.scripted import ScriptedModel
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
+from mintmark.text.asserts import read_all
 
 PUBLIC = "assert add(1, 2) == 3\nassert add(2, 2) == 4\n"
 HIDDEN = "assert add(770011, 770022) == 1540033\nassert add(0, -770033) == -770033\n"
@@ -143,7 +148,7 @@ def test_whole_tests_are_shown_where_they_are_public(sandbox: LocalSandbox) -> N
 
 STEAL = """
 import os, sys, pathlib
-PLACES = ("/tmp", "/box", "/dev/shm", ".", os.path.expanduser("~"), "/var/tmp")
+PLACES = ("OUTSIDE", "/tmp", "/box", "/dev/shm", ".", "/var/tmp")
 def seen():
     out = []
     for place in PLACES:
@@ -152,7 +157,7 @@ def seen():
             except OSError: pass
     return out
 def add(a, b):
-    for place in PLACES:
+    for place in PLACES[ONLY]:
         try:
             with open(f"{place}/loot{a}", "w") as f: f.write(f"{a} {b} {a}"[::-1])
         except OSError: pass
@@ -170,44 +175,58 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("tier", ["bwrap", "landlock"])
+@pytest.fixture
+def outside() -> Iterator[Path]:
+    """A folder that every user may write to; pytest's own lie in one that is closed to others."""
+    with tempfile.TemporaryDirectory(prefix="mintmark-loot-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("tier", ["bwrap", "landlock", "rlimits"])
 @pytest.mark.parametrize(
     "hidden", [HIDDEN, "def check(f):\n    for x in (770011, 770022):\n        assert f(x, 770033) == x + 770033, x\n"]
 )
-def test_no_hidden_case_gets_into_any_prompt(tmp_path: Path, hidden: str, tier: str) -> None:
-    """Candidates that print, raise, return, write down and read again what they were called with; row after row of one problem. The step after it is
-    shown all that it wrote."""
-    try:
-        sandbox = LocalSandbox(tier)
-    except NoSandbox as error:
-        pytest.skip(str(error))
+def test_no_hidden_case_gets_into_any_prompt(tmp_path: Path, outside: Path, hidden: str, tier: str) -> None:
+    """Candidates that print, raise, return, write down and read again what they were called with; the second run begins when hidden tests have run in the
+    first. The step after it is shown all that it wrote. Limits alone hold nothing back, which shows that the attack works."""
     asked: list[str] = []
+    unsafe = tier == "rlimits"
+    steal = STEAL.replace("OUTSIDE", str(outside)).replace("ONLY", ":1" if unsafe else ":")
 
     def policy(request: Request) -> str:
         asked.append(json.dumps([dict(m) for m in request.messages]))
         if request.schema:
             return '{"good": {"reason": "-", "score": 1}}'
-        return fenced(STEAL % list(WAYS.values())[len(asked) % len(WAYS)])
+        return fenced(steal % list(WAYS.values())[len(asked) % len(WAYS)])
 
-    rows = [{**ROW, "hidden": hidden, "kind": kind, "solution": STEAL % way} for kind, way in WAYS.items() for _ in range(2)]
+    rows = [{**ROW, "hidden": hidden, "kind": kind, "solution": steal % way} for kind, way in WAYS.items()]
     shown = ["problem", "solution", "turns", "messages", "verdict", "passed"]
     ops = [mm.generate.Read("p"), op(keep="all", turns=2), mm.curate.Judge(shown, {"good": "Is it?"}, model="writer")]
-    recipe = mm.Recipe("steal", ops=ops, tables={"p": rows}, models={"writer": ScriptedModel(policy, "w")})
-    run = mm.run(recipe, out=tmp_path / "r", sandbox=sandbox, concurrency=2, report=False)
-    check_books(tmp_path / "r")
-    kept = run.rows()
-    assert len(kept) == len(rows) and len(asked) > len(rows), run.manifest
-    assert {r["verdict"] for r in kept} >= {"failed", "passed"}
+    for number in range(2):
+        try:
+            sandbox = LocalSandbox(tier, unsafe=unsafe)
+        except NoSandbox as error:
+            pytest.skip(str(error))
+        sources = [{**r, "solution": f"# {number}\n{r['solution']}"} for r in rows]
+        recipe = mm.Recipe("steal", ops=ops, tables={"p": sources}, models={"writer": ScriptedModel(policy, "w")})
+        run = mm.run(recipe, out=tmp_path / f"r{number}", sandbox=sandbox, concurrency=2, report=False)
+        check_books(tmp_path / f"r{number}")
+        kept = run.rows()
+        assert len(kept) == len(rows) and {r["verdict"] for r in kept} >= {"failed", "passed"}
+        if unsafe:
+            continue
+        written = [{k: v for k, v in r.items() if k != "hidden"} for r in kept]
+        assert not any(s in json.dumps(written) for s in SECRETS), "no column but the hidden tests themselves holds any of them"
+        assert not any(s in json.dumps(line, default=str) for line in ledger(tmp_path / f"r{number}") for s in SECRETS)
     leaked = [s for s in SECRETS for prompt in asked if s in prompt]
-    assert not leaked, f"{leaked[:3]} in a prompt"
-    written = [{k: v for k, v in r.items() if k != "hidden"} for r in kept]
-    assert not any(s in json.dumps(written) for s in SECRETS), "no column but the hidden tests themselves holds any of them"
-    assert not any(s in json.dumps(line, default=str) for line in ledger(tmp_path / "r") for s in SECRETS)
+    assert len(asked) > 4 * len(rows) and bool(leaked) == unsafe, leaked[:3]
+    assert unsafe or not any(outside.iterdir())
 
 
 def test_the_attack_would_be_seen(sandbox: LocalSandbox) -> None:
     """The same candidate does give its arguments away where they are public: the test above is not blind."""
-    _, asked = play(lambda r: fenced(RIGHT), op(), sandbox, solution=STEAL % WAYS["by raising"], public=HIDDEN)
+    _, asked = play(lambda r: fenced(RIGHT), op(), sandbox, solution=STEAL.replace("ONLY", ":") % WAYS["by raising"], public=HIDDEN)
     assert "770011 770022" in last(asked[0])
 
 
@@ -271,3 +290,51 @@ def test_every_turn_is_journaled_and_resumed(tmp_path: Path) -> None:
     assert again.manifest["kept"] == 1 and state["calls"] == 3, "the first turn's answer is recalled, not bought again"
     assert len(fake.asked) == 2 + 1 + 1, "so are the boxes' answers"
     assert [t["verdict"] for t in again.rows()[0]["turns"]] == ["failed", "failed", "passed"]
+
+
+def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
+    """CodeGen's samples for HumanEval as a policy that draws again: the examples in the problem are public, the benchmark's tests hidden. `repair` ends at the
+    first sample that passes the examples, judges it as `execute` does, and shows no case that is not an example."""
+    folder = data / "humaneval_codegen16b"
+    with gzip.open(folder / "HumanEval.jsonl.gz", "rt") as file:
+        items = sorted((json.loads(line) for line in file), key=lambda r: r["task_id"])  # as the recorded samples are
+    recorded = lines(folder / "codegen16B_code_solution.jsonl")
+    rows, samples = [], {}
+    for item, told in zip(items, recorded, strict=True):
+        if len(rows) < 12 and read_all((item["prompt"],), item["entry_point"])[0] and not read_all((item["test"],), item["entry_point"])[1]:
+            samples[item["task_id"]] = [item["prompt"] + s for s in told["samples"]]
+            row = {
+                "task": item["task_id"],
+                "entry": item["entry_point"],
+                "problem": f"{item['task_id']}\n{told['prompt']}",
+                "public": item["prompt"],
+            }
+            rows.append({**row, "hidden": item["test"], "solution": samples[item["task_id"]][0]})
+
+    def policy(request: Request) -> str:
+        return fenced(samples[request.messages[1]["content"].splitlines()[0]][len(request.messages) // 2 - 1])
+
+    def run(name: str, *ops: Any) -> list[dict[str, Any]]:
+        try:
+            sandbox = LocalSandbox()
+        except NoSandbox as error:
+            pytest.skip(str(error))
+        models = {"writer": ScriptedModel(policy, "codegen")}
+        recipe = mm.Recipe(name, ops=[mm.generate.Read("p"), *ops], tables={"p": rows}, models=models)
+        return mm.run(recipe, out=tmp_path / name, sandbox=sandbox, report=False).rows()
+
+    mended = run("mended", op(entry_point="entry", keep="all", turns=2, exact=False))
+    ends = [len(r["turns"]) for r in mended]
+    assert len(mended) == 12 and set(ends) == {1, 2, 3}, ends
+    for row in mended:
+        assert all(t["verdict"] != "passed" for t in row["turns"][:-1]), "it ends where the examples pass"
+        assert [t["code"].strip() for t in row["turns"]] == [c.strip() for c in samples[row["task"]][: len(row["turns"])]]
+    rows = [{**r, "verdict": None, "ours": r["verdict"]} for r in mended]
+    judged = run("judged", Execute("solution", "hidden", "entry", repeats=1, cpu_s=0.5, exact=False))
+    assert [r["verdict"] for r in judged] == [r["ours"] for r in judged] and 1 <= sum(r["ours"] == "passed" for r in judged) <= 11
+    shown = 0
+    for row in mended:
+        public, hidden = ({called(c.call) for c in checks_of(read_all((row[t],), row["entry"])[0])} for t in ("public", "hidden"))
+        assert not any(case in t["feedback"] for case in hidden - public for t in row["turns"])
+        shown += sum(any(case in t["feedback"] for case in public) for t in row["turns"])
+    assert shown >= 5, "what goes back does name the examples"
