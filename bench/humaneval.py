@@ -21,7 +21,7 @@ from typing import Any
 
 import mintmark as mm
 from mintmark.core.ports import Outcome
-from mintmark.stats.passing import pass_at_k
+from mintmark.stats.passing import pass_at_k, ranked_pass_at_k
 from mintmark.text.assert_samples import STOPS
 
 Rows = list[dict[str, Any]]
@@ -62,6 +62,24 @@ def execute(tests: str, cpu_s: float, call_cpu_s: float = 0.0) -> mm.Op:
 def told(made: mm.Run, name: str) -> dict[str, float]:
     found = next(m for m in made.measurements if m.metric == name)
     return {k: round(100 * v, 2) for k, v in (found.by_group or {}).items()}
+
+
+def ranked(rows: Rows, by: str) -> dict[str, float]:
+    """Pass@k where solutions are ranked by one column alone; those that pass nothing have no rank, unless nothing of their problem has one."""
+    out = dict.fromkeys((f"pass@{k}" for k in KS[:3]), 0.0)
+    problems: dict[str, Rows] = {}
+    for r in rows:
+        problems.setdefault(r["task_id"], []).append(r)
+    for mine in problems.values():
+        ranks: dict[int, list[bool]] = {}
+        for r in mine:
+            if r["agreement_rank"] is not None:
+                ranks.setdefault(-r[by], []).append(r["solved"])
+        for k in KS[:3]:
+            found = [(len(s), sum(s)) for _, s in sorted(ranks.items())]
+            chance = ranked_pass_at_k(found, k) if found else pass_at_k(len(mine), sum(r["solved"] for r in mine), k)
+            out[f"pass@{k}"] += 100 * chance / len(problems)
+    return out
 
 
 def precision(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
@@ -117,7 +135,11 @@ def main() -> None:
     distinct = sum(len(t["tests"]) for t in tests.values())
     print(
         json.dumps(
-            {"tests": distinct, "written": sum(sum(t["tests_times"]) for t in tests.values()), "problems_without": len(rows) - len(tests)}
+            {
+                "tests": distinct,
+                "written": sum(sum(t["tests_times"]) for t in tests.values()),
+                "problems_without_any_that_could_pass": len(rows) - len(tests),
+            }
         )
     )
 
@@ -130,13 +152,15 @@ def main() -> None:
     made = run("codet", rows, given.out, steps, [{"pass_at_k": {"by": "task_id", "verdict": "solved", "ks": KS[:3]}}])
     agreed = list(made.rows())
     without = [sum(s for r, s in zip(hidden, solved) if r["task_id"] == p["task_id"]) for p in problems if p["task_id"] not in tests]
-    ranked = told(made, "execution.pass_at_k_ranked")
-    for k in KS[:3]:  # problems without tests: at random, as CodeT's own code has it
-        luck = sum(100 * pass_at_k(100, c, k) for c in without)
-        ranked[f"pass@{k}"] = round((ranked[f"pass@{k}"] * len(tests) + luck) / len(problems), 2)
-    print(json.dumps({"codet": ranked, "recorded": {"pass@1": 37.2, "pass@2": 44.2, "pass@10": 59.7}}))
+    figures = {"codet": told(made, "execution.pass_at_k_ranked")}
+    figures |= {f"by {what} only": ranked(agreed, f"agreement_{what}") for what in ("tests", "size")}
+    recorded_then = {"codet": (37.2, 44.2, 59.7), "by tests only": (21.2, 33.4, 58.5), "by size only": (33.1, 41.2, 57.9)}
+    for name, figure in figures.items():  # problems without tests: at random, as CodeT's own code has it
+        luck = {k: sum(100 * pass_at_k(100, c, k) for c in without) for k in KS[:3]}
+        whole = {f"pass@{k}": round((figure[f"pass@{k}"] * len(tests) + luck[k]) / len(problems), 2) for k in KS[:3]}
+        print(json.dumps({name: whole, "recorded": recorded_then[name]}))
 
-    print(json.dumps({"filter": "none", **precision(agreed), "recorded": [16_400, 22.3]}))
+    print(json.dumps({"filter": "none", **precision({"solved": s} for s in solved), "recorded": [16_400, 22.3]}))
     for least, rows_then, then in ((0.25, 5_372, 44.2), (0.5, 2_445, 62.9), (0.75, 665, 77.1), (1.0, 177, 91.0)):
         kept = [r for r in agreed if share(r) >= least]
         print(json.dumps({"filter": f"passes {least:g}", **precision(kept), "recorded": [rows_then, then]}))

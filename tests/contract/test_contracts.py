@@ -71,8 +71,10 @@ def test_metric(cls: Any) -> None:
         "probe": [probed] * 60,
         "query": [f"number {i}" for i in range(60)],
         "passage": columns["text"],
+        "problem": [i // 12 for i in range(60)],
         "turns": [[{"code": "x", "verdict": v, "feedback": ""} for v in ("failed", "passed")[: 1 + i % 2]] for i in range(60)],
         "verdict": ["failed", "passed"] * 30,
+        "agreement_rank": [1 + i % 4 for i in range(60)],
     }
     synthetic = Data({**synthetic.columns, **more})
     tables = Tables(synthetic, Data(columns), Data({k: v[:30] for k, v in columns.items()}), "label", "text")

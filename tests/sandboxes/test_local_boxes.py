@@ -173,3 +173,19 @@ def test_boxes_die_with_a_judge_that_is_killed(tier: str) -> None:
     while time.monotonic() < end and any(os.path.exists(f"/proc/{p}") for p in pids):
         time.sleep(0.02)
     assert not any(os.path.exists(f"/proc/{p}") for p in pids)
+
+
+@pytest.mark.parametrize("tier, inside", [("bwrap", 1000), ("landlock", 65534)])
+def test_root_is_nobody_in_a_box_with_setpriv_and_without(tier: str, inside: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.getuid():
+        pytest.skip("this is not root")
+    source = "import os\ndef f():\n    return [os.getuid(), os.geteuid(), os.getgid(), sorted(set(os.getgroups()) - {65534, 1000})]\n"
+    for prefix in (tiers._setpriv(), ()):
+        monkeypatch.setattr(tiers, "_setpriv", lambda prefix=prefix: prefix)
+        try:
+            made = tiers.TIERS[tier]()
+            outcome = made.start().run(Trial(source, (Call("f"),)))
+        except (NoSandbox, Broken) as error:
+            pytest.skip(str(error))
+        assert made.user == (None if prefix else 65534)
+        assert outcome.answers == (["value", ["l", inside, inside, inside, ["l"]]],), outcome

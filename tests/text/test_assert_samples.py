@@ -73,4 +73,7 @@ def test_hostile_text_ends_soon() -> None:
         "assert " * 200_000 + "f",
         "assert f(" + "1+" * 40_000 + "1) == 1",
     ):
-        asserts_of(text, "f")
+        for one in asserts_of(text, "f"):
+            unbound(one, {"f"})
+    deep = "assert f(" + "1+" * 700 + "1) == 1"
+    assert asserts_of(deep, "f") == [deep] and unbound(deep, {"f"}) == set()
