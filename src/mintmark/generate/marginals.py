@@ -28,7 +28,7 @@ from ..core.op import Planned, Scope, State
 from ..core.rows import Row, row_id
 from ..private.domain import Released
 from ..stats.gaussian_dp import mu_for
-from ..stats.private_tree import Bins, Tree, alone, gaps, pairs, spanning
+from ..stats.private_tree import GAP, Bins, Tree, alone, gaps, pairs, spanning
 
 PARTS = {"columns alone": 0.2, "strength of pairs": 0.2, "pairs of the tree": 0.6}
 BLOCK, MOST_CELLS = 10_000, 4_000_000
@@ -71,7 +71,7 @@ class Marginals(Released):
         edges: list[tuple[Bins, Bins]] = []
         joint: list[float] = []
         if len(domain) > 1:
-            scores = await release("strength of pairs", gaps(codes, domain, weight), 4 * (len(domain) * (len(domain) - 1) / 2) ** 0.5)
+            scores = await release("strength of pairs", gaps(codes, domain, weight), GAP * (len(domain) * (len(domain) - 1) / 2) ** 0.5)
             edges = spanning(domain, scores)
             joint = await release("pairs of the tree", pairs(codes, edges, weight), len(edges) ** 0.5, [(a.name, b.name) for a, b in edges])
         noise = sigmas["pairs of the tree"] * len(edges) ** 0.5
