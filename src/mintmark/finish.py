@@ -75,14 +75,14 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         name=recipe.name,
         task=recipe.task,
         version=str(manifest.get("version", "")),
-        manifest=manifest,
+        manifest=_shown(manifest, prepared),
         steps=[{**s, **_touched(s["label"], prepared), "means": means.get(s["label"], {})} for s in manifest.get("steps", ())],
         samples=samples,
         losses=_losses(folder),
         columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
         measurements=found,
         gates=gates,
-        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items() if t.columns],
+        tables=[_told(n, t) for n, t in prepared.tables.items() if t.columns],
         notes=notes,
         citations=citations(recipe.steps, found),
         spent=spent,
@@ -97,6 +97,19 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
     )
     write_files(folder, summary, told)
     return loads(dumps(told))  # type: ignore[no-any-return]
+
+
+def _shown(manifest: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
+    """The manifest as pages print it: the recipe's hash holds the contents of the tables, see _told."""
+    noisy = any(getattr(t, "allowance", None) is not None for t in prepared.tables.values())
+    return {k: v for k, v in manifest.items() if not (noisy and k == "recipe_hash")}
+
+
+def _told(name: str, table: Any) -> dict[str, Any]:
+    """Of a table whose releases are noisy neither count nor hash: whoever knows all others would see by them whether one person is in it."""
+    noisy = getattr(table, "allowance", None) is not None
+    told = {"name": name, "rows": len(table), "private": table.private, "digest": table.digest}
+    return {**told, "rows": None, "digest": ""} if noisy else told
 
 
 def _touched(label: str, prepared: Prepared) -> dict[str, Any]:

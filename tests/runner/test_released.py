@@ -21,7 +21,7 @@ from mintmark.core.errors import BudgetEnded, PrivacyError, RecipeError
 from mintmark.core.op import Op, Planned, Scene, Scope, State
 from mintmark.core.ports import Allowance
 from mintmark.core.rows import Row, row_id
-from mintmark.stats.gaussian_dp import mu_for, sigma_for
+from mintmark.stats.gaussian_dp import mu_for, sigma_for, upward
 from mintmark.stores.folder import FolderStore
 from mintmark.stores.spending import account, home
 
@@ -80,7 +80,7 @@ def test_a_run_is_charged_once_and_says_what_it_spent(tmp_path: Path, own_home: 
     for page in ("README.md", "report.html"):
         text = (tmp_path / "run" / page).read_text()
         assert (
-            f"epsilon {told['epsilon']:.3g} at delta 1e-06, by 2 releases" in text and "nothing here is differentially private" not in text
+            f"epsilon {upward(told['epsilon'])} at delta 1e-06, by 2 releases" in text and "nothing here is differentially private" not in text
         )
     assert told["releases"] == 2 and told["unit"] == "one row" and told["people"] == 40 and told["epsilon"] == told["epsilon_all_runs"] < 3
     charged = [x for x in lines(own_home) if "mu" in x]
@@ -233,5 +233,5 @@ def test_budget_tells_what_all_runs_have_spent(tmp_path: Path, own_home: Path) -
     assert [r["releases"] for r in told["runs"]] == [2, 2] and told["runs"][0]["steps"] == ["sums"] and told["file"] == str(file)
     assert told["epsilon"] < sum(r["epsilon"] for r in told["runs"]) and file.read_bytes() == before
     done = mintmark("budget", tmp_path / "real.jsonl", "--delta", "1e-6", cwd=tmp_path)
-    assert done.returncode == 0 and f"spent: epsilon {told['epsilon']:.3g} at delta 1e-06 in 4 releases" in done.stdout, done.stderr
+    assert done.returncode == 0 and f"spent: epsilon {upward(told['epsilon'])} at delta 1e-06 in 4 releases" in done.stdout, done.stderr
     assert mintmark("budget", tmp_path / "real.jsonl", "--delta", "2", cwd=tmp_path).returncode == 2

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.op import Op, Scene
-from ..stats.one_cell import plain
 from ..stats.gaussian_dp import mu_for
+from ..stats.one_cell import plain
 from ..stats.private_votes import SENSITIVITY, grid, histogram, shares
 
 

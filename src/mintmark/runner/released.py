@@ -52,7 +52,14 @@ class Released:
                     else:
                         charged = account.charge(identity, mu, **who)
                         raw = array("d", self._noise(asked.values, asked.sigma)).tobytes()
-                        told = {"what": asked.what, "data": of.data, "unit": of.unit, "sigma": asked.sigma, "mu": mu, "mu_spent": account.spent}
+                        told = {
+                            "what": asked.what,
+                            "data": of.data,
+                            "unit": of.unit,
+                            "sigma": asked.sigma,
+                            "mu": mu,
+                            "mu_spent": account.spent,
+                        }
                         answer = await self._commit(Answer(key, "", asked.step, 0, "gaussian", dumps(told), raw, port="release"))
                         account.done(charged)
                 finally:

@@ -14,7 +14,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?\Z")  # what stores/tables.py may read as one; 007 is text
+_NUMBER = re.compile(
+    r"-?(0|[1-9][0-9]*|(?=\.[0-9]))(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?\Z"
+)  # what stores/tables.py may read as one; 007 is text
 
 
 def number(cell: Any) -> float | None:

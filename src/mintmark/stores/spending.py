@@ -26,7 +26,6 @@ from ..core.ports import Allowance
 from ..stats.gaussian_dp import MARGIN, epsilon_of, mu_for, mu_of, upward
 from ..text.jsontext import dumps, loads
 
-
 ROW = "one row"  # the unit of lines that name none
 
 
