@@ -80,7 +80,8 @@ def test_a_run_is_charged_once_and_says_what_it_spent(tmp_path: Path, own_home: 
     for page in ("README.md", "report.html"):
         text = (tmp_path / "run" / page).read_text()
         assert (
-            f"epsilon {upward(told['epsilon'])} at delta 1e-06, by 2 releases" in text and "nothing here is differentially private" not in text
+            f"epsilon {upward(told['epsilon'])} at delta 1e-06, by 2 releases" in text
+            and "nothing here is differentially private" not in text
         )
     assert told["releases"] == 2 and told["unit"] == "one row" and told["people"] == 40 and told["epsilon"] == told["epsilon_all_runs"] < 3
     charged = [x for x in lines(own_home) if "mu" in x]

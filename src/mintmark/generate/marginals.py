@@ -61,7 +61,8 @@ class Marginals(Released):
         _, weight = self.people(ctx)
         codes = {b.name: b.encode(table.column(b.name)) for b in domain}
         about = [(b, self.share) for b in domain]
-        sigmas = {what: 1 / (mu_for(allowance.epsilon, allowance.delta) * (self.share * part) ** 0.5) for what, part in PARTS.items()}
+        parts = PARTS if len(domain) > 1 else {"columns alone": 1.0}
+        sigmas = {what: 1 / (mu_for(allowance.epsilon, allowance.delta) * (self.share * part) ** 0.5) for what, part in parts.items()}
 
         async def release(what: str, values: list[float], sensitivity: float, more: Any = ()) -> list[float]:
             noise = sigmas[what] * sensitivity
@@ -74,7 +75,7 @@ class Marginals(Released):
             scores = await release("strength of pairs", gaps(codes, domain, weight), GAP * (len(domain) * (len(domain) - 1) / 2) ** 0.5)
             edges = spanning(domain, scores)
             joint = await release("pairs of the tree", pairs(codes, edges, weight), len(edges) ** 0.5, [(a.name, b.name) for a, b in edges])
-        noise = sigmas["pairs of the tree"] * len(edges) ** 0.5
+        noise = sigmas["pairs of the tree"] * len(edges) ** 0.5 if edges else 0.0
         ctx.cache[ctx.label, "tree"] = tree = Tree.of(domain, single, edges, joint, noise)
         told = "; ".join(f"{b.name} by {a.name}" for a, b in tree.edges)
         ctx.tell("tree", f"drawn along noisy pairs: {told or 'none, one column'}; about {tree.total:,.0f} people, with noise")
