@@ -104,7 +104,7 @@ def epsilon_shown(with_: Any, without: Any, delta: float, level: float = 0.999) 
         return float(-ndtri(min(spans[0][1], 1 - 1e-12)) - ndtri(min(spans[1][1], 1 - 1e-12)))
 
     cuts = np.unique(np.quantile(np.concatenate([x[:cut_x], y[:cut_y]]), np.linspace(0.02, 1, 50), method="higher"))
-    best = max(cuts, key=lambda c: mu(x[:cut_x], y[:cut_y], c, 0.8))
+    best = max(cuts, key=lambda c: mu(x[:cut_x], y[:cut_y], c, 0.98))
     return epsilon_of(delta, max(0.0, mu(x[cut_x:], y[cut_y:], best, 1 - (1 - level) / 2)))
 
 

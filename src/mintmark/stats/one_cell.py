@@ -28,7 +28,7 @@ def number(cell: Any) -> float | None:
     try:
         found = float(cell) + 0.0  # -0.0 is 0.0
     except OverflowError:
-        found = math.inf if cell > 0 else -math.inf
+        found = -math.inf if isinstance(cell, int) and cell < 0 else math.inf
     return None if math.isnan(found) else found
 
 
