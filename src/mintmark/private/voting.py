@@ -67,8 +67,13 @@ class Voting(Op):
         levels = list(self.labels) if self.labels is not None else [None]
         return shares(self.rows, levels, self.labels if isinstance(self.labels, Mapping) else None)
 
-    async def noisy_votes(self, ctx: Context, what: str, texts: Sequence[str], groups: Sequence[Any], releases: int = 1) -> list[float]:
-        """The private rows' votes for these texts with noise: one of `releases` equal releases that together spend `share` of the budget."""
+    async def noisy_votes(
+        self, ctx: Context, what: str, texts: Sequence[Sequence[str]], groups: Sequence[Any], releases: int = 1
+    ) -> list[float]:
+        """The private rows' votes with noise: one of `releases` equal releases that together spend `share` of the budget. texts: of each candidate
+        those whose mean vector stands for it, at least one."""
+        import numpy as np
+
         table = ctx.table(self.source)
         embedder = ctx.embedder(self.embedder)
         bare = getattr(embedder, "inner", embedder)  # vectors of private rows are journaled nowhere
@@ -77,8 +82,9 @@ class Voting(Op):
         allowance = ctx.allowance(self.source)
         people = [plain(p) for p in table.column(allowance.person)] if allowance.person else range(len(table))
         labels = [plain(v) for v in table.column(self.label)] if self.label else [None] * len(table)
-        candidates = grid(await embedder.embed(texts))
+        starts = np.cumsum([0, *(len(of) for of in texts[:-1])])
+        candidates = grid(np.add.reduceat(np.asarray(await embedder.embed([t for of in texts for t in of]), float), starts))
         counted = histogram(ctx.cache[ctx.label, "private"], candidates, people, labels, [plain(g) for g in groups])
         sigma = SENSITIVITY * (releases / self.share) ** 0.5 / mu_for(allowance.epsilon, allowance.delta)
-        about = (list(texts), [repr(g) for g in groups], self.column, self.label, embedder.name)
+        about = ([list(of) for of in texts], [repr(g) for g in groups], self.column, self.label, embedder.name)
         return await ctx.release(what, self.source, counted.tolist(), sigma=sigma, about=about, sensitivity=SENSITIVITY)
