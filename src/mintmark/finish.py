@@ -79,7 +79,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         steps=[{**s, **_touched(s["label"], prepared), "means": means.get(s["label"], {})} for s in manifest.get("steps", ())],
         samples=samples,
         losses=_losses(folder),
-        columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
+        columns=pictures(columns, None if _noisy(prepared.tables.get("real")) else prepared.tables.get("real")) if columns else [],
         measurements=found,
         gates=gates,
         tables=[_told(n, t) for n, t in prepared.tables.items() if t.columns],
@@ -101,15 +101,18 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
 
 def _shown(manifest: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
     """The manifest as pages print it: the recipe's hash holds the contents of the tables, see _told."""
-    noisy = any(getattr(t, "allowance", None) is not None for t in prepared.tables.values())
+    noisy = any(map(_noisy, prepared.tables.values()))
     return {k: v for k, v in manifest.items() if not (noisy and k == "recipe_hash")}
 
 
 def _told(name: str, table: Any) -> dict[str, Any]:
     """Of a table whose releases are noisy neither count nor hash: whoever knows all others would see by them whether one person is in it."""
-    noisy = getattr(table, "allowance", None) is not None
     told = {"name": name, "rows": len(table), "private": table.private, "digest": table.digest}
-    return {**told, "rows": None, "digest": ""} if noisy else told
+    return {**told, "rows": None, "digest": ""} if _noisy(table) else told
+
+
+def _noisy(table: Any) -> bool:
+    return getattr(table, "allowance", None) is not None
 
 
 def _touched(label: str, prepared: Prepared) -> dict[str, Any]:

@@ -212,6 +212,18 @@ def test_a_release_for_rows_is_not_recalled_as_one_for_people(tmp_path: Path, mo
     assert told["unit"] == "all rows of one who and one row" and told["releases"] == 4
 
 
+def test_other_parameters_are_another_release_and_the_first_still_counts(tmp_path: Path, own_home: Path) -> None:
+    mm.run(recipe(), out=tmp_path / "run")
+    made = mm.run(recipe(sigma=6.0), out=tmp_path / "run", changed=True)
+    (told,) = made.manifest["releases"]
+    assert told["releases"] == 4 and told["sigma"] == [5.0, 6.0] and len([x for x in lines(own_home) if "mu" in x]) == 4
+    for change in ({"epsilon": 4.0}, {"delta": 1e-7}):
+        other = recipe(sigma=6.0)
+        other.tables["real"]["budget"] |= change
+        with pytest.raises(MintmarkError, match="changed"):
+            mm.run(other, out=tmp_path / "run")
+
+
 def test_a_resumed_run_writes_again_what_the_account_has_lost(tmp_path: Path, own_home: Path) -> None:
     """Also a kill between journal and account: a copy of the folder from before could draw again under that charge."""
     mm.run(recipe(), out=tmp_path / "run")
