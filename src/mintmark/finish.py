@@ -51,7 +51,8 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         columns = kept_columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
-    notes = [*prepared.notes, *prepared.warnings]
+    hushed = {n for t in prepared.tables.values() if t.private for n in getattr(t, "notes", ())}  # file names; `check` tells them
+    notes = [n for n in (*prepared.notes, *prepared.warnings) if n not in hushed]
     for label, facts in manifest.get("facts", {}).items():
         notes += [f"{label}: {fact}" for fact in facts.values() if isinstance(fact, str)]
         found += [Measurement(f"{label}.{name}", **fact) for name, fact in facts.items() if not isinstance(fact, str)]

@@ -33,13 +33,22 @@ def grid(vectors: Any) -> Any:
     A vector that is no vector (zeros, infinite, no number) becomes zeros, as near to one candidate as to any other."""
     import numpy as np
 
-    found = np.array(vectors, float, ndmin=2)
+    vectors = np.atleast_2d(np.asarray(vectors))
+    out = np.empty(vectors.shape, np.float32)
+    for low in range(0, len(vectors), BLOCK):
+        out[low : low + BLOCK] = _grid(np.array(vectors[low : low + BLOCK], float))
+    return out
+
+
+def _grid(found: Any) -> Any:
+    import numpy as np
+
     found[~np.isfinite(found).all(axis=1)] = 0.0
     largest = np.abs(found).max(axis=1, keepdims=True, initial=0.0)
     step = 2.0 ** min(20, (52 - found.shape[1].bit_length()) // 2)  # so that the sum of squares is exact
     found = np.rint(found / np.where(largest > 0, largest, 1.0) * step)
     length = np.sqrt((found * found).sum(axis=1, keepdims=True))
-    return np.rint(found / np.maximum(length, 1.0) * LENGTH).astype(np.float32)
+    return np.rint(found / np.maximum(length, 1.0) * LENGTH)
 
 
 def histogram(private: Any, candidates: Any, people: Sequence[Any], groups: Sequence[Any], candidate_groups: Sequence[Any]) -> Any:

@@ -30,7 +30,7 @@ ROW = "one row"  # the unit of lines that name none
 
 
 def home() -> Path:
-    return Path(os.environ.get("MINTMARK_HOME") or Path.home() / ".mintmark")
+    return Path(os.environ.get("MINTMARK_HOME") or Path.home() / ".mintmark").expanduser()
 
 
 class Account:
@@ -140,6 +140,10 @@ def account(allowance: Allowance) -> Iterator[Account]:
     """The account of a data set, locked against other runs until the block ends."""
     folder = home() / "spending"
     path = folder / f"{allowance.data}.jsonl"
+    if not folder.is_absolute():
+        raise PrivacyError(
+            f"MINTMARK_HOME is {home()}, a relative path: another working folder would begin another account. Give the whole path"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
