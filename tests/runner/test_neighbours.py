@@ -136,6 +136,7 @@ def shown(made: Callable[[Context], Any], times: int, fault: str = "") -> float:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("private.voting", "generate.marginals", "generate.evolve_rows"):
         monkeypatch.setattr(f"mintmark.{name}.mu_for", mu_for)
+    monkeypatch.setattr("mintmark.generate.marginals.BLOCK", 200)
 
 
 ALL = [evolved, tabled, paired, voted]
@@ -143,7 +144,7 @@ ALL = [evolved, tabled, paired, voted]
 
 @pytest.mark.parametrize("made", ALL)
 def test_finished_rows_show_no_more_than_is_stated(made: Any) -> None:
-    assert shown(made, 240) <= EPSILON
+    assert shown(made, 160) <= EPSILON
 
 
 @pytest.mark.parametrize("made", ALL)
@@ -153,7 +154,7 @@ def test_a_person_whose_rows_all_count_is_found(made: Any) -> None:
 
 @pytest.mark.parametrize("made", [evolved, tabled])
 def test_noise_that_is_too_small_is_found(made: Any) -> None:
-    assert shown(made, 300, "noise times 0.25") > EPSILON
+    assert shown(made, 200, "noise times 0.25") > EPSILON
 
 
 @pytest.mark.slow
