@@ -51,7 +51,8 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         columns = kept_columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
-    notes = [*prepared.notes, *prepared.warnings]
+    hushed = {n for t in prepared.tables.values() if t.private for n in getattr(t, "notes", ())}  # file names; `check` tells them
+    notes = [n for n in (*prepared.notes, *prepared.warnings) if n not in hushed]
     for label, facts in manifest.get("facts", {}).items():
         notes += [f"{label}: {fact}" for fact in facts.values() if isinstance(fact, str)]
         found += [Measurement(f"{label}.{name}", **fact) for name, fact in facts.items() if not isinstance(fact, str)]
@@ -75,14 +76,14 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         name=recipe.name,
         task=recipe.task,
         version=str(manifest.get("version", "")),
-        manifest=manifest,
+        manifest=_shown(manifest, prepared),
         steps=[{**s, **_touched(s["label"], prepared), "means": means.get(s["label"], {})} for s in manifest.get("steps", ())],
         samples=samples,
         losses=_losses(folder),
-        columns=pictures(columns, prepared.tables["real"] if "real" in prepared.tables else None) if columns else [],
+        columns=pictures(columns, None if _noisy(prepared.tables.get("real")) else prepared.tables.get("real")) if columns else [],
         measurements=found,
         gates=gates,
-        tables=[{"name": n, "rows": len(t), "private": t.private, "digest": t.digest} for n, t in prepared.tables.items() if t.columns],
+        tables=[_told(n, t) for n, t in prepared.tables.items() if t.columns],
         notes=notes,
         citations=citations(recipe.steps, found),
         spent=spent,
@@ -97,6 +98,22 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
     )
     write_files(folder, summary, told)
     return loads(dumps(told))  # type: ignore[no-any-return]
+
+
+def _shown(manifest: dict[str, Any], prepared: Prepared) -> dict[str, Any]:
+    """The manifest as pages print it: the recipe's hash holds the contents of the tables, see _told."""
+    noisy = any(map(_noisy, prepared.tables.values()))
+    return {k: v for k, v in manifest.items() if not (noisy and k == "recipe_hash")}
+
+
+def _told(name: str, table: Any) -> dict[str, Any]:
+    """Of a table whose releases are noisy neither count nor hash: whoever knows all others would see by them whether one person is in it."""
+    told = {"name": name, "rows": len(table), "private": table.private, "digest": table.digest}
+    return {**told, "rows": None, "digest": ""} if _noisy(table) else told
+
+
+def _noisy(table: Any) -> bool:
+    return getattr(table, "allowance", None) is not None
 
 
 def _touched(label: str, prepared: Prepared) -> dict[str, Any]:

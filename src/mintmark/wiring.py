@@ -25,6 +25,7 @@ from .reading import several_paths
 from .report import card
 from .runner.claims import plain_reads
 from .runner.rounds import until_of
+from .stats.one_cell import plain
 
 HELD_OUT_SHARE = 0.2
 
@@ -53,7 +54,7 @@ class Prepared:
 
     @property
     def digests(self) -> dict[str, str]:
-        return {n: t.digest for n, t in self.tables.items() if t.columns}  # a corpus is only measured against
+        return _digests(self.tables)
 
     @property
     def model_names(self) -> dict[str, str]:
@@ -63,6 +64,15 @@ class Prepared:
     def context(self, models: Mapping[str, Model] | None = None, **ports: Any) -> Context:
         """ports: fetcher, releaser, sandbox."""
         return Context(self.recipe.seed, models or self.models, self.learners, self.embedders, self.tables, **ports)
+
+
+def _digests(tables: Mapping[str, Table]) -> dict[str, str]:
+    """Contents of each table, and what may be released of it; a corpus is only measured against."""
+    out = {n: t.digest for n, t in tables.items() if t.columns}
+    for name, table in tables.items():
+        if (a := getattr(table, "allowance", None)) is not None:
+            out[name] += f" {a.epsilon!r} {a.delta!r} {a.person}"
+    return out
 
 
 _PLUMBING = {"rpm", "tpm", "price", "timeout_s", "api_key_env", "api_key_file", "patience_s", "n_threads", "concurrency", "proxy"}
@@ -113,11 +123,11 @@ def open_tables(recipe: Recipe) -> tuple[dict[str, Table], str]:
         real = tables["real"]
         stratify = recipe.target if recipe.target in real.columns else None
         tables["real"], tables["holdout"] = set_aside(real, HELD_OUT_SHARE, stratify, recipe.seed)
-        how = f", stratified by {stratify}" if stratify and tables["real"].allowance is None else ""
-        note = (
-            f"no holdout was given: {len(tables['holdout'])} of the {len(real)} rows of 'real' ({HELD_OUT_SHARE:.0%}) were set aside{how}, "
-            "before any step read them"
-        )
+        how = f", stratified by {stratify}" if stratify else ""
+        told = f"{len(tables['holdout'])} of the {len(real)} rows of 'real' ({HELD_OUT_SHARE:.0%}) were set aside{how}"
+        if real.allowance is not None:  # the data card, too, prints this: no count
+            told = f"about {HELD_OUT_SHARE:.0%} of 'real' was set aside, each row by its own content"
+        note = f"no holdout was given: {told}, before any step read them"
     return tables, note
 
 
@@ -134,7 +144,13 @@ def _allowance(name: str, table: Table, budget: Any) -> Allowance:
     person = budget.get("person")
     if person is not None and person not in table.columns:
         raise RecipeError(f"{where}: person: the table has no column '{person}'.{nearest(str(person), table.columns)}")
-    people = len(set(map(repr, table.column(person)))) if person is not None else len(table)
+    who = [plain(p) for p in table.column(person)] if person is not None else []
+    if None in who:
+        raise RecipeError(
+            f"{where}: person: {who.count(None):,} rows of '{person}' have no value: whose they are is not known, so nobody's rows can be told to count as "
+            "one. Fill them in, or leave these rows out"
+        )
+    people = len(set(who)) if person is not None else len(table)
     epsilon, delta = float(budget["epsilon"]), float(budget["delta"])
     if not 0 < epsilon < math.inf:
         raise RecipeError(f"{where}: epsilon is {epsilon:g}, expected more than 0: at 0 nothing may be learned from the rows")
@@ -200,7 +216,7 @@ def prepare(
         learners,
         embedders,
         specs,
-        recipe.identity({n: t.digest for n, t in tables.items() if t.columns}, names),
+        recipe.identity(_digests(tables), names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
         sandbox=sandbox or (_sandbox(recipe, unsafe_execution) if build else None),

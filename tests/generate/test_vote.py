@@ -18,11 +18,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mintmark as mm
+from mintmark.core.context import Context
 from mintmark.core.errors import PrivacyError, RecipeError
+from mintmark.core.op import State
+from mintmark.core.ports import Allowance
+from mintmark.core.rows import Batch, Tally, row_id
+from mintmark.generate.vote import Vote
 from mintmark.models.scripted import ScriptedModel
+from mintmark.noise.scripted import ScriptedReleaser
 from mintmark.stats.divergence import frechet_of
 from mintmark.stats.gaussian_dp import mu_for, mu_of
-from mintmark.stats.private_votes import histogram, pick, shares
+from mintmark.stats.private_votes import grid, histogram, pick, shares
+from mintmark.stores.tables import read_table
 
 pytest.importorskip("opendp", reason="opendp is not installed")
 BUDGET = {"epsilon": 1.0, "delta": 1e-4}
@@ -61,7 +68,7 @@ def oracle(seen: list[str]) -> ScriptedModel:
     return ScriptedModel(answer)
 
 
-def evolve(epsilon: float, out: Path, seen: list[str], home: str = "home", **vote: Any) -> Any:
+def evolve(epsilon: float, out: Path, seen: list[str], home: str = "home", at_most: int = 5, **vote: Any) -> Any:
     os.environ["MINTMARK_HOME"] = str(out.parent / home)
     given = mm.load(
         {
@@ -69,7 +76,7 @@ def evolve(epsilon: float, out: Path, seen: list[str], home: str = "home", **vot
             "steps": [
                 {
                     "repeat": {
-                        "at_most": 5,
+                        "at_most": at_most,
                         "steps": [
                             {"vote": {"from": "real", "column": "text", "rows": 40, "rounds": 4, "share": 0.8, "children": 3, "embedder": "angles",
                                       "about": "an angle", **vote}},
@@ -129,6 +136,47 @@ def test_a_second_run_finds_the_budget_spent_and_calls_nothing_more(tmp_path: Pa
     assert not seen
 
 
+def test_lookahead_votes_by_the_mean_of_variations_which_are_asked_for_once(tmp_path: Path) -> None:
+    seen: list[str] = []
+    run = evolve(1.0, tmp_path / "run", seen, at_most=7, rounds=3, lookahead=2)
+    assert run.status == "complete" and len(run.rows()) == 40 and distance(run.rows()) < 0.15
+    drafts, children = 120, 80
+    assert len(seen) == drafts * 3 + 2 * children * 3 + children, "no variations to look ahead from the last ones, which no vote follows"
+    (told,) = run.manifest["releases"]
+    assert told["releases"] == 4 and told["epsilon"] == pytest.approx(1.0, rel=1e-6)
+    for name in ("data.jsonl", "data.parquet", "ledger.parquet"):
+        (tmp_path / "run" / name).unlink()
+    for part in (tmp_path / "run" / "rows").iterdir():
+        part.unlink()
+    again: list[str] = []
+    assert evolve(1.0, tmp_path / "run", again, at_most=7, rounds=3, lookahead=2).rows() == run.rows() and not again
+
+
+def test_a_candidate_is_voted_for_by_the_mean_of_its_variations() -> None:
+    """By itself the first candidate is nearest; by where its variations lie the second is."""
+    op = Vote("real", "text", rows=1, embedder="angles", rounds=1, lookahead=2)
+    table = read_table("real", [{"text": "angle 0.00"}] * 9, private=True)
+    table.allowance = Allowance("real", table.digest, 1.0, 1e-2, 9)
+    ctx = Context(tables={"real": table}, embedders={"angles": Angles()}, releaser=ScriptedReleaser(), label="vote")
+    kept = [("a", "angle 0.01", 1), ("b", "angle 0.50", 1)]
+    kept += [
+        (row_id("vote", "lookahead", of, k), text, 2)
+        for of, k, text in (("a", 0, "angle 2.50"), ("a", 1, "angle 2.60"), ("b", 0, "angle -0.10"), ("b", 1, "angle 0.10"))
+    ]
+
+    def chosen(rows: list[tuple[str, str, int]]) -> Any:
+        def scan(names: Sequence[str]) -> Any:
+            columns = {"text": [t for _, t, _ in rows], "group": [None] * len(rows), "round": [r for *_, r in rows]}
+            yield Batch([(k, 0) for k in range(len(rows))], [i for i, *_ in rows], columns)
+
+        fresh = ctx.at("vote", "", Tally())
+        fresh.cache.clear()
+        asyncio.run(op.ready(fresh, State(3, {}, {}, {}, scan)))
+        return fresh.cache["vote", "parents"][1][0][0]
+
+    assert chosen(kept) == "b" and chosen(kept[:2]) == "a"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -137,6 +185,9 @@ def test_a_second_run_finds_the_budget_spent_and_calls_nothing_more(tmp_path: Pa
         ({"label": "topic"}, "label and labels go together"),
         ({"labels": ["a"], "label": "topic"}, "real.topic"),
         ({"children": 1}, "children at least 2"),
+        ({"lookahead": -1}, "lookahead and threshold must be 0 or more"),
+        ({"threshold": math.nan}, "lookahead and threshold must be 0 or more"),
+        ({"label": "who", "labels": [1, "1"]}, "labels must hold different levels"),
         ({"variations": ["shorten"]}, "variations must be some of"),
         ({"embedder": "tfidf"}, "would learn from private rows"),
     ],
@@ -176,8 +227,8 @@ vectors = st.integers(0, 10_000).map(lambda s: np.random.default_rng(s).standard
     vectors, st.lists(st.integers(0, 4), min_size=12, max_size=12), st.lists(st.integers(0, 1), min_size=12, max_size=12), st.integers(0, 4)
 )
 def test_one_person_moves_the_histogram_by_at_most_one(private: Any, people: list[int], labels: list[int], who: int) -> None:
-    candidates, groups = np.random.default_rng(0).standard_normal((7, 4)), [0, 1, 0, 1, 0, 1, 1]
-    unit = private / np.linalg.norm(private, axis=1, keepdims=True)
+    candidates, groups = grid(np.random.default_rng(0).standard_normal((7, 4))), [0, 1, 0, 1, 0, 1, 1]
+    unit = grid(private)
     full = histogram(unit, candidates, people, labels, groups)
     rest = [i for i in range(12) if people[i] != who]
     without = histogram(unit[rest], candidates, [people[i] for i in rest], [labels[i] for i in rest], groups)

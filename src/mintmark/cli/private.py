@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..core.errors import Refused
+from ..stats.gaussian_dp import upward
 from .common import Json, app, say, say_json
 
 
@@ -58,11 +59,11 @@ def budget(
     if json:
         say_json(told)
         return
-    say(f"{table}: {told['rows']:,} rows, account {told['file']}")
+    say(f"{table}: {told['rows']:,} rows, account {told['file']}" + "".join(f"; protects {unit}" for unit in told["units"]))
     for run in told["runs"]:
         say(
-            f"  run {run['run']}: {run['releases']} releases by {', '.join(run['steps'])}, last {run['last']}, epsilon {run['epsilon']:.3g} alone"
+            f"  run {run['run']}: {run['releases']} releases by {', '.join(run['steps'])}, last {run['last']}, epsilon {upward(run['epsilon'])} alone"
         )
     say(
-        f"spent: epsilon {told['epsilon']:.3g} at delta {told['delta']:g} in {told['releases']} releases. A changed file has another account"
+        f"spent: epsilon {upward(told['epsilon'])} at delta {told['delta']:g} in {told['releases']} releases. A changed file has another account"
     )

@@ -334,6 +334,11 @@ class Allowance:
     people: int
     person: str | None = None
 
+    @property
+    def unit(self) -> str:
+        """What one more or less of makes two data sets neighbours."""
+        return f"all rows of one {self.person}" if self.person else "one row"
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -349,7 +354,8 @@ class Release:
     values: Sequence[float]
 
     def key(self) -> bytes:
-        told = (self.step, self.what, self.about, self.allowance.data, self.sigma, self.sensitivity, len(self.values))
+        of = self.allowance
+        told = (self.step, self.what, self.about, of.data, of.person, self.sigma, self.sensitivity, len(self.values))
         return blake2b(repr(("release", *told)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

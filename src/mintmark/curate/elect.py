@@ -49,7 +49,7 @@ class Elect(Voting):
             groups += batch.columns[self.group] if self.labels is not None else [None] * len(batch.keys)
         if not texts:
             return []
-        noisy = await self.noisy_votes(ctx, "election", texts, groups)
+        noisy = await self.noisy_votes(ctx, "election", [[t] for t in texts], groups)
         chosen = set(pick(noisy, groups, self.groups(), "rank", 0.0, ctx.rng("pick")))
         return [
             (

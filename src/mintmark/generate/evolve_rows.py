@@ -26,7 +26,7 @@ from ..core.rows import Row, row_id
 from ..private.domain import Released
 from ..stats.gaussian_dp import mu_for
 from ..stats.private_tree import Bins, alone, chances
-from ..stats.private_votes import SENSITIVITY, histogram, pick
+from ..stats.private_votes import SENSITIVITY, grid, histogram, pick
 
 FIRST, MOVED = 0.2, 0.1  # share of the budget for the counts; part of a number's range that a variation may move it at first
 
@@ -101,7 +101,7 @@ class EvolveRows(Released):
 
 
 def _vectors(codes: Any, domain: list[Bins]) -> Any:
-    """Unit vectors whose dot product is the mean over columns of their likeness: 1 for the same level, cos of a quarter turn over a range."""
+    """Vectors whose dot product goes with the mean over columns of their likeness: 1 for the same level, cos of a quarter turn over a range."""
     import numpy as np
 
     blocks = []
@@ -110,10 +110,11 @@ def _vectors(codes: Any, domain: list[Bins]) -> Any:
         if b.levels:
             blocks.append(np.eye(b.size)[at])
             continue
-        turn = (at + 0.5) / b.n * np.pi / 2
-        gone = at >= b.n
-        blocks.append(np.column_stack([np.where(gone, 0.0, np.cos(turn)), np.where(gone, 0.0, np.sin(turn)), gone.astype(float)]))
-    return np.hstack(blocks) / len(domain) ** 0.5
+        turn = (np.arange(b.n) + 0.5) / b.n * np.pi / 2
+        of_bin = np.zeros((b.n + 1, 3))  # the last: missing
+        of_bin[:-1, 0], of_bin[:-1, 1], of_bin[-1, 2] = np.cos(turn), np.sin(turn), 1.0
+        blocks.append(of_bin[at])
+    return grid(np.hstack(blocks))
 
 
 def _varied(rows: Any, domain: list[Bins], draws: Any, change: float, moved: float, rng: Any) -> Any:

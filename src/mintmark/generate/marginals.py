@@ -28,7 +28,7 @@ from ..core.op import Planned, Scope, State
 from ..core.rows import Row, row_id
 from ..private.domain import Released
 from ..stats.gaussian_dp import mu_for
-from ..stats.private_tree import Bins, Tree, alone, gaps, pairs, spanning
+from ..stats.private_tree import GAP, Bins, Tree, alone, gaps, pairs, spanning
 
 PARTS = {"columns alone": 0.2, "strength of pairs": 0.2, "pairs of the tree": 0.6}
 BLOCK, MOST_CELLS = 10_000, 4_000_000
@@ -61,7 +61,8 @@ class Marginals(Released):
         _, weight = self.people(ctx)
         codes = {b.name: b.encode(table.column(b.name)) for b in domain}
         about = [(b, self.share) for b in domain]
-        sigmas = {what: 1 / (mu_for(allowance.epsilon, allowance.delta) * (self.share * part) ** 0.5) for what, part in PARTS.items()}
+        parts = PARTS if len(domain) > 1 else {"columns alone": 1.0}
+        sigmas = {what: 1 / (mu_for(allowance.epsilon, allowance.delta) * (self.share * part) ** 0.5) for what, part in parts.items()}
 
         async def release(what: str, values: list[float], sensitivity: float, more: Any = ()) -> list[float]:
             noise = sigmas[what] * sensitivity
@@ -71,10 +72,10 @@ class Marginals(Released):
         edges: list[tuple[Bins, Bins]] = []
         joint: list[float] = []
         if len(domain) > 1:
-            scores = await release("strength of pairs", gaps(codes, domain, weight), 4 * (len(domain) * (len(domain) - 1) / 2) ** 0.5)
+            scores = await release("strength of pairs", gaps(codes, domain, weight), GAP * (len(domain) * (len(domain) - 1) / 2) ** 0.5)
             edges = spanning(domain, scores)
             joint = await release("pairs of the tree", pairs(codes, edges, weight), len(edges) ** 0.5, [(a.name, b.name) for a, b in edges])
-        noise = sigmas["pairs of the tree"] * len(edges) ** 0.5
+        noise = sigmas["pairs of the tree"] * len(edges) ** 0.5 if edges else 0.0
         ctx.cache[ctx.label, "tree"] = tree = Tree.of(domain, single, edges, joint, noise)
         told = "; ".join(f"{b.name} by {a.name}" for a, b in tree.edges)
         ctx.tell("tree", f"drawn along noisy pairs: {told or 'none, one column'}; about {tree.total:,.0f} people, with noise")

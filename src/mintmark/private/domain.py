@@ -16,7 +16,9 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import RecipeError, nearest
 from ..core.op import Op, Scene
+from ..stats.one_cell import plain
 from ..stats.private_tree import Bins
+from ..stats.private_votes import floored
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,11 @@ class Released(Op):
             scene.table_column(f"{self.source}.{column}")
 
     def people(self, ctx: Context) -> tuple[list[Any], Any]:
-        """(who each private row belongs to, its weight): a person's rows weigh 1 together."""
-        import numpy as np
-
+        """(who each private row belongs to, its weight): a person's rows weigh at most 1 together, in sums that are exact."""
         table, allowance = ctx.table(self.source), ctx.allowance(self.source)
-        who = [repr(p) for p in table.column(allowance.person)] if allowance.person else list(range(len(table)))
+        who = [plain(p) for p in table.column(allowance.person)] if allowance.person else list(range(len(table)))
         many = Counter(who)
-        return who, np.asarray([1 / many[p] for p in who], float)
+        return who, floored([1 / many[p] for p in who])
 
 
 def bins_of(name: str, told: Any, where: str) -> Bins:
@@ -71,8 +71,10 @@ def bins_of(name: str, told: Any, where: str) -> Bins:
             raise RecipeError(f"{where}: schema: {name} has no '{key}'.{nearest(str(key), known)}")
     if "levels" in told:
         levels = told["levels"]
-        if not isinstance(levels, list) or len({repr(v) for v in levels}) < max(1, len(levels)):
-            raise RecipeError(f"{where}: schema: {name}: levels is {levels!r}, expected a list of different values, at least one")
+        if not isinstance(levels, list) or len({plain(v) for v in levels}) < max(1, len(levels)):
+            raise RecipeError(
+                f"{where}: schema: {name}: levels is {levels!r}, expected a list of different values, at least one (1 and '1' are the same)"
+            )
         return Bins(name, levels=tuple(levels), missing=bool(told.get("missing")))
     low, high, n = told.get("low"), told.get("high"), told.get("bins", 16)
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (low, high, n))

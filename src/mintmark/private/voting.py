@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.op import Op, Scene
 from ..stats.gaussian_dp import mu_for
-from ..stats.private_votes import SENSITIVITY, histogram, shares
+from ..stats.one_cell import plain
+from ..stats.private_votes import SENSITIVITY, grid, histogram, shares
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Voting(Op):
             raise ValueError(
                 "label and labels go together: the column, and its levels as they are publicly known (not read from private rows)"
             )
-        if self.labels is not None and not self.labels:
-            raise ValueError("labels must hold at least one level")
+        if self.labels is not None and len({plain(v) for v in self.labels}) < max(1, len(self.labels)):
+            raise ValueError("labels must hold different levels, at least one (1 and '1' are the same)")
         if isinstance(self.labels, Mapping) and not all(isinstance(w, (int, float)) and w > 0 for w in self.labels.values()):
             raise ValueError("labels: the shares must be numbers above 0")
 
@@ -66,23 +67,24 @@ class Voting(Op):
         levels = list(self.labels) if self.labels is not None else [None]
         return shares(self.rows, levels, self.labels if isinstance(self.labels, Mapping) else None)
 
-    async def noisy_votes(self, ctx: Context, what: str, texts: Sequence[str], groups: Sequence[Any], releases: int = 1) -> list[float]:
-        """The private rows' votes for these texts with noise: one of `releases` equal releases that together spend `share` of the budget."""
+    async def noisy_votes(
+        self, ctx: Context, what: str, texts: Sequence[Sequence[str]], groups: Sequence[Any], releases: int = 1
+    ) -> list[float]:
+        """The private rows' votes with noise: one of `releases` equal releases that together spend `share` of the budget. texts: of each candidate
+        those whose mean vector stands for it, at least one."""
         import numpy as np
-
-        from ..stats.selection import unit
 
         table = ctx.table(self.source)
         embedder = ctx.embedder(self.embedder)
         bare = getattr(embedder, "inner", embedder)  # vectors of private rows are journaled nowhere
         if (ctx.label, "private") not in ctx.cache:
-            own = ["" if t is None else str(t) for t in table.column(self.column)]
-            ctx.cache[ctx.label, "private"] = unit(np.asarray(await bare.embed(own), float))
+            ctx.cache[ctx.label, "private"] = grid(await bare.embed([plain(t) or "" for t in table.column(self.column)]))
         allowance = ctx.allowance(self.source)
-        people = [repr(p) for p in table.column(allowance.person)] if allowance.person else range(len(table))
-        labels = table.column(self.label) if self.label else [None] * len(table)
-        candidates = unit(np.asarray(await embedder.embed(texts), float))
-        counted = histogram(ctx.cache[ctx.label, "private"], candidates, people, labels, groups)
+        people = [plain(p) for p in table.column(allowance.person)] if allowance.person else range(len(table))
+        labels = [plain(v) for v in table.column(self.label)] if self.label else [None] * len(table)
+        starts = np.cumsum([0, *(len(of) for of in texts[:-1])])
+        candidates = grid(np.add.reduceat(np.asarray(await embedder.embed([t for of in texts for t in of]), float), starts))
+        counted = histogram(ctx.cache[ctx.label, "private"], candidates, people, labels, [plain(g) for g in groups])
         sigma = SENSITIVITY * (releases / self.share) ** 0.5 / mu_for(allowance.epsilon, allowance.delta)
-        about = (list(texts), [repr(g) for g in groups])
+        about = ([list(of) for of in texts], [repr(g) for g in groups], self.column, self.label, embedder.name)
         return await ctx.release(what, self.source, counted.tolist(), sigma=sigma, about=about, sensitivity=SENSITIVITY)

@@ -109,7 +109,8 @@ def _made(summary: Summary) -> list[str]:
         out += ["", "Models: " + "; ".join(f"{_line(role)} = {_line(name)}" for role, name in models.items()) + ".", ""]
         out += ["What their terms say about outputs:", ""]
         out += [f"- {_line(role)} ({_line(name)}): {_line(output_terms(str(name)))}." for role, name in models.items()]
-    hash_ = f"Recipe hash {m.get('recipe_hash', '?')}, seed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`."
+    hash_ = f"Recipe hash {m['recipe_hash']}, s" if m.get("recipe_hash") else "S"
+    hash_ += f"eed {m.get('seed', '?')}, Mintmark {summary.version}. The recipe is `recipe.yaml`."
     return [*out, "", hash_]
 
 
@@ -120,7 +121,7 @@ def _sources(summary: Summary) -> list[str]:
     out = ["| table | rows | private | licence |", "|---|---|---|---|"]
     for t in summary.tables:
         out.append(
-            f"| {_line(t['name'])} | {t['rows']:,} | {'yes' if t['private'] else 'no'} | {_line(given.get(t['name']) or 'not stated')} |"
+            f"| {_line(t['name'])} | {'not told' if t['rows'] is None else format(t['rows'], ',')} | {'yes' if t['private'] else 'no'} | {_line(given.get(t['name']) or 'not stated')} |"
         )
     if any(t["private"] for t in summary.tables):
         out += ["", f"Basis for using personal data: {_line(summary.card.get('personal_data_basis') or _NOT_STATED)}"]

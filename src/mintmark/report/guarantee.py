@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..stats.gaussian_dp import upward
+
 NONE = "No formal privacy guarantee: nothing here is differentially private."
 
 
@@ -37,8 +39,13 @@ def limits(manifest: Mapping[str, Any]) -> list[str]:
     if not proof(manifest):
         return []
     return [
-        "Outside of the proof: what people chose after they looked at the rows (prompts, filters, how many rows), how many rows or people there are, "
+        "Outside of the proof: what people chose after they looked at the rows (prompts, filters, how many rows), "
         "what a model learned before this run, and rows added later: a changed data set has another account.",
+        *(
+            ["Whoever stands in several of these tables is protected by their guarantees together, which is less than by each."]
+            if len(manifest["releases"]) > 1
+            else []
+        ),
         "Measurements that compare with private rows were made without noise: the guarantee holds for the rows, not for this page's numbers.",
     ]
 
@@ -48,7 +55,7 @@ def proof(manifest: Mapping[str, Any]) -> str:
     releases = manifest.get("releases") or ()
     if not releases or manifest.get("private_reads") or any(r.get("undone_by") for r in releases):
         return ""
-    return "; ".join(f"epsilon {r['epsilon']:.3g} at delta {r['delta']:g}" for r in releases)
+    return "; ".join(f"epsilon {upward(r['epsilon'])} at delta {r['delta']:g}" for r in releases)
 
 
 def _held(r: Mapping[str, Any]) -> list[str]:
@@ -56,10 +63,10 @@ def _held(r: Mapping[str, Any]) -> list[str]:
     sigma = f"{sigmas[0]:.4g}" if len(sigmas) == 1 else f"{sigmas[0]:.4g} to {sigmas[-1]:.4g}"
     one = r["releases"] == 1
     return [
-        f"Differentially private for table '{r['table']}': epsilon {r['epsilon']:.3g} at delta {r['delta']:g}, by {r['releases']:,} "
-        f"release{'' if one else 's'} with Gaussian noise (sigma {sigma}). Neighbouring data sets differ in {r['unit']}, of {r['people']:,}.",
+        f"Differentially private for table '{r['table']}': epsilon {upward(r['epsilon'])} at delta {r['delta']:g}, by {r['releases']:,} "
+        f"release{'' if one else 's'} with Gaussian noise (sigma {sigma}). Neighbouring data sets differ in {r['unit']}.",
         f"The guarantee holds for what {_steps(r.get('steps', ()), 'took', 'took')} of the table and for all that is made of it, these rows among it.",
-        f"All runs together have spent epsilon {r['epsilon_all_runs']:.3g} of {r['epsilon_allowed']:.3g} on this data set, as of this run's last release; "
+        f"All runs together have spent epsilon {upward(r['epsilon_all_runs'])} of {upward(r['epsilon_allowed'])} on this data set, as of this run's last release; "
         "for whoever sees the rows of several runs that number holds.",
     ]
 

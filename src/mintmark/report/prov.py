@@ -23,7 +23,7 @@ PREFIX = {"mm": "urn:mintmark:", "iptc": "http://cv.iptc.org/newscodes/digitalso
 
 def prov(summary: Summary) -> dict[str, Any]:
     m, audit = summary.manifest, summary.kind == "audit"
-    agent, plan, data = f"mm:software/{_local(summary.version)}", f"mm:recipe/{m.get('recipe_hash', '')}", "mm:data"
+    agent, plan, data = f"mm:software/{_local(summary.version)}", f"mm:recipe/{m.get('recipe_hash') or 'recipe'}", "mm:data"
     entity: dict[str, Node] = {data: {"prov:label": summary.file.get("name", "rows"), "mm:rows": int(m.get("kept", 0))}}
     if summary.file:
         entity[data]["mm:sha256"] = summary.file["sha256"]
@@ -35,9 +35,8 @@ def prov(summary: Summary) -> dict[str, Any]:
     for t in summary.tables:
         entity[_table(t["name"])] = {
             "prov:label": t["name"],
-            "mm:rows": t["rows"],
             "mm:private": t["private"],
-            "mm:digest": t.get("digest", ""),
+            **({} if t["rows"] is None else {"mm:rows": t["rows"], "mm:digest": t.get("digest", "")}),
         }
     for role, model in (m.get("models") or {}).items():
         entity[_model(role)] = {"prov:label": f"{role}: {model}", "prov:type": {"$": "mm:Model", "type": "prov:QUALIFIED_NAME"}}

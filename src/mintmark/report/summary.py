@@ -13,7 +13,7 @@ from ..core.metric import Measurement
 class Summary:
     """steps: {label, op, in, out, dropped: {reason: n}, failed: {reason: n}, split, made}: rows that entered and left each
     step. samples: kept rows. losses: {id, step, state, reason, detail}.
-    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows, private,
+    columns: {name, kind, synthetic, real}: numbers or {level: count}, for small pictures. tables: {name, rows (None: not told), private,
     digest}. A step may have tables and roles: what it reads and whom it asks. For the data card: card (the recipe's), target, file {name,
     sha256, format, date}: where the rows lie, fields {column: Arrow type, [type] or {name: type}}, kinds {column: see stats/features.py;
     the target is a number only for regression}, languages (ISO 639-1). spent: what each step asked of each

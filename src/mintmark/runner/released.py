@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..core.errors import PrivacyError
 from ..core.ports import Allowance, Answer, Release, Store
-from ..stats.gaussian_dp import epsilon_of, mu_for, mu_of
+from ..stats.gaussian_dp import epsilon_of, mu_for, mu_of, upward
 from ..text.jsontext import dumps, loads
 from .journal import Committer, Known
 
@@ -37,21 +38,34 @@ class Released:
 
     async def release(self, asked: Release) -> Sequence[float]:
         async with self._one:
-            key = asked.key()
+            key, of = asked.key(), asked.allowance
             answer = self._find(key)
-            if answer is None:
-                run = await self._run()
-                opened = self._account(asked.allowance)
+            if key not in self._fresh:  # new, or of an earlier session
+                _refuse_what_hides_nothing(asked)
+                run, mu = await self._run(), asked.sensitivity / asked.sigma
+                identity, who = f"{run}{key.hex()}", {"step": asked.step, "what": asked.what, "run": run}
+                opened = self._account(of)
                 account = await asyncio.to_thread(opened.__enter__)  # another run may hold the lock
                 try:
-                    mu = asked.sensitivity / asked.sigma
-                    charged = account.charge(f"{run}{key.hex()}", mu, step=asked.step, what=asked.what, run=run)
-                    raw = array("d", self._noise(asked.values, asked.sigma)).tobytes()
-                    told = {"what": asked.what, "data": asked.allowance.data, "sigma": asked.sigma, "mu": mu, "mu_spent": account.spent}
-                    answer = await self._commit(Answer(key, "", asked.step, 0, "gaussian", dumps(told), raw, port="release"))
-                    account.done(charged)
+                    if answer is not None:
+                        account.recall(identity, mu, **who)
+                    else:
+                        charged = account.charge(identity, mu, **who)
+                        raw = array("d", self._noise(asked.values, asked.sigma)).tobytes()
+                        told = {
+                            "what": asked.what,
+                            "data": of.data,
+                            "unit": of.unit,
+                            "sigma": asked.sigma,
+                            "mu": mu,
+                            "mu_spent": account.spent,
+                        }
+                        answer = await self._commit(Answer(key, "", asked.step, 0, "gaussian", dumps(told), raw, port="release"))
+                        account.done(charged)
                 finally:
                     opened.__exit__(None, None, None)
+                self._fresh[key] = answer
+            assert answer is not None
             out = array("d")
             out.frombytes(answer.raw)
             return out
@@ -67,8 +81,8 @@ class Released:
                 with self._account(a) as account:
                     if not account.covers(left**0.5):
                         raise PrivacyError(
-                            f"table '{a.table}': epsilon {account.epsilon:.3g} of {a.epsilon:g} at delta {a.delta:g} is spent by this and earlier runs; "
-                            f"this run would take {epsilon_of(a.delta, left**0.5):.3g} more. Ask for a smaller share, or use what was released"
+                            f"table '{a.table}': epsilon {upward(account.epsilon)} of {a.epsilon:g} at delta {a.delta:g} is spent by this and earlier runs; "
+                            f"this run would take {upward(epsilon_of(a.delta, left**0.5))} more. Ask for a smaller share, or use what was released"
                         )
 
     def told(self) -> list[dict[str, Any]]:
@@ -86,7 +100,7 @@ class Released:
                 "releases": len(made[a.data]),
                 "steps": sorted({r["step"] for r in made[a.data]}),
                 "sigma": sorted({r["sigma"] for r in made[a.data]}),
-                "unit": f"all rows of one {a.person}" if a.person else "one row",
+                "unit": " and ".join(sorted({r.get("unit", a.unit) for r in made[a.data]})),
                 "people": a.people,
                 "epsilon_all_runs": epsilon_of(a.delta, max(r["mu_spent"] for r in made[a.data])),
                 "epsilon_allowed": a.epsilon,
@@ -111,3 +125,10 @@ class Released:
     async def _run(self) -> str:
         found = self._find(RUN) or await self._commit(Answer(RUN, "", "", 0, "run", b"{}", secrets.token_bytes(8), port="run"))
         return found.raw.hex()
+
+
+def _refuse_what_hides_nothing(asked: Release) -> None:
+    if not (0 < asked.sigma < math.inf and 0 < asked.sensitivity < math.inf and all(map(math.isfinite, asked.values))):
+        raise PrivacyError(
+            f"{asked.step}: a release of '{asked.what}' needs a noise and a sensitivity above 0 and finite values, so that noise hides who is in them"
+        )

@@ -13,6 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .one_cell import number, plain
+
+GAP = 4 * (1 + 1e-6)  # L2 sensitivity of one score of `gaps`; the millionth is for floating point, which the counts themselves do not need
+
 
 @dataclass(frozen=True)
 class Bins:
@@ -31,13 +35,14 @@ class Bins:
         return (len(self.levels) or self.n) + self.missing
 
     def encode(self, cells: Sequence[Any]) -> Any:
-        """Bin of each cell; what lies outside the domain goes to the nearest bin, an unknown level to the missing bin or the last."""
+        """Bin of each cell, by that cell alone (stats/one_cell.py); what lies outside the domain goes to the nearest bin, an unknown level to the
+        missing bin or the last."""
         import numpy as np
 
         if self.levels:
-            known = {repr(v): k for k, v in enumerate(self.levels)}
-            return np.asarray([known.get(repr(c), self.size - 1) for c in cells], int)
-        x = np.asarray([float(c) if isinstance(c, (int, float)) and not isinstance(c, bool) else np.nan for c in cells])
+            known = {plain(v): k for k, v in enumerate(self.levels)}
+            return np.asarray([known.get(plain(c), self.size - 1) for c in cells], int)
+        x = np.asarray([np.nan if (v := number(c)) is None else v for c in cells], float)
         inside = np.clip(np.nan_to_num(x, nan=self.low), self.low, self.high)
         at = np.minimum(np.floor((inside - self.low) / (self.high - self.low) * self.n), self.n - 1).astype(int)
         return np.where(np.isnan(x), self.size - 1 if self.missing else 0, at)
@@ -63,7 +68,7 @@ def alone(codes: Mapping[str, Any], domain: Sequence[Bins], weight: Any) -> list
 
 def gaps(codes: Mapping[str, Any], domain: Sequence[Bins], weight: Any) -> list[float]:
     """For each pair: L1 distance of the joint counts from those of independent columns. Adding a row moves the joint by 1 and the product by at most 3
-    in all cells together, so each score by at most 4; the vector's L2 sensitivity is 4 sqrt(pairs)."""
+    in all cells together, so each score by at most 4; the vector's L2 sensitivity is GAP sqrt(pairs)."""
     import numpy as np
 
     out = []

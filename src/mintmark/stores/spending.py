@@ -5,12 +5,15 @@
 A line is written and synced before noise is drawn: {id, mu, step, what, run, at}; another one when the answer is in the journal: {id, done}.
 After a kill between the two the same run draws again under its first line: nobody has seen that noise. A line with `done` is never
 used again: a run that lost its journal is charged anew. One release at a time holds the file's lock, from the charge to `done`.
-A changed data set has another hash and so another file: adding one row starts a new account. Say so to whoever adds rows every day.
+A run that is resumed writes again what its journal holds and the file has lost. An account keeps one unit: what protects one row cannot be added to
+what protects all rows of a person. A changed data set has another hash and so another file: adding one row starts a new account. Say so to whoever
+adds rows every day.
 """
 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -20,14 +23,14 @@ from typing import Any
 
 from ..core.errors import BudgetEnded, PrivacyError
 from ..core.ports import Allowance
-from ..stats.gaussian_dp import epsilon_of, mu_for, mu_of
+from ..stats.gaussian_dp import MARGIN, epsilon_of, mu_for, mu_of, upward
 from ..text.jsontext import dumps, loads
 
-SLACK = 1e-9
+ROW = "one row"  # the unit of lines that name none
 
 
 def home() -> Path:
-    return Path(os.environ.get("MINTMARK_HOME") or Path.home() / ".mintmark")
+    return Path(os.environ.get("MINTMARK_HOME") or Path.home() / ".mintmark").expanduser()
 
 
 class Account:
@@ -38,6 +41,12 @@ class Account:
         self.lines = _lines(file, allowance)
         self._done = {line["id"] for line in self.lines if line.get("done")}
         self._charged = {line["id"]: float(line["mu"]) for line in self.lines if "mu" in line}
+        units = {str(line.get("unit", ROW)) for line in self.lines if "mu" in line} - {allowance.unit}
+        if units:
+            raise PrivacyError(
+                f"table '{allowance.table}': earlier runs protected {units.pop()}, this one would protect {allowance.unit}: what they spent cannot be "
+                "added up. Keep one unit (budget: person:) for a data set"
+            )
 
     @property
     def spent(self) -> float:
@@ -48,18 +57,32 @@ class Account:
         return epsilon_of(self.allowance.delta, self.spent)
 
     def covers(self, *mus: float) -> bool:
-        return mu_of([(self.spent, 1.0), *((mu, 1.0) for mu in mus)]) <= mu_for(self.allowance.epsilon, self.allowance.delta) + SLACK
+        most = mu_for(self.allowance.epsilon, self.allowance.delta) * (1 + MARGIN / 2)  # half of what mu_for leaves: sums of squares round
+        return mu_of([(self.spent, 1.0), *((mu, 1.0) for mu in mus)]) <= most
 
     def charge(self, identity: str, mu: float, **told: str) -> str:
         """The id under which noise may be drawn: an open charge of this very release, or a new one. BudgetEnded where nothing is left."""
-        number = sum(i.split("/")[0] == identity for i in self._charged)
+        number = self._times(identity)
         last = f"{identity}/{number - 1}"
         if number and last not in self._done:
             return last
         if not self.covers(mu):
             raise BudgetEnded(spent_words(self.allowance, self.epsilon))
-        charged = f"{identity}/{number}"
-        self._write({"id": charged, "mu": mu, **told, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+        return self._charge(f"{identity}/{number}", mu, told)
+
+    def recall(self, identity: str, mu: float, **told: str) -> None:
+        """A release that a journal holds is charged and done, also where a kill came in between or this file was lost: nobody may draw it again."""
+        if not (number := self._times(identity)):
+            self._charge(f"{identity}/0", mu, told)
+        if (last := f"{identity}/{max(0, number - 1)}") not in self._done:
+            self.done(last)
+
+    def _times(self, identity: str) -> int:
+        return sum(i.split("/")[0] == identity for i in self._charged)
+
+    def _charge(self, charged: str, mu: float, told: dict[str, str]) -> str:
+        line = {"id": charged, "mu": mu, "unit": self.allowance.unit, **told}
+        self._write({**line, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
         self._charged[charged] = mu
         return charged
 
@@ -76,7 +99,7 @@ class Account:
 
 def spent_words(allowance: Allowance, epsilon: float) -> str:
     return (
-        f"table '{allowance.table}': the privacy budget is used up: epsilon {epsilon:.3g} of {allowance.epsilon:g} at delta {allowance.delta:g} is spent by "
+        f"table '{allowance.table}': the privacy budget is used up: epsilon {upward(epsilon)} of {allowance.epsilon:g} at delta {allowance.delta:g} is spent by "
         "this and earlier runs. What was released can be used further at no cost; a larger budget is a decision about these people, not a setting"
     )
 
@@ -108,7 +131,8 @@ def statement(data: str, delta: float) -> dict[str, Any]:
         }
         for run, own in runs.items()
     ]
-    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta}
+    units = sorted({str(line.get("unit", ROW)) for line in charged})
+    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta, "units": units}
 
 
 @contextmanager
@@ -116,6 +140,10 @@ def account(allowance: Allowance) -> Iterator[Account]:
     """The account of a data set, locked against other runs until the block ends."""
     folder = home() / "spending"
     path = folder / f"{allowance.data}.jsonl"
+    if not folder.is_absolute():
+        raise PrivacyError(
+            f"MINTMARK_HOME is {home()}, a relative path: another working folder would begin another account. Give the whole path"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
@@ -149,7 +177,8 @@ def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, 
             found = loads(line)
             if not isinstance(found, dict) or "id" not in found or not ("mu" in found or "done" in found):
                 raise ValueError("no entry")
-            float(found.get("mu", 0.0))
+            if not 0 <= float(found.get("mu", 0.0)) < math.inf:
+                raise ValueError("no mu")
         except (ValueError, TypeError) as error:
             raise PrivacyError(
                 f"line {number} of the spending file of table '{allowance.table}' ({allowance.data}.jsonl) is damaged: what was spent is not known, so nothing is "

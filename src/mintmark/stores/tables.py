@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from ..core.errors import InputError, MissingExtra
 from ..core.ports import Allowance
+from ..stats.one_cell import plain
 from ..text.jsontext import dumps, loads
 
 READERS = ("csv", "tsv", "jsonl", "json", "parquet")
@@ -357,12 +358,15 @@ def _hub(name: str, where: str) -> pa.Table:
 def set_aside(table: ArrowTable, share: float = 0.2, stratify: str | None = None, seed: int = 0) -> tuple[ArrowTable, ArrowTable]:
     """(the rest, the rows set aside): deterministic, stratified by a column's values; equal rows never stand on both sides. Under a privacy budget
     each row goes by its own content alone, so not stratified and about that share."""
-    keys: list[bytes] = []
-    for row in table.rows():
-        keys.append(hashlib.blake2b(dumps(row), digest_size=8, key=seed.to_bytes(8, "big", signed=True)).digest())
-    if table.allowance is not None:  # a person more or less may not decide where the rows of others go
-        chosen = [i for i, key in enumerate(keys) if int.from_bytes(key, "big") < share * 2**64]
+
+    def key_of(row: Any) -> bytes:
+        return hashlib.blake2b(dumps(row), digest_size=8, key=seed.to_bytes(8, "big", signed=True)).digest()
+
+    if table.allowance is not None:  # a person more or less may not decide where the rows of others go, nor how their cells are read
+        bare = ({n: text for n, cell in row.items() if (text := plain(cell)) is not None} for row in table.rows())
+        chosen = [i for i, row in enumerate(bare) if int.from_bytes(key_of(sorted(row.items())), "big") < share * 2**64]
         return _parted(table, chosen, share)
+    keys = [key_of(row) for row in table.rows()]
     levels = [repr(v) for v in table.column(stratify)] if stratify else [""] * len(table)
     groups: dict[str, dict[bytes, list[int]]] = {}
     for i, (level, key) in enumerate(zip(levels, keys, strict=True)):
