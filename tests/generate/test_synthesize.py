@@ -77,14 +77,14 @@ def test_days_in_a_condition_are_days_however_they_are_written_and_named(form: s
     for old, name in (("admission", "Admission date"), ("discharge", "Discharge / end")):
         real[name] = [datetime.datetime.fromisoformat(c).replace(hour=8).strftime(form) for c in real.pop(old)]
     real["Discharge / end"][::9] = [None] * len(real["Discharge / end"][::9])
-    op = mm.generate.Synthesize(
-        "real", constraints=("`Discharge / end` >= `Admission date`",), given={"Admission date": real["Admission date"][0]}
-    )
-    made = rows(op, real, 1_000) if real["Admission date"].count(real["Admission date"][0]) > 2 else []
-    made += (free := rows(mm.generate.Synthesize("real", constraints=op.constraints), real, 2_000))
+    rules: Any = {"constraints": ("`Discharge / end` >= `Admission date`",)}
+    (day, _), *_ = Counter(real["Admission date"]).most_common(1)
+    given = rows(mm.generate.Synthesize("real", **rules, given={"Admission date": day}), real, 500)
+    assert {r["Admission date"] for r in given} == {day}
+    made = given + (free := rows(mm.generate.Synthesize("real", **rules), real, 2_000))
     stayed = [(parsed(r["Discharge / end"]) - parsed(r["Admission date"])).days for r in made if r["Discharge / end"] is not None]
     assert min(stayed) >= 0 and max(stayed) <= 8 and 0.06 < sum(r["Discharge / end"] is None for r in free) / len(free) < 0.16
-    run = mm.run(mm.Recipe("t", ops=[mm.generate.Synthesize("real", constraints=op.constraints)], tables={"real": real}, want=50), store=MemoryStore(), report=False)  # fmt: skip
+    run = mm.run(mm.Recipe("t", ops=[mm.generate.Synthesize("real", **rules)], tables={"real": real}, want=50), store=MemoryStore(), report=False)  # fmt: skip
     assert "break" not in str(run.manifest["facts"])
 
 
