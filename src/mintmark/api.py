@@ -22,7 +22,7 @@ from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
 from .lineage import warnings
 from .reading import as_mapping, read_recipe
-from .wiring import Prepared, prepare
+from .wiring import Prepared, prepare, privacy_shares
 
 if TYPE_CHECKING:
     from .auditing import Audit
@@ -48,6 +48,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
     short = took["rows"] * prepared.fan_out < want if want else False
     note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
     note += in_loop(lambda: rehearse(prepared))
+    shares = privacy_shares(prepared.recipe)
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,
@@ -55,8 +56,33 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         **took,
         "models": told,
         "runs_code": code,
-        "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},
+        "tables": {
+            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares.get(n, 0.0))}
+            for n, t in prepared.tables.items()
+        },
         "notes": [*prepared.notes, *note, *prepared.warnings],
+    }
+
+
+def _budget(table: Any, share: float) -> dict[str, Any] | None:
+    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether this share of it is left."""
+    from .report.guarantee import sure
+    from .stats.gaussian_dp import mu_for
+    from .stores.spending import SLACK, statement
+
+    a = getattr(table, "allowance", None)
+    if a is None:
+        return None
+    told = statement(a.data, a.delta)
+    left = mu_for(a.epsilon, a.delta) ** 2 * (1 - share) + SLACK - told["mu"] ** 2
+    return {
+        "epsilon": a.epsilon,
+        "delta": a.delta,
+        "unit": a.unit,
+        "people": a.people,
+        "sure": sure(a.epsilon),
+        "spent": told["epsilon"],
+        "left": left >= 0,
     }
 
 

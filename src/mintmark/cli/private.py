@@ -64,5 +64,6 @@ def budget(
             f"  run {run['run']}: {run['releases']} releases by {', '.join(run['steps'])}, last {run['last']}, epsilon {run['epsilon']:.3g} alone"
         )
     say(
-        f"spent: epsilon {told['epsilon']:.3g} at delta {told['delta']:g} in {told['releases']} releases. A changed file has another account"
+        f"spent: epsilon {told['epsilon']:.3g} at delta {told['delta']:g} in {told['releases']} releases (--delta tells it at a recipe's own). "
+        "A changed file has another account"
     )

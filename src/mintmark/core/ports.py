@@ -334,6 +334,11 @@ class Allowance:
     people: int
     person: str | None = None
 
+    @property
+    def unit(self) -> str:
+        """In what neighbouring data sets differ, in words."""
+        return f"all rows of one {self.person}" if self.person else "one row"
+
 
 @dataclass(frozen=True, slots=True)
 class Release:

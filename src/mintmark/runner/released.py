@@ -86,7 +86,7 @@ class Released:
                 "releases": len(made[a.data]),
                 "steps": sorted({r["step"] for r in made[a.data]}),
                 "sigma": sorted({r["sigma"] for r in made[a.data]}),
-                "unit": f"all rows of one {a.person}" if a.person else "one row",
+                "unit": a.unit,
                 "people": a.people,
                 "epsilon_all_runs": epsilon_of(a.delta, max(r["mu_spent"] for r in made[a.data])),
                 "epsilon_allowed": a.epsilon,

@@ -108,7 +108,8 @@ def statement(data: str, delta: float) -> dict[str, Any]:
         }
         for run, own in runs.items()
     ]
-    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta}
+    mu = mu_of((float(line["mu"]), 1.0) for line in charged)
+    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta, "mu": mu}
 
 
 @contextmanager
