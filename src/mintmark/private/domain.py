@@ -63,8 +63,8 @@ class Released(Op):
 
 
 def bins_of(name: str, told: Any, where: str) -> Bins:
-    """A column's public domain as a recipe states it; a bare list is its levels."""
-    if isinstance(told, list):
+    """A column's public domain as a recipe states it; a bare list of words is its levels ([0, 110] might be meant as a range)."""
+    if isinstance(told, list) and all(isinstance(v, str) for v in told):
         told = {"levels": told}
     if not isinstance(told, Mapping):
         raise RecipeError(f"{where}: schema: {name} is {told!r}, expected {{levels: [...]}} or {{low: 0, high: 100}}")
