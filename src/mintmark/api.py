@@ -287,17 +287,37 @@ def audit(
     without: Sequence[str] = (),
     card: Any = None,
     gates: Sequence[Gate] = (),
+    private: bool = False,
+    tables: Mapping[str, Any] | None = None,
 ) -> Audit:
     """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset. Print it for a summary.
 
     real: rows the generator could see; without them only what can be measured alone is. mapping: {name in real: name in synthetic}. out: a folder
     for report.html, measurements.json, README.md, croissant.json and prov.json. corpus: files of public text (txt, jsonl, csv, parquet; .gz) in
     which verbatim copies are looked for. without: columns to leave out, such as a row number. card: a mapping or YAML file with licence and the
-    keys of a recipe's card:. gates: judged in `.gates`.
+    keys of a recipe's card:. gates: judged in `.gates`. private: the real rows are: files are the owner's alone, and no cell of theirs is shown.
+    tables: further tables by name, for metrics that take some: {canaries_in: ..., canaries_out: ...}.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, mapping, tuple(measure), out, seed, corpus, without, card, tuple(gates))
+    return audit_tables(
+        synthetic,
+        real,
+        holdout,
+        target,
+        text,
+        mapping,
+        tuple(measure),
+        out,
+        seed,
+        corpus,
+        without,
+        card,
+        tuple(gates),
+        None,
+        private,
+        tables,
+    )
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:

@@ -213,6 +213,10 @@ def canaries(
 
     for name, rows in plant(table, column, n, out, times, seed).items():
         say(f"wrote {out / name}.jsonl: {rows:,} rows")
+    say(f"next: make a data set from {out / 'planted.jsonl'} (to measure, not to publish), then:")
+    say(
+        f"  mintmark audit runs/NAME/data.jsonl --real {out / 'planted.jsonl'} --text {column} --canaries {out} --measure privacy --out audit"
+    )
 
 
 @app.command()

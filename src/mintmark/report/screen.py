@@ -21,7 +21,9 @@ def screen(summary: Summary, verbose: bool = False) -> str:
     m = words.by_name(summary.measurements)
     kept = summary.manifest.get("kept", 0)
     against = " and ".join(
-        f"{t['rows']:,} {'held-out ' if t['name'] == 'holdout' else ''}real rows" for t in summary.tables if t["name"] != "synthetic"
+        f"{t['rows']:,} {'held-out ' if t['name'] == 'holdout' else ''}real rows"
+        for t in summary.tables
+        if t["name"] in ("real", "holdout")
     )
     out = [f"{summary.name}: {kept:,} row{'s' * (kept != 1)}" + (f", against {against}" if against else ""), ""]
     for tile in words.tiles(summary.manifest, summary.measurements)[1:]:
