@@ -10,8 +10,8 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, RunFolderError, nearest
 from .core.metric import Gate, Measurement, check_gates
-from .discreet import NOT_SAMPLED, Discreet
 from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, unchecked, write_files
+from .report.discreet import NOT_SAMPLED, Discreet
 from .report.summary import Summary
 
 FEWEST_TO_SPLIT = 20

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .core.metric import Measurement
+from ..core.metric import Measurement
 
 HIDDEN = "not shown: it holds words of private rows alone"
 NOT_SAMPLED = "rows are not shown and the real columns' extremes and rare levels not drawn, since the real rows are private"
