@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mintmark.text.pii import find
-from mintmark.text.pii_ids import NATIONAL_IDS, base58check, bech32, card, iban, luhn
+from mintmark.text.pii_ids import NATIONAL_IDS, card, iban, luhn
 
 GOOD = {  # type: sentence, of which the number is the last part after the bar
     "US_SSN": "my number |123-45-6789",
@@ -57,9 +57,7 @@ def test_numbers_that_need_a_word_are_silent_without_it() -> None:
     assert find("order 9434765919 of 111222333 boxes, parts 44051401359") == []
 
 
-def test_cards_accounts_addresses() -> None:
+def test_cards_and_accounts() -> None:
     assert card("4111111111111111") and not card("4111111111111112") and not card("0000000000000000") and luhn("79927398713")
     assert iban("gb82 west 1234 5698 7654 32") and iban("DE89370400440532013000") and not iban("DE89370400440532013001")
     assert not iban("DE8937040044053201300") and not iban("GB82WEST1234569876543٢") and not iban("XX82WEST12345698765432")
-    assert base58check("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2") and not base58check("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3")
-    assert bech32("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq") and not bech32("bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdp")

@@ -26,7 +26,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from .pii_context import OFF, Spans, addresses, persons, spans
-from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, base58check, bech32, card, iban, luhn
+from .pii_crypto import RIPPLE, base58check, bech32, eip55, monero, private_key
+from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, card, iban, luhn
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "SE", "CH")
 LIBRARY_TRIES = 500
@@ -117,7 +118,7 @@ _KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[\w+/=\s,:.]|-(?!-)){0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
     r"|(?<![\w-])(?:sk-(?:ant-|proj-|or-)?[\w-]{20,200}|(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}"
     r"|xox[abeoprs]-[\w-]{10,250}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,64}|[srp]k_(?:live|test)_\w{16,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|npm_\w{36}"
-    r"|pypi-[\w-]{50,250}|shpat_[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|ya29\.[\w-]{20,500})(?![\w-])",
+    r"|nsec1[02-9ac-hj-np-z]{58}|AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}|pypi-[\w-]{50,250}|shpat_[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|ya29\.[\w-]{20,500})(?![\w-])",
     re.A,
 )
 _NAMED_KEY = re.compile(
@@ -129,6 +130,7 @@ _NAMED_KEY = re.compile(
 def _secret(text: str) -> Spans:
     yield from spans(_KEY, text)
     yield from spans(_NAMED_KEY, text, "it")
+    yield from (m.span() for m in _SPENDS.finditer(text) if private_key(m.group()))
 
 
 _URL = re.compile(r"(?<![\w])(?:https?|ftp|ssh|git|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s<>\"'`" + OFF + r"]{3,2000}|(?<![\w.@/])www\.[^\s<>\"'`" + OFF + r"]{3,500}", re.I)  # fmt: skip
@@ -147,15 +149,19 @@ def _url_secret(text: str) -> Spans:
     return ((a, b) for a, b in _url(text) if _URL_SECRET.search(text, a, b))
 
 
-_BASE58 = re.compile(r"(?<!\w)[13LMDTA9][1-9A-HJ-NP-Za-km-z]{25,33}(?!\w)")
-_BECH32 = re.compile(r"(?<!\w)(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{11,71}(?!\w)", re.I)
-_HEX_ADDRESS = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)|(?<!\w)[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?!\w)")
+_CRYPTO: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (re.compile(r"(?<!\w)[13LMDTA9][1-9A-HJ-NP-Za-km-z]{25,33}(?!\w)"), base58check),
+    (re.compile(r"(?<!\w)r[1-9A-HJ-NP-Za-km-z]{24,34}(?!\w)"), lambda t: base58check(t, alphabet=RIPPLE)),
+    (re.compile(r"(?<!\w)(?:bc|ltc|tb|addr|stake|cosmos|npub)1[02-9ac-hj-np-z]{11,120}(?!\w)", re.I), bech32),
+    (re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)"), eip55),
+    (re.compile(r"(?<!\w)[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?!\w)"), monero),
+)
+_SPENDS = re.compile(r"(?<!\w)(?:[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}|[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107})(?!\w)")
 
 
 def _crypto(text: str) -> Spans:
-    yield from ((m.start(), m.end()) for m in _BASE58.finditer(text) if base58check(m.group()))
-    yield from ((m.start(), m.end()) for m in _BECH32.finditer(text) if bech32(m.group()))
-    yield from spans(_HEX_ADDRESS, text)
+    for shape, check in _CRYPTO:
+        yield from (m.span() for m in shape.finditer(text) if check(m.group()))
 
 
 _GPS = re.compile(

@@ -1,9 +1,9 @@
-"""National identity numbers, cards, IBANs and crypto addresses: their shapes and their checksums. `pii.py` looks for them.
+"""National identity numbers, cards and IBANs: their shapes and their checksums. `pii.py` looks for them.
 
     luhn("4111111111111111") -> True;  iban("gb82 west 1234 5698 7654 32") -> True
 
 Bare runs of digits pass a one-digit checksum once in about ten, so such numbers also need a word near them (`context`).
-Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, BIP 173 and 350 (bech32), the national authorities' rules.
+Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, the national authorities' rules.
 Not covered: numbers without a public rule (driving licences, passports: by context in `pii.py`), identity numbers of other countries.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
 
@@ -71,36 +70,6 @@ def mod97(text: str) -> int:
 def iban(text: str) -> bool:
     flat = re.sub(r"[ -]", "", text).upper()
     return IBAN_LENGTHS.get(flat[:2]) == len(flat) and flat.isascii() and flat.isalnum() and mod97(flat[4:] + flat[:4]) == 1
-
-
-# -- crypto addresses --------------------------------------------------------------------------------------------------
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-
-
-def base58check(text: str) -> bool:
-    """25 bytes whose last four are the double SHA-256 of the others: Bitcoin, Litecoin, Dogecoin, Tron."""
-    number = 0
-    for c in text:
-        number = number * 58 + _BASE58.index(c)
-    if number >= 1 << 200:
-        return False
-    raw = number.to_bytes(25, "big")
-    return sha256(sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
-
-
-def bech32(text: str) -> bool:
-    if text not in (text.lower(), text.upper()):
-        return False
-    human, _, data = text.lower().rpartition("1")
-    values = [*(ord(c) >> 5 for c in human), 0, *(ord(c) & 31 for c in human), *(_BECH32.find(c) for c in data)]
-    check = 1
-    for v in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ v
-        for i, g in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= g if top >> i & 1 else 0
-    return check in (1, 0x2BC830A3) and -1 not in values
 
 
 # -- national numbers: text with separators taken out, upper case -> whether it can be one ------------------------------
