@@ -131,6 +131,7 @@ def test_any_text(parts: list[str]) -> None:
 HOSTILE = {
     "letters": "a", "digits": "1", "at signs": "@", "groups": "123 456 7890 ", "born": "born Jan ", "iban": "GB82 ", "keys": "-----BEGIN PRIVATE KEY-----",
     "names": "Name: Aa ", "streets": "address: 12 Aa bb 1", "links": "http://", "blanks": " ",
+    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD ",
 }  # fmt: skip
 
 
