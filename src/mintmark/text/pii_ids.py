@@ -98,7 +98,9 @@ def _mod_11_10(d: str) -> bool:
 
 
 def _steuer_id(d: str) -> bool:
-    return max(d[:10].count(c) for c in d[:10]) in (2, 3) and _mod_11_10(d)
+    """One digit of the first ten stands there twice or three times, each other at most once."""
+    most = max(d[:10].count(c) for c in d[:10])
+    return most in (2, 3) and len(set(d[:10])) == 11 - most and _mod_11_10(d)
 
 
 def _nir(s: str) -> bool:
@@ -207,11 +209,8 @@ def _rodne_cislo(s: str) -> bool:
 
 
 def _cnp(d: str) -> bool:
-    return (
-        _yymmdd(d[1:7])
-        and _weighted(d, "279146358279") % 11 % 10 == int(d[12])
-        and (_weighted(d, "279146358279") % 11 < 10 or d[12] == "1")
-    )
+    rest = _weighted(d, "279146358279") % 11
+    return _yymmdd(d[1:7]) and (1 if rest == 10 else rest) == int(d[12])
 
 
 def _egn(d: str) -> bool:
@@ -271,6 +270,13 @@ def _kennitala(d: str) -> bool:
 def _jmbg(d: str) -> bool:
     year = int(d[4:7])
     return _date(year + (2000 if year < 800 else 1000), int(d[2:4]), int(d[:2])) and _eleven(d, "765432765432")
+
+
+def _ird(d: str) -> bool:
+    d = d.rjust(9, "0")
+    rest = -_weighted(d, "32765432") % 11
+    rest = -_weighted(d, "74325276") % 11 if rest == 10 else rest
+    return 10_000_000 <= int(d) <= 150_000_000 and rest == int(d[8])
 
 
 class Id(NamedTuple):
@@ -335,5 +341,5 @@ NATIONAL_IDS = (
     Id("TH_ID", r"\d-\d{4}-\d{5}-\d\d-\d", _thai),
     Id("TH_ID", r"[1-8]\d{12}", _thai, r"thai id|บัตรประชาชน|citizen id"),
     Id("JP_MY_NUMBER", r"\d{4}([ -]?)\d{4}\1\d{4}", lambda d: _eleven(d, "65432765432"), r"my ?number|マイナンバー|個人番号"),
-    Id("NZ_IRD", r"\d{2,3}-?\d{3}-?\d{3}", lambda d: _eleven(d.rjust(9, "0"), "32765432"), r"\bird\b|inland revenue"),
+    Id("NZ_IRD", r"\d{2,3}-?\d{3}-?\d{3}", _ird, r"\bird\b|inland revenue"),
 )
