@@ -156,6 +156,15 @@ def test_powers_equality_and_sides() -> None:
     assert (left.text, op, right.names) == ("a * 2", ">=", ("b",)) and Expr("a < b < c").sides is None
 
 
+def test_a_template_reads_columns_of_any_name() -> None:
+    odd = Template("{{ row['Age (years)'] }} and {{ n }}{% if row['a.b'] %}!{% endif %}")
+    assert odd.variables == ("Age (years)", "a.b", "n") and odd.render({"Age (years)": 7, "a.b": 1, "n": 2}) == "7 and 2!"
+    own = Template("{{ row }} {{ row['x'] }}")  # then it is a column
+    assert own.variables == ("row",) and own.render({"row": {"x": 1}}) == "{'x': 1} 1"
+    with pytest.raises(ValueError, match=r"has blanks or signs is \{\{ row\['its name'\] \}\}"):
+        Template("{{ Age (years) }} {{ Ward name }}")
+
+
 def test_odd_names_stand_between_backticks() -> None:
     names = ("Age (years)", "weight.kg", "class", "max-temp", "n")
     rule = Expr("`Age (years)` >= 18 and `class` == '`n`'", names)
