@@ -68,7 +68,7 @@ def _table(summary: Summary, verbose: bool) -> list[str]:
     rows: list[tuple[str, ...]] = [("measurement", "value", "95 % interval", "floor", "real rows", "best", "unit", "n")]
     for m in summary.measurements:
         detail = m.detail or {}
-        beside = [detail.get("floor"), detail.get("ceiling", detail.get("reference"))]
+        beside = [detail.get("floor", detail.get("chance")), detail.get("ceiling", detail.get("reference"))]
         shown = [words.number(x) if isinstance(x, (int, float)) else "" for x in beside]
         best = "" if m.better == "none" else m.better
         rows.append((m.metric, words.number(m.value, m.unit), words.span(m) if m.interval else "-", *shown, best, m.unit, f"{m.n:,}"))
