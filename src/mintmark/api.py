@@ -24,7 +24,7 @@ from .exporting import export, record
 from .lineage import warnings
 from .pinging import ping
 from .reading import as_mapping, read_recipe
-from .wiring import Prepared, prepare
+from .wiring import Prepared, prepare, privacy_shares
 
 if TYPE_CHECKING:
     from .auditing import Audit
@@ -50,6 +50,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
     short = took["rows"] * prepared.fan_out < want if want else False
     note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
     note += in_loop(lambda: rehearse(prepared))
+    shares = privacy_shares(prepared.recipe)
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,
@@ -57,8 +58,33 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         **took,
         "models": told,
         "runs_code": code,
-        "tables": {n: {"rows": len(t), "columns": list(t.columns), "private": t.private} for n, t in prepared.tables.items()},
+        "tables": {
+            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares.get(n, 0.0))}
+            for n, t in prepared.tables.items()
+        },
         "notes": [*prepared.notes, *note, *prepared.warnings],
+    }
+
+
+def _budget(table: Any, share: float) -> dict[str, Any] | None:
+    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether this share of it is left."""
+    from .report.guarantee import sure
+    from .stats.gaussian_dp import MARGIN, mu_for
+    from .stores.spending import statement
+
+    a = getattr(table, "allowance", None)
+    if a is None:
+        return None
+    told = statement(a.data, a.delta)
+    left = (mu_for(a.epsilon, a.delta) * (1 + MARGIN / 2)) ** 2 - mu_for(a.epsilon, a.delta) ** 2 * share - told["mu"] ** 2
+    return {
+        "epsilon": a.epsilon,
+        "delta": a.delta,
+        "unit": a.unit,
+        "people": a.people,
+        "sure": sure(a.epsilon),
+        "spent": told["epsilon"],
+        "left": left >= 0,
     }
 
 
@@ -263,17 +289,37 @@ def audit(
     without: Sequence[str] = (),
     card: Any = None,
     gates: Sequence[Gate] = (),
+    private: bool = False,
+    tables: Mapping[str, Any] | None = None,
 ) -> Audit:
     """Measures any table, whoever made it. Tables: a path, or a pandas/polars/pyarrow table, list of dicts, HF dataset. Print it for a summary.
 
     real: rows the generator could see; without them only what can be measured alone is. mapping: {name in real: name in synthetic}. out: a folder
     for report.html, measurements.json, README.md, croissant.json and prov.json. corpus: files of public text (txt, jsonl, csv, parquet; .gz) in
     which verbatim copies are looked for. without: columns to leave out, such as a row number. card: a mapping or YAML file with licence and the
-    keys of a recipe's card:. gates: judged in `.gates`.
+    keys of a recipe's card:. gates: judged in `.gates`. private: the real rows are: files are the owner's alone, and no cell of theirs is shown.
+    tables: further tables by name, for metrics that take some: {canaries_in: ..., canaries_out: ...}.
     """
     from .auditing import audit_tables
 
-    return audit_tables(synthetic, real, holdout, target, text, mapping, tuple(measure), out, seed, corpus, without, card, tuple(gates))
+    return audit_tables(
+        synthetic,
+        real,
+        holdout,
+        target,
+        text,
+        mapping,
+        tuple(measure),
+        out,
+        seed,
+        corpus,
+        without,
+        card,
+        tuple(gates),
+        None,
+        private,
+        tables,
+    )
 
 
 def curate(table: Any, recipe: Recipe | str | os.PathLike[str] | Mapping[str, Any], **options: Any) -> Run:

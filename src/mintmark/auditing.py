@@ -11,6 +11,7 @@ from .core.context import Context
 from .core.errors import InputError, RunFolderError, nearest
 from .core.metric import Gate, Measurement, check_gates
 from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, row_weights, unchecked, write_files
+from .report.discreet import NOT_SAMPLED, Discreet
 from .report.summary import Summary
 
 FEWEST_TO_SPLIT = 20
@@ -58,12 +59,15 @@ def audit_tables(
     card: Any = None,
     gates: Sequence[Gate] = (),
     tell: Callable[[str], None] | None = None,
+    private: bool = False,
+    named: Mapping[str, Any] | None = None,
 ) -> Audit:
     """See api.audit. tell: is told what is being done now, in words."""
     from . import __version__
     from .catalogue import families, metric_names, metrics_for
     from .report.card import warnings
     from .stats.align import align
+    from .stores.atomic import owner_only
     from .stores.corpus import Corpus
     from .stores.tables import read_table, set_aside
 
@@ -75,11 +79,14 @@ def audit_tables(
         raise RunFolderError(f"--out {out}: this folder holds a run, whose report would be lost; choose another")
     if real is None and holdout is not None:
         raise InputError("--holdout holds real rows that the generator never saw, beside --real, the rows it could see: name that too")
+    if private and real is None and not named:
+        raise InputError("--private says that the real rows are private, and there are none: name them with --real")
     texts = {f"corpus_{k}": Corpus(f"corpus_{k}", c) for k, c in enumerate(corpora, 1)}
     tell("reading tables")
+    others_named = {name: read_table(name, t) for name, t in (named or {}).items()}
     own = read_table("synthetic", synthetic)
-    train = read_table("real", real) if real is not None else None
-    held = read_table("holdout", holdout) if holdout is not None else None
+    train = read_table("real", real, private=private) if real is not None else None
+    held = read_table("holdout", holdout, private=private) if holdout is not None else None
     columns = _renamed(own, mapping or {})
     for name in without:
         if name not in columns:
@@ -106,7 +113,7 @@ def audit_tables(
     def contents(table: Any) -> dict[str, list[Any]]:
         return {c: table.column(c) for c in table.columns}
 
-    ctx = audit_context(seed, texts)
+    ctx = audit_context(seed, {**others_named, **texts})
     found: list[Measurement] = []
     failed: list[str] = []
     whole = held is None and split[1] is not None  # the generator may have seen every real row: copies are looked for in all of them
@@ -122,7 +129,7 @@ def audit_tables(
             "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
         )
     notes += [*aligned, *failed, *unchecked(found)]
-    if not any(m.metric.startswith("utility.") for m in found) and train is not None and target is None:
+    if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
     if train is None:
         notes.append(
@@ -131,19 +138,25 @@ def audit_tables(
         )
     elif held is None and not whole:
         notes.append("--holdout FILE (real rows that the generator never saw) would add what chance explains of copies and nearness")
+    if private:
+        hush = Discreet(columns, [contents(t) for t in (train, held, *others_named.values()) if t is not None])
+        found, notes = [hush.measurement(m) for m in found], [*map(hush.note, notes), NOT_SAMPLED]
     step = max(1, len(own) // MOST_SAMPLES)
     summary = Summary(
         name=f"Audit of {_name(synthetic, 'synthetic table')}",
         kind="audit",
         version=__version__,
         manifest={"kept": len(own), "planned": 0},
-        samples=[row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
+        samples=[] if private else [row for i, row in enumerate(own.rows()) if i % step == 0][:MOST_SAMPLES],
         measurements=found,
         gates=[line for gate in gates for line in gate.judge(found)],
-        notes=[*notes, *warnings(stated.get("licence"), stated, [])],
+        notes=[
+            *notes,
+            *warnings(stated.get("licence"), stated, [n for n, t in (("real", train), ("holdout", held)) if private and t is not None]),
+        ],
         tables=[
-            {"name": n, "rows": len(t), "private": False, "digest": t.digest}
-            for n, t in (("synthetic", own), ("real", train), ("holdout", held))
+            {"name": n, "rows": len(t), "private": private and n != "synthetic", "digest": t.digest}
+            for n, t in (("synthetic", own), ("real", train), ("holdout", held), *others_named.items())
             if t is not None
         ],
         citations=citations((), found),
@@ -156,7 +169,8 @@ def audit_tables(
         tell("writing the report")
         for key, value in (describe(Path(synthetic), target) if isinstance(synthetic, (str, os.PathLike)) else {}).items():
             setattr(summary, key, value)
-        _write(Path(out), summary, columns, train)
+        with owner_only(private):
+            _write(Path(out), summary, columns, train)
     return Audit(found, summary)
 
 
@@ -235,8 +249,10 @@ def _folded(name: str) -> str:
 
 
 def _write(out: Path, summary: Summary, columns: Mapping[str, list[Any]], train: Any) -> None:
+    from .stores.atomic import make_folder
+
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        make_folder(out)
     except OSError as error:
         raise RunFolderError(f"{out} cannot be made ({error.strerror}); choose another folder with --out") from error
     summary.columns = pictures(columns, train)

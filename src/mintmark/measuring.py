@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .report.summary import Summary
 
 MOST_SAMPLES, MOST_PICTURE, MOST_READ = 12, 5_000, 200
+FEW = 4  # of a private table: a number beyond the fifth, a level that fewer rows hold, are not drawn
 
 
 def measure_all(prepared: Prepared, columns: Mapping[str, Sequence[Any]]) -> list[Measurement]:
@@ -118,8 +119,11 @@ def unchecked(found: Sequence[Measurement]) -> list[str]:
 
 
 def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, Any]]:
-    """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words."""
+    """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words. Of a private
+    real table neither the extremes nor rare levels."""
     from .stats.features import kind_of
+
+    apart = real is not None and real.private
 
     out: list[dict[str, Any]] = []
     for name, cells in columns.items():
@@ -132,16 +136,18 @@ def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, 
                     "name": name,
                     "kind": "number",
                     "synthetic": own,
-                    "real": [float(c) for c in theirs if isinstance(c, (int, float))] if theirs else None,
+                    "real": _within([float(c) for c in theirs if isinstance(c, (int, float))], apart) if theirs else None,
                 }
             )
         elif kind == "category":
             shares = _shares(cells)
             top = dict(sorted(shares.items(), key=lambda t: -t[1])[:8])
-            out.append({"name": name, "kind": "category", "synthetic": top, "real": _shares(theirs) if theirs else None})
+            out.append(
+                {"name": name, "kind": "category", "synthetic": top, "real": _shares(theirs, least=FEW if apart else 1) if theirs else None}
+            )
         elif kind == "text":
             own = [float(len(str(c).split())) for c in cells[:MOST_PICTURE] if c is not None]
-            words = [float(len(str(c).split())) for c in theirs if c is not None] if theirs else None
+            words = _within([float(len(str(c).split())) for c in theirs if c is not None], apart) if theirs else None
             out.append({"name": f"{name} (words)", "kind": "number", "synthetic": own, "real": words})
     return out
 
@@ -162,9 +168,14 @@ def meaning() -> dict[str, str]:
     return {name: does for m in metrics() for name, does in m.gives.items()}
 
 
-def _shares(cells: Sequence[Any]) -> dict[str, float]:
+def _shares(cells: Sequence[Any], least: int = 1) -> dict[str, float]:
     counts = Counter("–" if c is None else str(c) for c in cells)
-    return {k: n / len(cells) for k, n in counts.items()}
+    return {k: n / len(cells) for k, n in counts.items() if n >= least}
+
+
+def _within(numbers: list[float], apart: bool) -> list[float]:
+    """apart: without the lowest and the highest few, which a picture's axis would tell."""
+    return sorted(numbers)[FEW:-FEW] if apart else numbers
 
 
 def describe(path: Path, target: str | None) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -135,9 +138,30 @@ def test_presidio_finds_more_and_asks_no_network(no_network: list[Any]) -> None:
     assert one(mm.curate.Redact("t", engine="presidio"), t=made["t"])["t"] == made["t"]
 
 
-def test_without_presidio_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
+CLOSED = """
+import importlib.util, json, sys
+tried = []
+sys.addaudithook(lambda event, args: tried.append(event) if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto") else None)
+from mintmark.core.context import Context
+from mintmark.core.rows import Row
+from mintmark.curate.redact import Redact
+engines = ["own", *(["presidio"] if importlib.util.find_spec("presidio_analyzer") else [])]
+made = [Redact("t", engine=e).each(Row("r", {"t": sys.argv[1]}), Context()).values["t"] for e in engines]
+print(json.dumps([made, tried]))
+"""
 
+
+def test_in_a_closed_network_namespace_the_same_is_found() -> None:
+    """No interface but a loopback that is down; an audit hook also sees what a library tries and keeps quiet about."""
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
+        pytest.skip("no network namespaces here")
+    done = subprocess.run(["unshare", "-rn", sys.executable, "-c", CLOSED, TEXT], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    made, tried = json.loads(done.stdout.splitlines()[-1])
+    assert tried == [] and set(made) == {"Dear <PERSON_1>,\nwrite to <EMAIL_1> or pay <CARD_1>."}
+
+
+def test_without_presidio_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
     sys.modules.pop("mintmark.text.pii_presidio", None)
     with pytest.raises(MissingExtra, match=r"redact: engine: presidio needs presidio_analyzer.*mintmark\[presidio\]"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import stat
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,40 @@ def test_planting(tmp_path: Path, data: Path) -> None:
             plant(tmp_path / "real.jsonl", **{"column": "text", "out": tmp_path / "q", **bad})  # type: ignore[arg-type]
 
 
+def test_from_planting_to_the_verdict_on_the_command_line(tmp_path: Path, data: Path) -> None:
+    """A copier that rewrites every seventh word is flagged; rows that never saw a canary are not."""
+    rng, rows = random.Random(1), questions(data, 1_200)
+
+    def write(name: str, some: list[dict[str, str]]) -> None:
+        (tmp_path / name).write_text("".join(json.dumps(r) + "\n" for r in some))
+
+    write("letters.jsonl", rows[:600])
+    planted = mintmark("canaries", "letters.jsonl", "--column", "text", "-n", 80, cwd=tmp_path)
+    assert planted.returncode == 0 and "--canaries planted" in planted.stdout, planted.stderr
+    seen = lines(tmp_path / "planted" / "planted.jsonl")
+    words = sorted({w for r in seen for w in r["text"].split()})
+    copied = [
+        {**r, "text": " ".join(rng.choice(words) if rng.random() < 1 / 7 else w for w in r["text"].split())} for r in rng.sample(seen, 450)
+    ]
+    write("copier.jsonl", copied)
+    write("stranger.jsonl", rows[600:])
+    said = {}
+    for name in ("copier", "stranger"):
+        options = ("--real", "planted/planted.jsonl", "--text", "text", "--canaries", "planted", "--measure", "canaries", "--out", name)
+        done = mintmark("audit", f"{name}.jsonl", *options, cwd=tmp_path)
+        assert done.returncode == 0 and "against 680 real rows\n" in done.stdout, done.stderr
+        said[name] = done.stdout
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0, "planted tables are private"
+        found = {m["metric"]: m for m in json.loads((tmp_path / name / "measurements.json").read_text())["measurements"]}
+        tpr, auc = found["privacy.canary_tpr_ngram"], found["privacy.canary_auc_ngram"]
+        if name == "copier":
+            assert auc["interval"][0] > 0.75 and tpr["interval"][0] > 0.3 and tpr["n"] == 160 and tpr["detail"]["epsilon_lower"] > 0.5
+        else:
+            assert auc["interval"][0] < 0.51 < auc["interval"][1] + 0.1 and tpr["interval"][0] < 0.02
+    assert "gives real rows away" in said["copier"] and "canaries can be told by the wording" in said["copier"]
+    assert "away" not in said["stranger"].split("measurement")[0] and "can be told" not in said["stranger"]
+
+
 def test_a_memory_is_caught_and_a_stranger_is_not(data: Path) -> None:
     real = [r["text"] for r in questions(data, 1_600)]
     own, fresh = real[:800], real[800:]
@@ -84,8 +119,6 @@ def test_a_memory_is_caught_and_a_stranger_is_not(data: Path) -> None:
         assert clean[name].interval[0] < 0.5 < clean[name].interval[1], name  # type: ignore[index]
     half = measured([*fresh, *inside[:40]], inside, outside)
     assert half["auc_ngram"].interval[0] > 0.6 and half["tpr_nearest"].interval[0] > 0.3 and half["tpr_nearest"].detail["epsilon_lower"] > 0  # type: ignore
-    import random
-
     walk, rng = NgramModel.fit([*own, *inside]), random.Random(0)
     echo = measured([walk._walk(None, rng) for _ in range(800)], inside, outside)
     assert echo["auc_ngram"].interval[0] > 0.55, "an n-gram generator without its guard is caught by what it remembers"  # type: ignore[index]

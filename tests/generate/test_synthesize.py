@@ -66,6 +66,28 @@ def test_what_must_hold_holds_in_every_row() -> None:
     assert {len(str(r["total"]).partition(".")[2]) for r in made} <= {1, 2}
 
 
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y %H:%M"])
+def test_days_in_a_condition_are_days_however_they_are_written_and_named(form: str) -> None:
+    """As text 05.09.2022 comes after 01.12.2022: the real rows seemed to break the condition, and the rows made did."""
+    real = stays(400)
+
+    def parsed(cell: str) -> datetime.datetime:
+        return datetime.datetime.strptime(cell, form)
+
+    for old, name in (("admission", "Admission date"), ("discharge", "Discharge / end")):
+        real[name] = [datetime.datetime.fromisoformat(c).replace(hour=8).strftime(form) for c in real.pop(old)]
+    real["Discharge / end"][::9] = [None] * len(real["Discharge / end"][::9])
+    rules: Any = {"constraints": ("`Discharge / end` >= `Admission date`",)}
+    (day, _), *_ = Counter(real["Admission date"]).most_common(1)
+    given = rows(mm.generate.Synthesize("real", **rules, given={"Admission date": day}), real, 500)
+    assert {r["Admission date"] for r in given} == {day}
+    made = given + (free := rows(mm.generate.Synthesize("real", **rules), real, 2_000))
+    stayed = [(parsed(r["Discharge / end"]) - parsed(r["Admission date"])).days for r in made if r["Discharge / end"] is not None]
+    assert min(stayed) >= 0 and max(stayed) <= 8 and 0.06 < sum(r["Discharge / end"] is None for r in free) / len(free) < 0.16
+    run = mm.run(mm.Recipe("t", ops=[mm.generate.Synthesize("real", **rules)], tables={"real": real}, want=50), store=MemoryStore(), report=False)  # fmt: skip
+    assert "break" not in str(run.manifest["facts"])
+
+
 @pytest.mark.slow
 def test_no_violation_in_100_000_rows() -> None:
     made = rows(mm.generate.Synthesize("real", **RULES), stays(), 100_000)

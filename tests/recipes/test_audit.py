@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from conftest import mintmark
 from mintmark import api
 from mintmark.core.errors import InputError, Refused
+from mintmark.measuring import pictures
 from mintmark.stats.align import align
+from mintmark.stores.tables import read_table
 
 CELLS: dict[str, Any] = {
     "int": lambda r: r.randint(-3, 40),
@@ -122,7 +125,7 @@ def test_columns_in_words() -> None:
     with pytest.raises(InputError, match="name that too"):
         api.audit(real, holdout=real)
     notes = " ".join(api.audit([{"Age ": 3, "smoker": "no"}] * 12, real=real, measure=["copies"]).summary.notes)
-    assert "is it 'Age '? then --map age=Age " in notes and "--target COLUMN" in notes
+    assert "is it 'Age '? then --map age=Age " in notes
 
 
 def test_copies_are_looked_for_in_all_real_rows() -> None:
@@ -162,3 +165,58 @@ def test_a_weight_in_kilograms_is_a_column_like_others(tmp_path: Path) -> None:
         [{**p, "weight": 1.0, "kg": p["weight"]} for p in people(60)], real=[{"kg": p["weight"], "size": p["size"]} for p in real]
     )
     assert any("weight is taken for how much each row counts" in n for n in weighed.summary.notes)
+
+
+def test_of_private_rows_nothing_is_shown(tmp_path: Path) -> None:
+    """Every cell of the real rows bears a mark, some synthetic rows are copies of theirs: no file and no line on the screen has one."""
+    r = random.Random(0)
+    words = "pain walks eats sleeps left right knee hip calls dry clean fine".split()
+
+    def rows(n: int, mark: str, level: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "age": r.randrange(18, 90), "sum": round(r.gauss(3e4, 5e3), 2), "job": f"{level}job{i % 5 if i % 40 else i}", "when": "x",
+                "note": f"{mark} {' '.join(r.choice(words) for _ in range(9))} {mark}{i}", "y": r.choice("ab"),
+            }
+            for i in range(n)
+        ]  # fmt: skip
+
+    real, held, made = rows(300, "qqreal", "qqreal"), rows(200, "qqheld", "qqheld"), rows(250, "made", "")
+    real[0] |= {"age": 7_654_321, "sum": 98_765_432.1, "when": "qqodd"}
+    made[5:9] = real[5:9]
+    for name, table in (("real", real), ("held", held), ("made", made)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in table))
+    command = ("audit", "made.jsonl", "--real", "real.jsonl", "--holdout", "held.jsonl", "--target", "y", "--text", "note")
+    told = mintmark(*command, "--private", "--out", "audit", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert (tmp_path / "audit").stat().st_mode & 0o077 == 0
+    for text in (told.stdout, *(path.read_text() for path in (tmp_path / "audit").iterdir())):
+        assert not re.search(r"qqheld|qqodd|qqreal(?!job[0-4]\b)|7.?654.?321|98.?765.?43", text.lower())
+    for path in (tmp_path / "audit").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert "private tables real, holdout are used" in (tmp_path / "audit" / "README.md").read_text()
+    drawn = pictures({c: [row[c] for row in made] for c in made[0]}, read_table("real", real, private=True))
+    assert max(drawn[0]["real"]) < 90 and "qqodd" not in drawn[3]["real"], "an axis tells the extremes"
+    shown = mintmark(*command, "--out", "open", cwd=tmp_path)
+    assert shown.returncode == 0 and "qqreal" in (tmp_path / "open" / "report.html").read_text(), "without --private the report shows rows"
+    refused = mintmark("audit", "made.jsonl", "--private", cwd=tmp_path)
+    assert refused.returncode == 2 and "name them with --real" in refused.stderr
+
+
+def test_a_metric_takes_parameters_and_tables(tmp_path: Path) -> None:
+    rows = [{"text": f"the {i} th letter of many"} for i in range(40)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    some = mintmark("audit", "a.jsonl", "--measure", "overlap: {size: 20, times: 4}", cwd=tmp_path)
+    assert some.returncode == 0, some.stderr
+    for wrong, words in (
+        ("overlap: {sizes: 3}", "no parameter 'sizes'"),
+        ("overlap: {", "expected a name, or"),
+        ("privacy: {size: 3}", "is a family"),
+    ):
+        refused = mintmark("audit", "a.jsonl", "--measure", wrong, cwd=tmp_path)
+        assert refused.returncode == 2 and words in refused.stderr, refused.stderr
+    own = api.audit(
+        rows, text="text", measure=[{"canaries": {"inside": "mine", "outside": "theirs"}}], tables={"mine": rows[:20], "theirs": rows[20:]}
+    )
+    assert {m.metric for m in own} >= {"privacy.canary_auc_ngram", "privacy.canary_tpr_nearest"}
+    assert mintmark("audit", "a.jsonl", "--table", "mine", cwd=tmp_path).returncode == 2

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import mintmark as mm
-from mintmark.report.guarantee import NONE, limits, proof, verdict
+from mintmark.cli import app
+from mintmark.report.guarantee import NONE, limits, proof, sure, verdict
 from mintmark.stores.tables import ArrowTable, read_table, set_aside
 
 ROWS = [{"kind": "abc"[i % 3], "size": i % 10, "note": f"note {i}"} for i in range(300)]
@@ -51,6 +53,37 @@ def test_a_guarantee_that_holds_is_told_with_its_numbers_and_limits(tmp_path: Pa
         assert NONE not in page and "NOT diff" not in page
     for page in pages(tmp_path / "run")[:2]:
         assert "Outside of the proof" in page and "; no proof" not in page and "numbers" in page and "epsilon 2 at delta 0.0001" in page
+
+
+def test_check_and_run_tell_the_budget_in_words(tmp_path: Path) -> None:
+    pytest.importorskip("opendp", reason="opendp is not installed")
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in ROWS))
+    steps = [{"marginals": {"from": "real", "schema": {**SCHEMA, "kind": ["a", "b", "c"]}}}]
+    told = {"name": "b", "want": 20, "tables": {"real": {"path": "rows.jsonl", "budget": {"epsilon": 8, "delta": 1e-4}}}, "steps": steps}
+    recipe = tmp_path / "b.yaml"
+    recipe.write_text(json.dumps(told))
+
+    def said(*args: str) -> str:
+        result = CliRunner().invoke(app, [args[0], str(recipe), *args[1:]])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    before = said("check")
+    assert "budget epsilon 8 at delta 0.0001, for one row, of 300: even odds that somebody is in it may grow to more than 99.9%" in before
+    assert "spent so far 0\n" in before
+    run = said("run", "--out", str(tmp_path / "run"))
+    assert (
+        "Differentially private for table 'real': epsilon 8" in run
+        and "a certain row is among them may become more than 99.9% sure of it" in run
+    )
+    assert "spent so far 8, so a new run is refused" in said("check")
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "words"), [(1.0, "73.1%"), (0.1, "52.5%"), (4.0, "98.2%"), (8.0, "more than 99.9%"), (1000.0, "more than 99.9%")]
+)
+def test_epsilon_in_plain_words(epsilon: float, words: str) -> None:
+    assert sure(epsilon) == words
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,15 @@ FOUND = [  # the part between the bars is of this type
     ("SECRET", "|-----BEGIN RSA PRIVATE KEY-----\nMIIE+/x=\n-----END RSA PRIVATE KEY-----|"),
     ("CRYPTO", "send to |1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2|"),
     ("CRYPTO", "send to |0x52908400098527886E0F7030069857D2E4169EE7|"),
+    ("SECRET", "header Authorization: Bearer |abcDEF123456|"),
+    ("SECRET", "bot |123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0|"),
+    ("SECRET", "AccountKey=|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6==|"),
+    ("URL_SECRET", "post to |https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX|"),
+    ("URL_SECRET", "at |https://b.s3.amazonaws.com/x.csv?X-Amz-Date=1&X-Amz-Signature=0a1b2c3d|"),
+    ("URL_SECRET", "in |mongodb+srv://me:pass@db.example.org/x|"),
+    ("IP", "at |2001:db8::1|, up"),
     ("GPS", "at |52.52000, 13.40500|"),
+    ("GPS", "at |52.52000, 13.40500|, 30 m up"),
     ("GPS", "at |48°51'24\"N 2°21'03\"E|."),
     ("BIRTH_DATE", "She was born on |12 March 1984| in Bonn"),
     ("BIRTH_DATE", "DOB: |1984-03-12|"),
@@ -69,6 +77,9 @@ CLEAN = [
     "The meeting is on 12 March 1984.",
     "a@b, @home, user@localhost",
     "reset the token: please",
+    "odd = l[1::2] + x[-1::-1] and ::1",
+    "[-1.93043, -0.23102, -2.44321, -0.47292]",
+    "Authorization: see page 3",
 ]
 
 
@@ -131,6 +142,7 @@ def test_any_text(parts: list[str]) -> None:
 HOSTILE = {
     "letters": "a", "digits": "1", "at signs": "@", "groups": "123 456 7890 ", "born": "born Jan ", "iban": "GB82 ", "keys": "-----BEGIN PRIVATE KEY-----",
     "names": "Name: Aa ", "streets": "address: 12 Aa bb 1", "links": "http://", "blanks": " ",
+    "ethereum": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD ",
 }  # fmt: skip
 
 

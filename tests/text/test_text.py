@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -148,8 +149,38 @@ def test_powers_equality_and_sides() -> None:
             Expr(text).evaluate({})
     assert Expr("a + b == c").evaluate({"a": 0.1, "b": 0.2, "c": 0.3}) and not Expr("a == b").evaluate({"a": 10**15, "b": 10**15 + 1})
     assert not Expr("a != 0.3").evaluate({"a": 0.1 + 0.2}) and Expr("a == 'x'").evaluate({"a": "x"})
+    assert Expr("a < b").evaluate({"a": "2022-09-05", "b": "2022-12-01"})
+    with pytest.raises(ValueError, match="days written as 05.09.2022 have no order as text"):
+        Expr("a < b").evaluate({"a": "05.09.2022", "b": "01.12.2022"})
     left, op, right = Expr("a * 2 >= b").sides or ()
     assert (left.text, op, right.names) == ("a * 2", ">=", ("b",)) and Expr("a < b < c").sides is None
+
+
+def test_a_template_reads_columns_of_any_name() -> None:
+    odd = Template("{{ row['Age (years)'] }} and {{ n }}{% if row['a.b'] %}!{% endif %}")
+    assert odd.variables == ("Age (years)", "a.b", "n") and odd.render({"Age (years)": 7, "a.b": 1, "n": 2}) == "7 and 2!"
+    own = Template("{{ row }} {{ row['x'] }}")  # then it is a column
+    assert own.variables == ("row",) and own.render({"row": {"x": 1}}) == "{'x': 1} 1"
+    with pytest.raises(ValueError, match=r"has blanks or signs is \{\{ row\['its name'\] \}\}"):
+        Template("{{ Age (years) }} {{ Ward name }}")
+
+
+def test_odd_names_stand_between_backticks() -> None:
+    names = ("Age (years)", "weight.kg", "class", "max-temp", "n")
+    rule = Expr("`Age (years)` >= 18 and `class` == '`n`'", names)
+    assert rule.names == ("Age (years)", "class") and rule.evaluate({"Age (years)": 20, "class": "`n`"}) is True
+    left, _, right = Expr("`weight.kg` / 2 == `class`", names).sides or ()
+    assert (left.text, left.names, left.name, right.name) == ("`weight.kg` / 2", ("weight.kg",), "", "class")
+    for text, hint in {
+        "Age (years) > 1": "`Age (years)`",
+        "weight.kg > 1": "`weight.kg`",
+        "max-temp > 1": "`max-temp`",
+        "class > 1": "`class`",
+    }.items():
+        with pytest.raises(ValueError, match=r"between backticks, such as " + re.escape(hint)):
+            Expr(text, names)
+    with pytest.raises(ValueError, match="uses 'none of them'"):
+        Expr("`none of them` > 1", names)
 
 
 @pytest.mark.parametrize(

@@ -65,14 +65,20 @@ def check(
     if json:
         say_json(told)
         return
-    say(f"{told['name']}: fine. {told['rows']:,} rows planned; columns {', '.join(told['columns'])}")
+    say(f"{told['name']}: fine. {told['rows']:,} rows planned; {_columns(told['columns'])}")
     for role, at in told["roles"].items():
         cost = "no price known" if at["cost_usd"] is None else f"${at['cost_usd']:.4f}"
         say(
             f"  {role} = {told['models'].get(role, '?')}: {at['calls']:,} calls, about {at['tokens_in']:,} tokens in, {at['tokens_out']:,} out, {cost}"
         )
     for name, held in told["tables"].items():
-        say(f"  table {name}: {held['rows']:,} rows, columns {', '.join(held['columns'])}{', private' if held['private'] else ''}")
+        say(f"  table {name}: {held['rows']:,} rows, {_columns(held['columns'])}{', private' if held['private'] else ''}")
+        if b := held["budget"]:
+            say(
+                f"    budget epsilon {b['epsilon']:g} at delta {b['delta']:g}, for {b['unit']}, of {b['people']:,}: even odds that somebody is in it may grow to "
+                f"{b['sure']}; spent so far {b['spent']:.3g}"
+                + ("" if b["left"] else ", so a new run is refused; the folder that spent it goes on for free")
+            )
     for line in told["runs_code"]:
         say(f"  runs code: {line}")
     for note in told["notes"]:
@@ -207,6 +213,10 @@ def canaries(
 
     for name, rows in plant(table, column, n, out, times, seed).items():
         say(f"wrote {out / name}.jsonl: {rows:,} rows")
+    say(f"next: make a data set from {out / 'planted.jsonl'} (to measure, not to publish), then:")
+    say(
+        f"  mintmark audit runs/NAME/data.jsonl --real {out / 'planted.jsonl'} --text {column} --canaries {out} --measure privacy --out audit"
+    )
 
 
 @app.command()
@@ -217,6 +227,11 @@ def demo(
     from ..starters import run_demo
 
     raise typer.Exit(run_demo(out, say))
+
+
+def _columns(names: list[str]) -> str:
+    """All of a few columns; of many as many as a line takes."""
+    return f"columns {', '.join(names)}" if len(names) <= 15 else f"{len(names)} columns: {', '.join(names[:12])}, ..."
 
 
 def _complain_if_nothing_came(m: dict[str, Any]) -> None:
@@ -234,6 +249,7 @@ def _command() -> str:
 
 def _report_run(go: Any, json: bool, command: str) -> Any:
     from ..progress import Progress
+    from ..report.guarantee import verdict
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
         made = go(progress.update)
@@ -256,6 +272,8 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
             if way := (measured.detail or {}).get("generations"):
                 say("      by generation: " + ", ".join(f"{p['value']:.4g}" for p in way))
         say_gates(made.gates)
+        for line in verdict(m) if m.get("releases") else ():
+            say(line)
         if getattr(made, "verdict", ""):
             say(made.verdict)
         if made.folder is not None:

@@ -65,5 +65,6 @@ def budget(
             f"  run {run['run']}: {run['releases']} releases by {', '.join(run['steps'])}, last {run['last']}, epsilon {upward(run['epsilon'])} alone"
         )
     say(
-        f"spent: epsilon {upward(told['epsilon'])} at delta {told['delta']:g} in {told['releases']} releases. A changed file has another account"
+        f"spent: epsilon {upward(told['epsilon'])} at delta {told['delta']:g} in {told['releases']} releases (--delta tells it at a recipe's own). "
+        "A changed file has another account"
     )

@@ -87,7 +87,18 @@ def audit(
     target: Annotated[str | None, typer.Option(help="The column a learner is to predict: usefulness.")] = None,
     text: Annotated[str | None, typer.Option(help="The column that texts stand in; found by itself where there is one.")] = None,
     map_: Annotated[list[str] | None, typer.Option("--map", help="REAL=SYNTHETIC column names; may be repeated.")] = None,
-    measure: Annotated[list[str] | None, typer.Option(help="Families or metrics to measure; may be repeated; default all.")] = None,
+    measure: Annotated[
+        list[str] | None, typer.Option(help="Family, metric, or 'metric: {parameter: value}'; may be repeated; default all families.")
+    ] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="The real rows are private: files for you alone, none of their cells shown.")
+    ] = False,
+    canaries: Annotated[
+        Path | None, typer.Option("--canaries", help="Folder that `mintmark canaries` wrote: do planted texts show?")
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option("--table", help="NAME=FILE, a table that a metric takes by name; may be repeated.")
+    ] = None,
     corpus: Annotated[list[Path] | None, typer.Option(help="Public text in which verbatim copies are looked for; may be repeated.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="A column to leave out, such as a row number; may be repeated.")] = None,
     out: Annotated[
@@ -116,6 +127,11 @@ def audit(
         if not eq:
             raise Refused(f"--map {item}: expected REAL=SYNTHETIC column names")
         mapping[a] = b
+    if bad := [t for t in table or () if not all(t.partition("=")[::2])]:
+        raise Refused(f"--table {bad[0]}: expected NAME=FILE")
+    tables = dict(t.split("=", 1) for t in table or ())
+    if canaries is not None:
+        tables |= {name: str(canaries / f"{name}.jsonl") for name in ("canaries_in", "canaries_out")}
     gates = [Gate.parse_line(g) for g in gate or ()]
     with doing(sys.stderr) as tell:
         found = audit_tables(
@@ -125,7 +141,7 @@ def audit(
             target,
             text,
             mapping,
-            tuple(measure or ()),
+            tuple(_measured(m) for m in measure or ()),
             out,
             seed,
             corpus or (),
@@ -133,6 +149,8 @@ def audit(
             card,
             gates,
             tell,
+            private or canaries is not None,
+            tables,
         )
     write_junit(junit, f"audit of {synthetic.name}", found.gates, found)
     if json:
@@ -142,6 +160,16 @@ def audit(
         say_gates(found.gates)
         say(f"report: {out / 'report.html'}" if out is not None else "--out DIR writes a report with charts; --verbose tells every caveat")
     raise typer.Exit(0 if all(g["passed"] for g in found.gates) else 4)
+
+
+def _measured(item: str) -> Any:
+    """--measure as a recipe's measure: takes it: a name, or 'name: {parameter: value}'."""
+    from ..text.yaml_strict import load_yaml
+
+    try:
+        return load_yaml(item, "--measure") if ":" in item else item
+    except ValueError as error:
+        raise Refused(f"--measure {item}: expected a name, or 'name: {{parameter: value}}'; {error}") from error
 
 
 @app.command()

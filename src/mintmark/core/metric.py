@@ -43,7 +43,7 @@ FAMILIES = {  # what each asks, in the order of the report; a family of another 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """metric: dotted name. unit: 'share', 'AUC', 'accuracy', 'rows', ... n: rows it rests on. interval: 95 % (low, high), or None with
-    a caveat that says why. better: one of BETTER. by_group: value per label or group. detail: {reference: the same for real rows, ceiling,
+    a caveat that says why. better: one of BETTER. by_group: value per label or group. detail: {reference: the same for real rows, chance, ceiling,
     floor, ...}. picture: what the report draws of it: {kind: lines | dots | bars, title, x, y (labels), log_x?, series: [{name, role:
     synthetic | real | both | other, points: [[x, y, low or None, high or None], ...]}]}; x is a number, or a name for dots and bars.
     """

@@ -6,7 +6,8 @@
 must: one expression or several, all of which must be true, in the language of text/expr.py: column names, numbers, text in quotes, + - * / // % **,
 comparisons, and, or, not. Reads the columns that they name. Drops: violated (detail: the expression and the values), not_evaluable (text with a
 number, division by zero), missing (a named column is null; kept, unjudged, where `missing: keep`).
-Source: none; integrity constraints of tables. Not covered: columns whose names are no identifiers (rename them with `columns`), conditions across rows.
+Source: none; integrity constraints of tables. A name with blanks or signs stands
+between backticks: "`Age (years)` >= 18". Not covered: conditions across rows.
 One drop: violated, 'start < end: start = 9, end = 3'
 """
 

@@ -77,6 +77,6 @@ class Canaries(Metric):
         for name, (inside, outside) in scores.items():
             found = attack(inside, outside, tables.seed)
             out.append(Measurement(f"privacy.canary_auc_{name}", found.auc, "AUC", n, found.auc_span, "near 0.5", caveats=caveats))
-            more = {"reference": 0.01, "epsilon_lower": found.epsilon}
+            more = {"chance": 0.01, "epsilon_lower": found.epsilon}
             out.append(Measurement(f"privacy.canary_tpr_{name}", found.tpr, "share", n, found.tpr_span, "lower", None, caveats, more))
         return out

@@ -88,9 +88,7 @@ class Nearness(Metric):
         split = "holds where real and holdout were split at random" + (f": {'; '.join(tables.notes)}" if tables.notes else "")
         out = [
             Measurement("privacy.mia_auc", found.auc, "AUC", 2 * n, found.auc_span, "near 0.5", caveats=(of, weak)),
-            Measurement(
-                "privacy.mia_tpr", found.tpr, "share", 2 * n, found.tpr_span, "lower", caveats=(of, weak), detail={"reference": 0.01}
-            ),
+            Measurement("privacy.mia_tpr", found.tpr, "share", 2 * n, found.tpr_span, "lower", caveats=(of, weak), detail={"chance": 0.01}),
             Measurement(
                 "privacy.epsilon_lower", found.epsilon, "epsilon", 2 * n, None, "lower", None, (bound, split), {"ceiling": found.most}
             ),
@@ -100,7 +98,7 @@ class Nearness(Metric):
         against = (f"{len(ours):,} synthetic rows against {len(inner):,} real and as many holdout rows, by {told}", DESCRIBES)
         share = float(np.mean((mine[:, 0] < fresh[:, 0]) + 0.5 * (mine[:, 0] == fresh[:, 0])))
         span = wilson(share * len(ours), len(ours))
-        out.append(Measurement("privacy.dcr_share", share, "share", len(ours), span, "none", caveats=against, detail={"reference": 0.5}))
+        out.append(Measurement("privacy.dcr_share", share, "share", len(ours), span, "none", caveats=against, detail={"chance": 0.5}))
         return [*out, *_percentiles(mine, theirs, against, seed)]
 
     def _parts(self, data: tuple[Data, Data, Data], text: str | None) -> tuple[list[Part], str]:

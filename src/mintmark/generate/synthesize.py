@@ -16,7 +16,8 @@ away. For texts by a language model leave the column out (`columns`) and let `wr
 min_leaf is the privacy knob: how many real rows a cell may come from at least. Values at the extremes, of one single row and words of fewer than 3
 are never given out. No differential privacy (`marginals` has it). A statistical baseline that a language model should beat.
 Rows come in blocks of as many as the table has; drawn on, block after block is independent. Drops: no_new_text (the guard refused every try for
-this row's text). Not covered: names that are no identifiers in expressions (rename them with `columns`), conditions across rows.
+this row's text). In expressions a name with blanks or signs stands between backticks: "`Age (years)` >= 65". Not covered:
+conditions across rows.
 One row: id='0d51...', text='my card dont know what the problem is', category='card_not_working'
 """
 

@@ -1,7 +1,8 @@
 """What a recipe states of a private table's columns: their public domain, by which ops count without looking at the rows' own values.
 
 schema:
-  sex: {levels: [f, m]}
+  sex: [f, m]
+  ward: {levels: [A, B], missing: true}
   age: {low: 0, high: 110, bins: 22, whole: true}
   weight_kg: {low: 30, high: 200, missing: true}
 """
@@ -62,7 +63,9 @@ class Released(Op):
 
 
 def bins_of(name: str, told: Any, where: str) -> Bins:
-    """A column's public domain as a recipe states it."""
+    """A column's public domain as a recipe states it; a bare list of words is its levels ([0, 110] might be meant as a range)."""
+    if isinstance(told, list) and all(isinstance(v, str) for v in told):
+        told = {"levels": told}
     if not isinstance(told, Mapping):
         raise RecipeError(f"{where}: schema: {name} is {told!r}, expected {{levels: [...]}} or {{low: 0, high: 100}}")
     known = ("levels", "missing") if "levels" in told else ("low", "high", "bins", "whole", "missing")

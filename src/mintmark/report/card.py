@@ -46,7 +46,9 @@ def warnings(licence: str | None, card: Mapping[str, Any], private: Sequence[str
         )
     if private and not card.get("personal_data_basis"):
         named = ", ".join(private)
-        out.append(f"the private table {named} is used, and card: personal_data_basis does not say on what basis (GDPR, Art. 6)")
+        out.append(
+            f"the private table{'s' * (len(private) > 1)} {named} {'are' if len(private) > 1 else 'is'} used, and card: personal_data_basis does not say on what basis (GDPR, Art. 6)"
+        )
     return out
 
 

@@ -7,6 +7,7 @@ It reads manifest["releases"] and manifest["private_reads"] (runner/claims.py). 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,11 +52,19 @@ def limits(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def proof(manifest: Mapping[str, Any]) -> str:
-    """'epsilon 1 at delta 1e-06' where the guarantee holds for every private table that a step read; else ''."""
+    """'epsilon 1 at delta 1e-06: even odds may grow to 73.1%' where the guarantee holds for every private table that a step read; else ''."""
     releases = manifest.get("releases") or ()
     if not releases or manifest.get("private_reads") or any(r.get("undone_by") for r in releases):
         return ""
-    return "; ".join(f"epsilon {upward(r['epsilon'])} at delta {r['delta']:g}" for r in releases)
+    return "; ".join(
+        f"epsilon {upward(r['epsilon'])} at delta {r['delta']:g}: even odds may grow to {sure(r['epsilon'])}" for r in releases
+    )
+
+
+def sure(epsilon: float) -> str:
+    """How sure somebody may become who held it for even odds that a person was in the table: e^epsilon / (1 + e^epsilon), in words."""
+    p = 1 / (1 + math.exp(-epsilon))
+    return f"{p:.1%}" if p < 0.9995 else "more than 99.9%"
 
 
 def _held(r: Mapping[str, Any]) -> list[str]:
@@ -65,6 +74,8 @@ def _held(r: Mapping[str, Any]) -> list[str]:
     return [
         f"Differentially private for table '{r['table']}': epsilon {upward(r['epsilon'])} at delta {r['delta']:g}, by {r['releases']:,} "
         f"release{'' if one else 's'} with Gaussian noise (sigma {sigma}). Neighbouring data sets differ in {r['unit']}.",
+        f"In plain words: who suspects at even odds that a certain {r['unit'].partition('one ')[2]} is among them may become {sure(r['epsilon'])} sure of it by "
+        "these rows, even knowing all the others.",
         f"The guarantee holds for what {_steps(r.get('steps', ()), 'took', 'took')} of the table and for all that is made of it, these rows among it.",
         f"All runs together have spent epsilon {upward(r['epsilon_all_runs'])} of {upward(r['epsilon_allowed'])} on this data set, as of this run's last release; "
         "for whoever sees the rows of several runs that number holds.",
@@ -75,4 +86,4 @@ def _steps(labels: Sequence[str], one: str, more: str) -> str:
     return f"step{'s' * (len(labels) != 1)} {', '.join(labels)} {one if len(labels) == 1 else more}"
 
 
-__all__ = ["NONE", "limits", "proof", "verdict"]
+__all__ = ["NONE", "limits", "proof", "sure", "verdict"]

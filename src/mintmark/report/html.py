@@ -95,7 +95,7 @@ def whisker(m: Measurement) -> dict[str, float] | None:
     if m.value is None or m.interval is None:
         return None
     detail = m.detail or {}
-    reference = detail.get("reference", detail.get("ceiling"))
+    reference = detail.get("reference", detail.get("ceiling", detail.get("chance")))
     points = [m.value, *m.interval, *([reference] if reference is not None else [])]
     if m.unit in ("share", "AUC", "accuracy") and all(0 <= p <= 1 for p in points) and m.metric != "utility.lift":
         low, high = 0.0, 1.0
@@ -214,7 +214,7 @@ def write_report(summary: Summary) -> str:
         sections=[("top", "Verdict"), *(x for x in sections if not absent.get(x[0]))],
         verdict=words.verdict(tiles, summary.gates),
         lead=" ".join(words.lead(summary.name, summary.manifest, summary.kind)),
-        missing=words.missing(tiles),
+        missing=words.missing(tiles, summary.kind),
         tiles=tips,
         samples=samples[:6] if as_table else samples,
         names=names,

@@ -21,7 +21,9 @@ def screen(summary: Summary, verbose: bool = False) -> str:
     m = words.by_name(summary.measurements)
     kept = summary.manifest.get("kept", 0)
     against = " and ".join(
-        f"{t['rows']:,} {'held-out ' if t['name'] == 'holdout' else ''}real rows" for t in summary.tables if t["name"] != "synthetic"
+        f"{t['rows']:,} {'held-out ' if t['name'] == 'holdout' else ''}real rows"
+        for t in summary.tables
+        if t["name"] in ("real", "holdout")
     )
     out = [f"{summary.name}: {kept:,} row{'s' * (kept != 1)}" + (f", against {against}" if against else ""), ""]
     for tile in words.tiles(summary.manifest, summary.measurements)[1:]:
@@ -66,7 +68,7 @@ def _table(summary: Summary, verbose: bool) -> list[str]:
     rows: list[tuple[str, ...]] = [("measurement", "value", "95 % interval", "floor", "real rows", "best", "unit", "n")]
     for m in summary.measurements:
         detail = m.detail or {}
-        beside = [detail.get("floor"), detail.get("ceiling", detail.get("reference"))]
+        beside = [detail.get("floor", detail.get("chance")), detail.get("ceiling", detail.get("reference"))]
         shown = [words.number(x) if isinstance(x, (int, float)) else "" for x in beside]
         best = "" if m.better == "none" else m.better
         rows.append((m.metric, words.number(m.value, m.unit), words.span(m) if m.interval else "-", *shown, best, m.unit, f"{m.n:,}"))

@@ -21,6 +21,7 @@ BESIDE = {
     "reference": "real rows",
     "ceiling": "real against real",
     "floor": "independent columns",
+    "chance": "chance",
     "random": "random order",
     "oracle": "best possible",
 }
@@ -242,13 +243,18 @@ def lead(name: str, manifest: Mapping[str, Any], kind: str) -> list[str]:
     return out
 
 
-def missing(found: Sequence[Tile]) -> str:
+def missing(found: Sequence[Tile], kind: str = "run") -> str:
     names = {"Varied?": "variety", "Real-looking?": "realism", "Useful?": "use", "Safe?": "privacy"}
     words = [names[t["title"]] for t in found if t["verdict"] == "not measured"]
     if not words:
         return ""
     listed = ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
-    return f"Not measured: {listed} (add measure:, a real table, a holdout or a target to the recipe)."
+    remedy = (
+        "--measure, --real, --holdout and --target say what is"
+        if kind == "audit"
+        else "add measure:, a real table, a holdout or a target to the recipe"
+    )
+    return f"Not measured: {listed} ({remedy})."
 
 
 def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement], kind: str) -> str:
@@ -269,7 +275,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
             out.append(f"They repeat themselves: {tile['number']}.")
         elif tile["verdict"] != "not measured":
             out.append(sentence[tile["title"]].format(tile["verdict"], tile["number"]))
-    out += [gaps] if (gaps := missing(asked)) else []
+    out += [gaps] if (gaps := missing(asked, kind)) else []
     if "calls" in manifest:
         out.append(
             f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {number(manifest.get('wall_s', 0))} seconds."

@@ -194,7 +194,7 @@ class TableModel:
             raise ValueError(
                 f"{made[1].sum()} of {n} rows broke a condition each time they were drawn: {conditions}; too few real rows hold it"
             )
-        out: Cells = made[0]
+        out: Cells = self._relations.written(made[0])
         chance = random.Random(seed)
         for name, (model, absent) in self._texts.items():
             labels = out[self._label] if self._label else [None] * n
@@ -218,7 +218,7 @@ class TableModel:
 
     def _pinned(self, given: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         out = {}
-        for name, cells in given.items():
+        for name, cells in self._relations.read(given).items():
             apart = self._parts[name].apart(cells)
             out.update({c.name: codes_of(c, apart[c.name]) for c in self._first[name]})
         return out

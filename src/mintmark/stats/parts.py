@@ -13,7 +13,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 NUMBER = "\0number"
@@ -74,6 +74,13 @@ class Moments:
         return [
             None if d is None or s is None else self._write(d, min(max(0, s), last) * self.unit) for d, s in zip(days, steps, strict=True)
         ]
+
+    def objects(self, cells: Sequence[Any], times: bool) -> list[Any]:
+        """Dates, or with `times` moments, which compare as days do where their text does not: 05.09.2022 < 01.12.2022."""
+        return [m if m is None or times else m.date() for m in (_read(c, self.form) for c in cells)]
+
+    def written(self, objects: Sequence[Any]) -> list[Any]:
+        return self.join(replace(self, form="datetime").apart(objects))
 
     def _write(self, day: datetime.date, seconds: float) -> Any:
         moment = datetime.datetime.combine(day, datetime.time()) + datetime.timedelta(seconds=seconds)

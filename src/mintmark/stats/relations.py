@@ -15,6 +15,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
+from .parts import Moments, part_of
+
 Cells = dict[str, list[Any]]
 ORDER = {">=": 1, ">": 1, "<=": -1, "<": -1}
 
@@ -23,6 +25,8 @@ class Expression(Protocol):
     text: str
     names: tuple[str, ...]
 
+    @property
+    def name(self) -> str: ...
     @property
     def sides(self) -> tuple[Expression, str, Expression] | None: ...
     def evaluate(self, values: Mapping[str, Any]) -> Any: ...
@@ -40,6 +44,9 @@ class Relations:
         first: Collection[str] = (),
     ) -> None:
         self.must = list(must)
+        self._dates = _dates({n for rule in (*must, *derived.values()) for n in rule.names}, columns)
+        self._times = any(part.unit for part in self._dates.values())
+        columns = self.read(columns)
         self._gaps: dict[str, tuple[str, float, Any]] = {}  # later column -> (earlier, least gap, what stands for a missing earlier one)
         self._limits: dict[str, tuple[Any, Any]] = {}  # of a column rebuilt from a gap: as far as its 5th extremes
         rules = dict(derived)
@@ -69,7 +76,7 @@ class Relations:
             return
         left, op, right = condition.sides
         if op == "==":
-            for name, rule in ((right.text, left), (left.text, right)):
+            for name, rule in ((right.name, left), (left.name, right)):
                 if (
                     name in columns
                     and name not in first
@@ -80,8 +87,8 @@ class Relations:
                 ):
                     rules[name] = rule
                     return
-        elif op in ORDER and left.text in columns and right.text in columns and not {left.text, right.text} & set(rules):
-            late, early = (left.text, right.text) if ORDER[op] > 0 else (right.text, left.text)
+        elif op in ORDER and left.name in columns and right.name in columns and not {left.name, right.name} & set(rules):
+            late, early = (left.name, right.name) if ORDER[op] > 0 else (right.name, left.name)
             if late in self._gaps or late in first or self._leads(early, late):
                 return
             gaps = [_minus(a, b) for a, b in zip(columns[late], columns[early], strict=True)]
@@ -101,7 +108,16 @@ class Relations:
                 return True
         return False
 
+    def read(self, columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+        """Dates that conditions name as objects where they are written otherwise than 2024-05-17, which alone compares as text."""
+        return {n: self._dates[n].objects(cells, self._times) if n in self._dates else cells for n, cells in columns.items()}
+
+    def written(self, columns: Cells) -> Cells:
+        """As the real table writes them."""
+        return {n: self._dates[n].written(cells) if n in self._dates else cells for n, cells in columns.items()}
+
     def learn(self, columns: Mapping[str, Sequence[Any]]) -> Cells:
+        columns = self.read(columns)
         out = {name: list(cells) for name, cells in columns.items() if name not in self._derived}
         for late, (early, _, middle) in self._gaps.items():
             out[late] = [_minus(a, middle if b is None else b) for a, b in zip(columns[late], columns[early], strict=True)]
@@ -142,6 +158,12 @@ class Relations:
         return [
             round(v, decimals) if isinstance(v, (int, float)) and not isinstance(v, bool) else v for v in _evaluate(rule, columns, None)
         ]
+
+
+def _dates(names: Collection[str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Moments]:
+    """How each of the columns writes its days, where one of them does otherwise than ISO 8601."""
+    found = {n: part for n in sorted(names) if isinstance(part := part_of(n, columns[n]), Moments) and part.days}
+    return found if any("%" in part.form for part in found.values()) else {}
 
 
 def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise: Any) -> list[Any]:

@@ -131,8 +131,16 @@ def statement(data: str, delta: float) -> dict[str, Any]:
         }
         for run, own in runs.items()
     ]
-    units = sorted({str(line.get("unit", ROW)) for line in charged})
-    return {"file": str(path), "runs": told, "releases": len(charged), "epsilon": epsilon(charged), "delta": delta, "units": units}
+    mu, units = mu_of((float(line["mu"]), 1.0) for line in charged), sorted({str(line.get("unit", ROW)) for line in charged})
+    return {
+        "file": str(path),
+        "runs": told,
+        "releases": len(charged),
+        "epsilon": epsilon(charged),
+        "delta": delta,
+        "mu": mu,
+        "units": units,
+    }
 
 
 @contextmanager

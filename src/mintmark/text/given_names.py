@@ -81,8 +81,8 @@ _MORE = """
     Hamish Callum Eilidh Rhys Gareth Dafydd Angharad Bronwen Eleni Dimitris Giorgos Ioanna Kostas Nikos Panagiotis Sofia Spyros Stavros Vasilis Yannis
 """
 AMBIGUOUS = frozenset(
-    "Angel Angelo Aurora Bas Bento Claude Crystal Diana Dolores Guadalupe Guy Holly Iris Jack Jesse Jim Jordan Kai Kim Logan Luz Marina Marine Maria Max Mei Noor Per Pilar Rosa Roman"
-    " Rosario Salvador San Santiago Serena Soledad Thi Tone Tor Victoria Vera Virginia Wei Zola Alba Camille Celia Charlotte Chelsea Dale Dawn Drew Elsa Gene Gloria Grant Hope"
-    " Jean Joy June Kelly Lance Lee Madison Mercedes Miles Montserrat Nguyen Oscar Óscar Paloma Pat Pearl Ray Robin Rocío Ruby Sally Stanley Tracy Wayne Sakura Tom Amber Austin".split()
+    "Angel Angelo Aurora Bas Bento Claude Crystal Diana Dolores Guadalupe Guy Holly Iris Jesse Jordan Kai Kim Logan Luz Marina Marine Max Mei Noor Per Pilar Rosa Roman"
+    " Rosario Salvador San Santiago Serena Soledad Thi Tone Tor Victoria Virginia Wei Zola Alba Camille Celia Chelsea Dale Dawn Drew Elsa Gene Gloria Grant Hope"
+    " Jean Joy June Kelly Lance Lee Madison Mercedes Miles Montserrat Nguyen Paloma Pat Pearl Ray Robin Rocío Ruby Sally Stanley Wayne Sakura Amber Austin".split()
 )
 GIVEN_NAMES = frozenset(n for n in (*_MORE.split(), *(n for pair in NAMES for n in pair)) if n not in AMBIGUOUS)

@@ -11,7 +11,8 @@ Source: the entity types follow Presidio's (github.com/microsoft/presidio); patt
 Not covered: names off the list and places without a context, other scripts' names, spelled-out digits, digits split by invisible characters; meaning. What it
 leaves is not free of personal data.
 
-All patterns are bounded, so time is linear in the text; the library is asked at most LIBRARY_TRIES times a text, what comes after passes by shape.
+All patterns are bounded, so time is linear in the text; the library and the slow checksums are asked at most LIBRARY_TRIES times a
+text, what comes after passes by shape.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from .pii_context import OFF, Spans, addresses, persons, spans
-from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, base58check, bech32, card, iban, luhn
+from .pii_crypto import RIPPLE, base58check, bech32, eip55, monero, private_key
+from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, card, iban, luhn
 
 REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "SE", "CH")
 LIBRARY_TRIES = 500
@@ -101,7 +103,7 @@ def _ip(text: str) -> Spans:
         if not re.search(r"(?:version|release|v\.?)\s?$", text[max(0, m.start() - 9) : m.start()], re.I):
             yield m.span()
     for m in _IP6.finditer(text):
-        if m.group().count(":") > 1 and re.search(r"[0-9]", m.group()):
+        if m.group().count(":") > 1 and len(m.group().replace(":", "")) > 3 and _DIGIT.search(m.group()):  # ::1 is nobody, l[1::2] a slice
             try:
                 ipaddress.IPv6Address(m.group())
             except ValueError:
@@ -117,23 +119,26 @@ _KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[\w+/=\s,:.]|-(?!-)){0,8000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
     r"|(?<![\w-])(?:sk-(?:ant-|proj-|or-)?[\w-]{20,200}|(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,64}"
     r"|xox[abeoprs]-[\w-]{10,250}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,64}|[srp]k_(?:live|test)_\w{16,250}|SG\.[\w-]{16,64}\.[\w-]{16,64}|npm_\w{36}"
-    r"|pypi-[\w-]{50,250}|shpat_[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|ya29\.[\w-]{20,500})(?![\w-])",
+    r"|nsec1[02-9ac-hj-np-z]{58}|AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}|pypi-[\w-]{50,250}|shpat_[0-9a-f]{32}|dop_v1_[0-9a-f]{64}|ya29\.[\w-]{20,500}"
+    r"|GOCSPX-[\w-]{28}|SK[0-9a-f]{32}|dapi[0-9a-f]{32}|gsk_\w{50,60}|r8_\w{37,40}|xai-\w{60,90}|pplx-\w{40,60}|hv[sb]\.[\w-]{24,200}|ATATT3[\w=-]{60,300}|sq0[a-z]{3}-[\w-]{22,50}"
+    r"|dckr_pat_[\w-]{27}|glsa_\w{32}_[0-9a-f]{8}|lin_api_\w{40}|ntn_\w{40,50}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|[0-9]{8,10}:AA[\w-]{33})(?![\w-])",
     re.A,
 )
 _NAMED_KEY = re.compile(
-    r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|passw(?:or)?d|pwd|passphrase)"
-    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + OFF + r"]{6,200})", re.I
+    r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|passw(?:or)?d|pwd|passphrase|authorization|account[_ -]?key)"
+    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?:(?:bearer|basic)\s)?(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + OFF + r"]{6,200})", re.I
 )  # fmt: skip
 
 
 def _secret(text: str) -> Spans:
     yield from spans(_KEY, text)
     yield from spans(_NAMED_KEY, text, "it")
+    yield from (m.span() for m in _SPENDS.finditer(text) if private_key(m.group()))
 
 
 _URL = re.compile(r"(?<![\w])(?:https?|ftp|ssh|git|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqp)://[^\s<>\"'`" + OFF + r"]{3,2000}|(?<![\w.@/])www\.[^\s<>\"'`" + OFF + r"]{3,500}", re.I)  # fmt: skip
 _URL_SECRET = re.compile(
-    r"://[^/\s:@]{0,100}:[^/\s@]{1,200}@"
+    r"://[^/\s:@]{0,100}:[^/\s@]{1,200}@|//hooks\.slack\.com/services/\w|//discord(?:app)?\.com/api/webhooks/[0-9]|//api\.telegram\.org/bot[0-9]"
     r"|[?&#;](?:[\w.-]{0,30}(?:token|api_?key|secret|passw(?:or)?d|pwd|signature)|sig|key|auth|code|session(?:_?id)?|sid|jwt)=[^&#\s]{4}", re.I
 )  # fmt: skip
 
@@ -147,21 +152,35 @@ def _url_secret(text: str) -> Spans:
     return ((a, b) for a, b in _url(text) if _URL_SECRET.search(text, a, b))
 
 
-_BASE58 = re.compile(r"(?<!\w)[13LMDTA9][1-9A-HJ-NP-Za-km-z]{25,33}(?!\w)")
-_BECH32 = re.compile(r"(?<!\w)(?:bc1|ltc1|tb1)[02-9ac-hj-np-z]{11,71}(?!\w)", re.I)
-_HEX_ADDRESS = re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)|(?<!\w)[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?!\w)")
+_CRYPTO: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (re.compile(r"(?<!\w)[13LMDTA9][1-9A-HJ-NP-Za-km-z]{25,33}(?!\w)"), base58check),
+    (re.compile(r"(?<!\w)r[1-9A-HJ-NP-Za-km-z]{24,34}(?!\w)"), lambda t: base58check(t, alphabet=RIPPLE)),
+    (re.compile(r"(?<!\w)(?:bc|ltc|tb|addr|stake|cosmos|npub)1[02-9ac-hj-np-z]{11,120}(?!\w)", re.I), bech32),
+    (re.compile(r"(?<!\w)0x[0-9A-Fa-f]{40}(?!\w)"), eip55),
+    (re.compile(r"(?<!\w)[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?!\w)"), monero),
+)
+_SPENDS = re.compile(r"(?<!\w)(?:[5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}|[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107})(?!\w)")
 
 
 def _crypto(text: str) -> Spans:
-    yield from ((m.start(), m.end()) for m in _BASE58.finditer(text) if base58check(m.group()))
-    yield from ((m.start(), m.end()) for m in _BECH32.finditer(text) if bech32(m.group()))
-    yield from spans(_HEX_ADDRESS, text)
+    for shape, check in _CRYPTO:
+        yield from (m.span() for n, m in enumerate(shape.finditer(text)) if n >= LIBRARY_TRIES or check(m.group()))
 
 
 _GPS = re.compile(
     r"(?<![\w.])[-+]?(?:[0-8]?[0-9]\.[0-9]{4,15}|90\.0{4,15})°?\s?[NS]?\s?[,;/ ]\s?[-+]?(?:1[0-7][0-9]|[0-9]?[0-9])\.[0-9]{4,15}°?(?:\s?[EW](?!\w))?(?![\w.]*[0-9])"
     r"|(?<![\w.])[0-9]{1,2}\s?°\s?[0-9]{1,2}\s?['′]\s?(?:[0-9]{1,2}(?:\.[0-9]{1,6})?\s?[\"″]|'')?\s?[NS][,; ]{1,3}[0-9]{1,3}\s?°\s?[0-9]{1,2}\s?['′]\s?(?:[0-9]{1,2}(?:\.[0-9]{1,6})?\s?[\"″]|'')?\s?[EWO]"
 )
+_LISTED = re.compile(r"\s?,\s{0,2}[-+]?[0-9]{1,3}\.[0-9]{4}"), re.compile(r"\.[0-9]{4,20}(?:e[-+]?[0-9]{1,3})?,\s{0,2}$")
+
+
+def _gps(text: str) -> Spans:
+    """A pair; not two of a longer list of decimals."""
+    for start, end in spans(_GPS, text):
+        if not _LISTED[0].match(text, end) and not _LISTED[1].search(text[max(0, start - 32) : start]):
+            yield start, end
+
+
 _MONTHS = (
     "jan(?:uar[iy]|vier|uary)?|feb(?:ruar[iy]|ruary)?|f[ée]vrier|m[aä]r(?:ch|z|s)?|apr(?:il)?|avril|ma[iy]|ju(?:ne?|ni|in)|jul[iy]?|juillet|aug(?:ust)?|ao[uû]t|sept?(?:ember|embre)?"
     "|o[ck]t(?:ober|obre)?|nov(?:ember|embre)?|de[cz](?:ember)?|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|octubre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
@@ -284,7 +303,7 @@ def _detectors(regions: tuple[str, ...]) -> dict[str, Callable[[str], Spans]]:
         "IBAN": _iban,
         "CRYPTO": _crypto,
     }
-    middle = {"MAC": lambda t: spans(_MAC, t), "IP": _ip, "URL": _url, "GPS": lambda t: spans(_GPS, t), "BIRTH_DATE": _birth_date}
+    middle = {"MAC": lambda t: spans(_MAC, t), "IP": _ip, "URL": _url, "GPS": _gps, "BIRTH_DATE": _birth_date}
     papers = {kind: (lambda t, p=p: spans(p, t, "it")) for kind, p in _PAPERS.items()}
     ids = {kind: _national(kind) for kind in dict.fromkeys(r.type for r in NATIONAL_IDS)}
     last = {"CARD": _card, "PHONE": _phone(regions), "ADDRESS": addresses, "PERSON": persons}

@@ -1,9 +1,9 @@
-"""National identity numbers, cards, IBANs and crypto addresses: their shapes and their checksums. `pii.py` looks for them.
+"""National identity numbers, cards and IBANs: their shapes and their checksums. `pii.py` looks for them.
 
     luhn("4111111111111111") -> True;  iban("gb82 west 1234 5698 7654 32") -> True
 
 Bare runs of digits pass a one-digit checksum once in about ten, so such numbers also need a word near them (`context`).
-Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, BIP 173 and 350 (bech32), the national authorities' rules.
+Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 (IBAN, with the lengths of the SWIFT registry), ISO 7064, the national authorities' rules.
 Not covered: numbers without a public rule (driving licences, passports: by context in `pii.py`), identity numbers of other countries.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
 
@@ -73,36 +72,6 @@ def iban(text: str) -> bool:
     return IBAN_LENGTHS.get(flat[:2]) == len(flat) and flat.isascii() and flat.isalnum() and mod97(flat[4:] + flat[:4]) == 1
 
 
-# -- crypto addresses --------------------------------------------------------------------------------------------------
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-
-
-def base58check(text: str) -> bool:
-    """25 bytes whose last four are the double SHA-256 of the others: Bitcoin, Litecoin, Dogecoin, Tron."""
-    number = 0
-    for c in text:
-        number = number * 58 + _BASE58.index(c)
-    if number >= 1 << 200:
-        return False
-    raw = number.to_bytes(25, "big")
-    return sha256(sha256(raw[:21]).digest()).digest()[:4] == raw[21:]
-
-
-def bech32(text: str) -> bool:
-    if text not in (text.lower(), text.upper()):
-        return False
-    human, _, data = text.lower().rpartition("1")
-    values = [*(ord(c) >> 5 for c in human), 0, *(ord(c) & 31 for c in human), *(_BECH32.find(c) for c in data)]
-    check = 1
-    for v in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ v
-        for i, g in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= g if top >> i & 1 else 0
-    return check in (1, 0x2BC830A3) and -1 not in values
-
-
 # -- national numbers: text with separators taken out, upper case -> whether it can be one ------------------------------
 def _ssn(d: str) -> bool:
     return d[:3] not in ("000", "666") and d[0] != "9" and d[3:5] != "00" and d[5:] != "0000" and len(set(d)) > 1
@@ -120,12 +89,18 @@ def _nhs(d: str) -> bool:
     return len(set(d)) > 1 and (11 - _weighted(d, [10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 11 == int(d[9])
 
 
-def _steuer_id(d: str) -> bool:
-    counts = sorted(d[:10].count(c) for c in set(d[:10]))
+def _mod_11_10(d: str) -> bool:
+    """ISO 7064 MOD 11,10."""
     product = 10
-    for c in d[:10]:
+    for c in d[:-1]:
         product = ((int(c) + product) % 10 or 10) * 2 % 11
-    return counts[-1] in (2, 3) and (11 - product) % 10 == int(d[10])
+    return len(set(d)) > 1 and (11 - product) % 10 == int(d[-1])
+
+
+def _steuer_id(d: str) -> bool:
+    """One digit of the first ten stands there twice or three times, each other at most once."""
+    most = max(d[:10].count(c) for c in d[:10])
+    return most in (2, 3) and len(set(d[:10])) == 11 - most and _mod_11_10(d)
 
 
 def _nir(s: str) -> bool:
@@ -211,6 +186,99 @@ def _curp(s: str) -> bool:
     return (10 - sum(v * (18 - i) for i, v in enumerate(values)) % 10) % 10 == int(s[17])
 
 
+def _eleven(digits: str, weights: Sequence[int] | str, tens: int = 0) -> bool:
+    """The last digit is what the weighted others lack to a multiple of 11; `tens` stands for 10, 0 for 11."""
+    rest = -_weighted(digits[: len(weights)], weights) % 11
+    return len(set(digits)) > 1 and (tens if rest == 10 else rest) == int(digits[-1])
+
+
+def _svnr(d: str) -> bool:
+    return _weighted(d, [3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11 == int(d[3]) and d[0] != "0"
+
+
+def _pps(s: str) -> bool:
+    total = _weighted(s[:7], [8, 7, 6, 5, 4, 3, 2]) + 9 * (ord(s[8]) - 64 if s[8:] not in ("", "W") else 0)
+    return "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] == s[7]
+
+
+def _rodne_cislo(s: str) -> bool:
+    d = s.replace("/", "")
+    month = int(d[2:4]) % 50
+    dated = _yymmdd(f"{d[:2]}{month - 20 if month > 20 else month:02d}{d[4:6]}")
+    return dated and (len(d) == 9 or int(d[:9]) % 11 % 10 == int(d[9]))
+
+
+def _cnp(d: str) -> bool:
+    rest = _weighted(d, "279146358279") % 11
+    return _yymmdd(d[1:7]) and (1 if rest == 10 else rest) == int(d[12])
+
+
+def _egn(d: str) -> bool:
+    return _date(2000 + int(d[:2]), int(d[2:4]) % 20, int(d[4:6])) and _weighted(d, [2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == int(d[9])
+
+
+def _isikukood(d: str) -> bool:
+    rest = _weighted(d, "1234567891") % 11
+    rest = _weighted(d, "3456789123") % 11 % 10 if rest == 10 else rest
+    return _yymmdd(d[1:7]) and rest == int(d[10])
+
+
+def _rut(s: str) -> bool:
+    rest = -_weighted(s[-2::-1], [2, 3, 4, 5, 6, 7, 2, 3, 4]) % 11
+    return len(set(s)) > 2 and "0123456789K"[rest] == s[-1]
+
+
+def _nric(s: str) -> bool:
+    total = _weighted(s[1:8], "2765432") + (4 if s[0] in "TG" else 3 if s[0] == "M" else 0)
+    letters = {"S": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "M": "XWUTRQPNJLK"}[{"T": "S", "G": "F"}.get(s[0], s[0])]
+    return letters[10 - total % 11 if s[0] == "M" else total % 11] == s[8]
+
+
+def _hkid(s: str) -> bool:
+    s = re.sub(r"[()]", "", s)
+    total = sum((36 if c == " " else int(c, 36)) * w for c, w in zip(s[:-1].rjust(8), range(9, 1, -1)))
+    return "0123456789A"[-total % 11] == s[-1]
+
+
+def _taiwan(s: str) -> bool:
+    letter = "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(s[0]) + 10
+    return (letter // 10 + letter % 10 * 9 + _weighted(s[1:], [8, 7, 6, 5, 4, 3, 2, 1, 1])) % 10 == 0
+
+
+def _thai(d: str) -> bool:
+    return (11 - _weighted(d, [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 10 == int(d[12])
+
+
+def _rnokpp(d: str) -> bool:
+    return len(set(d)) > 1 and _weighted(d, [-1, 5, 7, 9, 4, 6, 10, 5, 7]) % 11 % 10 == int(d[9])
+
+
+def _snils(d: str) -> bool:
+    total = _weighted(d, "987654321") % 101
+    return len(set(d)) > 1 and (0 if total == 100 else total) == int(d[9:])
+
+
+def _inn(d: str) -> bool:
+    first = _weighted(d, [7, 2, 4, 10, 3, 5, 9, 4, 6, 8]) % 11 % 10
+    return len(set(d)) > 1 and first == int(d[10]) and _weighted(d, [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8]) % 11 % 10 == int(d[11])
+
+
+def _kennitala(d: str) -> bool:
+    return _ddmmyy(d) and d[9] in "089" and -_weighted(d, "32765432") % 11 == int(d[8])
+
+
+def _jmbg(d: str) -> bool:
+    year = int(d[4:7])
+    return _date(year + (2000 if year < 800 else 1000), int(d[2:4]), int(d[:2])) and _eleven(d, "765432765432")
+
+
+def _ird(d: str) -> bool:
+    d = d.rjust(9, "0")
+    rest = -_weighted(d, "32765432") % 11
+    rest = -_weighted(d, "74325276") % 11 if rest == 10 else rest
+    return 10_000_000 <= int(d) <= 150_000_000 and rest == int(d[8])
+
+
 class Id(NamedTuple):
     """context: words one of which must stand within 60 characters before, or ''. The pattern stands between two non-word borders."""
 
@@ -249,4 +317,29 @@ NATIONAL_IDS = (
     Id("TR_KIMLIK", r"[1-9]\d{10}", _kimlik, r"kimlik|\btckn?\b|t\.c\."),
     Id("ZA_ID", r"\d{6} ?\d{4} ?\d{3}", lambda d: _yymmdd(d) and luhn(d), r"\bid\b|identity"),
     Id("MX_CURP", r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d", _curp),
+    Id("PT_NIF", r"[1-3]\d{2} ?\d{3} ?\d{3}", lambda d: _eleven(d, "98765432"), r"\bnif\b|contribuinte|fiscal"),
+    Id("AT_SVNR", r"\d{4} ?\d{6}", _svnr, r"svnr|sozialversicherung|\bsv-?n"),
+    Id("IE_PPS", r"\d{7}[A-W][A-IW]?", _pps),
+    Id("CZ_SK_RODNE_CISLO", r"\d{6}/\d{3,4}", _rodne_cislo),
+    Id("RO_CNP", r"[1-9]\d{12}", _cnp, r"\bcnp\b"),
+    Id("BG_EGN", r"\d{10}", _egn, r"\bегн\b|\begn\b"),
+    Id("HR_OIB", r"\d{11}", _mod_11_10, r"\boib\b"),
+    Id("EE_LT_PERSONAL_CODE", r"[1-8]\d{10}", _isikukood, r"isikukood|asmens kod|personal code"),
+    Id("GR_AMKA", r"\d{11}", lambda d: _ddmmyy(d) and luhn(d), r"αμκα|\bamka\b"),
+    Id("IS_KENNITALA", r"\d{6}-?\d{4}", _kennitala, r"kennitala|\bkt\."),
+    Id("JMBG", r"\d{13}", _jmbg, r"jmbg|јмбг|em[sš]o|matični"),
+    Id("UA_RNOKPP", r"\d{10}", _rnokpp, r"рнокпп|\bіпн\b|rnokpp"),
+    Id("RU_SNILS", r"\d{3}-\d{3}-\d{3} \d\d", _snils),
+    Id("RU_INN", r"\d{12}", _inn, r"\bинн\b|\binn\b"),
+    Id("IL_ID", r"\d{9}|\d{8}-\d", luhn, r"teudat|zehut|israeli id|זהות"),
+    Id("CL_RUT", r"\d{1,2}\.\d{3}\.\d{3}-[0-9K]", _rut),
+    Id("CL_RUT", r"\d{7,8}-[0-9K]", _rut, r"\brut\b|\brun\b"),
+    Id("AR_CUIT", r"(?:20|2[34567]|3[034])-\d{8}-\d", lambda d: _eleven(d, "5432765432", 9)),
+    Id("SG_NRIC", r"[STFGM]\d{7}[A-Z]", _nric),
+    Id("HK_ID", r"[A-Z]{1,2}\d{6}\([0-9A]\)", _hkid),
+    Id("TW_ID", r"[A-Z][1289]\d{8}", _taiwan, r"\bid\b|identity|身[分份]證"),
+    Id("TH_ID", r"\d-\d{4}-\d{5}-\d\d-\d", _thai),
+    Id("TH_ID", r"[1-8]\d{12}", _thai, r"thai id|บัตรประชาชน|citizen id"),
+    Id("JP_MY_NUMBER", r"\d{4}([ -]?)\d{4}\1\d{4}", lambda d: _eleven(d, "65432765432"), r"my ?number|マイナンバー|個人番号"),
+    Id("NZ_IRD", r"\d{2,3}-?\d{3}-?\d{3}", _ird, r"\bird\b|inland revenue"),
 )

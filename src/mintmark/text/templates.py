@@ -4,6 +4,8 @@ Jinja folds constants while compiling, so `9**99999999` would already run there;
 only hold what its cost can be bounded for: text, columns, their fields and items, arithmetic without powers, if, at most two nested loops
 over lists or short ranges, and the filters, tests and methods listed here. Values are data: they are never rendered again.
 
+A column whose name has blanks or signs is row['Age (years)'].
+
     Template("Write about {{ topic }}.{% for e in examples %}\\n- {{ e.text }}{% endfor %}").render({"topic": "fees", "examples": [...]})
 """
 
@@ -95,11 +97,14 @@ class Template:
         try:
             tree = environment.parse(source)
         except jinja2.TemplateSyntaxError as error:
-            raise ValueError(f"line {error.lineno}: {error.message}") from error
+            hint = "; a column whose name has blanks or signs is {{ row['its name'] }}" if "end of print" in str(error.message) else ""
+            raise ValueError(f"line {error.lineno}: {error.message}{hint}") from error
         except (RecursionError, MemoryError) as error:
             raise ValueError("the template is nested too deeply") from error
         self._nested = _check(tree)
-        self.variables: tuple[str, ...] = tuple(sorted(meta.find_undeclared_variables(tree) - {"range"}))
+        names = meta.find_undeclared_variables(tree) - {"range"}
+        self._items = _items_of_row(tree) if "row" in names else None
+        self.variables: tuple[str, ...] = tuple(sorted(names if self._items is None else names - {"row"} | self._items))
         try:
             self._compiled = environment.from_string(source)
         except Exception as error:
@@ -116,12 +121,22 @@ class Template:
                 if hasattr(value, "__len__") and len(value) > MOST_NESTED_ITEMS:
                     raise ValueError(f"'{name}' has {len(value):,} items, at most {MOST_NESTED_ITEMS} go through nested loops")
         try:
-            text: str = self._compiled.render(values)
+            text: str = self._compiled.render(values if self._items is None else {**values, "row": values})
         except Exception as error:
             raise ValueError(f"{type(error).__name__}: {error}"[:300]) from error
         if len(text) > MOST_OUTPUT:
             raise ValueError(f"the rendered text has {len(text):,} characters, at most {MOST_OUTPUT:,} are allowed")
         return text
+
+
+def _items_of_row(tree: Any) -> set[str] | None:
+    """The columns that are read as row['a name']; None where `row` is used otherwise, so is a column itself."""
+    from jinja2 import nodes
+
+    items = [n for n in tree.find_all(nodes.Getitem) if isinstance(n.node, nodes.Name) and n.node.name == "row"]
+    named = {n.arg.value for n in items if isinstance(n.arg, nodes.Const) and isinstance(n.arg.value, str)}
+    uses = sum(n.name == "row" for n in tree.find_all(nodes.Name))
+    return named if uses == len(items) and len(named) == len({str(n.arg) for n in items}) else None
 
 
 def _check(tree: Any) -> bool:
