@@ -7,10 +7,9 @@
 DATA holds adult_ctgan/adults_train.csv (10,000 rows are drawn, seed 0) and sdmetrics_demo/student_placements_real.csv. Split 50/50 by seed: train is
 what a generator sees, as many rows are made, the holdout is what they are measured against.
 c2st  AUC of boosting (defaults), out of 5 folds, that tells made rows from the holdout    tstr  boosting learned on made rows, tested on the holdout (AUC, accuracy, R2)
-dcr   share of made rows nearer to train than to the holdout (ties half)                   mia   AUC of -distance(real row, nearest made row), train against holdout
-copy  made rows equal to a train row in all cells, and holdout rows that are             single  univariate singling out (Giomi et al. 2023, anonymeter): of 2,000 guesses
-      'column = a value that one made row has', '<= its least', '>= its largest' the share true of one train row less the share true of one holdout row
-Distances: Gower (numbers by their 0.5-99.5 % range, words 0 or 1).
+dcr_share, mia_auc   as the metric `nearness` has them (Gower; all rows)
+copy  made rows equal to a train row in all cells, and holdout rows that are             single  univariate singling out (Giomi et al. 2023, anonymeter, which sets what is below 0 to 0): of all
+      guesses 'column = a value that one made row has', '<= its least', '>= its largest' the share true of one train row less the share true of one holdout row
 """
 
 from __future__ import annotations
@@ -32,6 +31,9 @@ from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from mintmark.core.context import Context
+from mintmark.core.metric import Data, Tables
+from mintmark.evaluate.nearness import Nearness
 from mintmark.stats.cart import TableModel
 from mintmark.stats.columns import Column, codes_of, decode, encode
 from mintmark.stats.features import kind_of
@@ -124,26 +126,7 @@ def tstr(made: Any, made_y: list[Any], holdout: Any, y: list[Any], words: list[b
     return float(accuracy_score(told, model.predict(holdout)))
 
 
-def nearest(a: Any, b: Any) -> Any:
-    """Gower distance of each row of a to its nearest row of b; missing is as far as can be from a value, and equal to missing."""
-    best = np.full(len(a), np.inf)
-    for at in range(0, len(a), 100):
-        total = np.zeros((len(a[at : at + 100]), len(b)), np.float32)
-        for u, v in zip(a[at : at + 100].T, b.T, strict=True):
-            gap = np.abs(u[:, None] - v)
-            total += np.minimum(gap, 1, out=gap)
-        best[at : at + 100] = total.min(1)
-    return best
-
-
-def scaled(xs: list[Any], words: list[bool]) -> list[Any]:
-    pooled = np.vstack(xs)
-    low, high = np.nanquantile(pooled, 0.005, axis=0), np.nanquantile(pooled, 0.995, axis=0)
-    span = np.where(words, 1.0, np.where(high > low, high - low, 1.0))
-    return [np.nan_to_num(x / span, nan=1e6).astype(np.float32) for x in xs]
-
-
-def singled_out(made: Any, train: Any, holdout: Any, guesses: int = 2_000) -> tuple[float, float]:
+def singled_out(made: Any, train: Any, holdout: Any) -> tuple[float, float]:
     """(share of guesses true of one train row less that of one holdout row, half its 95 % interval)."""
     true = []
     for m, t, h in zip(made.T, train.T, holdout.T, strict=True):
@@ -152,8 +135,8 @@ def singled_out(made: Any, train: Any, holdout: Any, guesses: int = 2_000) -> tu
             true.append(((t == v).sum() == 1, (h == v).sum() == 1))
         if len(values):
             true += [((t <= values[0]).sum() == 1, (h <= values[0]).sum() == 1), ((t >= values[-1]).sum() == 1, (h >= values[-1]).sum() == 1)]
-    drawn = np.asarray(random.Random(0).sample(true, min(guesses, len(true))), float)
-    return float(np.mean(drawn[:, 0] - drawn[:, 1])), float(1.96 * np.std(drawn[:, 0] - drawn[:, 1]) / len(drawn) ** 0.5)
+    more = np.subtract(*np.asarray(true, float).T)
+    return float(more.mean()), float(1.96 * more.std() / len(more) ** 0.5)
 
 
 def measure(made: Columns, train: Columns, holdout: Columns, target: str) -> dict[str, float]:
@@ -162,11 +145,8 @@ def measure(made: Columns, train: Columns, holdout: Columns, target: str) -> dic
     features = {c: v for c, v in both.items() if c != target}
     (mx, hx), fwords = arrays([{c: made[c] for c in features}, {c: holdout[c] for c in features}], features)
     out = {"c2st": c2st(m, h, words), "tstr": tstr(mx, made[target], hx, holdout[target], fwords)}
-    ms, ts, hs = scaled([m, t, h], words)
-    to_train, to_holdout = nearest(ms, ts), nearest(ms, hs)
-    out["dcr"] = float(np.mean((to_train < to_holdout) + 0.5 * (to_train == to_holdout)))
-    reach = np.r_[-nearest(ts, ms), -nearest(hs, ms)]
-    out["mia"] = float(roc_auc_score(np.r_[np.ones(len(ts)), np.zeros(len(hs))], reach))
+    near = Nearness(size=len(t)).measure(Tables(*(Data(x) for x in (made, {c: train[c] for c in made}, {c: holdout[c] for c in made}))), Context())
+    out.update({m.metric.removeprefix("privacy."): float(m.value) for m in near if m.metric in ("privacy.dcr_share", "privacy.mia_auc") and m.value is not None})
     known = set(zip(*(train[c] for c in made), strict=True))
     out["copy"] = sum(row in known for row in zip(*made.values(), strict=True))
     out["copy of holdout"] = sum(row in known for row in zip(*(holdout[c] for c in made), strict=True))
@@ -205,7 +185,7 @@ def tables(folder: Path) -> Iterator[tuple[str, Columns, str]]:
 
 
 def compare(folder: Path, only: str | None, makers: list[str], splits: int, draws: int) -> None:
-    shown = ("c2st", "tstr", "dcr", "mia", "copy", "copy of holdout", "single", "± single", "cpu s")
+    shown = ("c2st", "tstr", "dcr_share", "mia_auc", "copy", "copy of holdout", "single", "± single", "cpu s")
     print(f"{'table':<14} {'rows':<15} {'n':>5} " + " ".join(f"{s:>15}" for s in shown))
     for name, columns, target in tables(folder):
         if only not in (None, name):

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from . import __version__
-from .core.ports import Store
+from .core.ports import Store, TextLearner
 from .lineage import generation
 from .models.limit import Limit, Slots
 from .models.retry import Retry
 from .noise.gaussian import add_noise
 from .runner.journal import Committer, Known, Recall, Record, layers
 from .runner.journaled import Executed, Fetched, Remembered
+from .runner.learned import Learned
 from .runner.money import Budget, Purse
 from .runner.released import Released
 from .runner.run import Finished, Job, Runner
@@ -70,9 +71,14 @@ async def execute(
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]
     embedders = {r: e if getattr(e, "pure", False) else Remembered(e, known, committer) for r, e in prepared.embedders.items()}
+    learners: dict[str, Any] = {
+        r: Learned(x, known, committer, store) if isinstance(x, TextLearner) else x for r, x in prepared.learners.items()
+    }
     job = Job(
         recipe,
-        dataclasses.replace(prepared.context(wrapped, fetcher=fetched, releaser=released, sandbox=executed), embedders=embedders),
+        dataclasses.replace(
+            prepared.context(wrapped, fetcher=fetched, releaser=released, sandbox=executed), embedders=embedders, learners=learners
+        ),
         store,
         prepared.columns,
         prepared.digests,

@@ -27,7 +27,7 @@ MOVED = (
     "prov.json",
 )
 
-OWN = (*MOVED, "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "rows", "versions", ".lock")
+OWN = (*MOVED, "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "rows", "learned", "versions", ".lock")
 
 
 def refuse_own(folder: Path, to: Path, what: str) -> None:

@@ -101,8 +101,18 @@ class Parrot:
 
     name, digest, lines = "parrot", "00", ()
 
-    def learn(self, texts: Any, **how: Any) -> Any:
+    async def learn(self, texts: Any, **how: Any) -> Any:
         self.lines = tuple(texts(0))
+        return self
+
+    def origin(self) -> str:
+        return self.digest
+
+    def kept(self) -> bytes:
+        return "\n".join(self.lines).encode()
+
+    def restore(self, kept: bytes) -> Any:
+        self.lines = tuple(kept.decode().split("\n"))
         return self
 
     def write(self, starts: Any, *, seed: int, temperature: float = 1.0) -> list[str]:

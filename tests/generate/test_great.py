@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 
 import mintmark as mm
 from conftest import check_books, ledger
-from mintmark.core.errors import InputError, ModelSpecError, RecipeError
+from mintmark.core.errors import InputError, ModelSpecError, RecipeError, RunFolderError
 from mintmark.core.op import Scene
 from mintmark.core.rows import Columns
 from mintmark.learners.causal_lm import CausalLM, build
 from mintmark.models.spec import ModelSpec
+from mintmark.purging import purge
 from mintmark.text.great import encode
 
 TABLE = {
@@ -53,10 +55,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def recipe(folder: Path, path: Path, **great: Any) -> Any:
+def recipe(folder: Path, path: Path, private: bool = False, **great: Any) -> Any:
     path.write_text("\n".join(json.dumps({c: TABLE[c][i] for c in TABLE}) for i in range(120)))
     step = {"great": {"from": "real", "learner": "lm", "epochs": 18, "rate": 0.004, "batch": 16, "temperature": 0.7, **great}}
-    return mm.load({"name": "t", "steps": [step], "learners": {"lm": f"causal_lm:{folder}"}, "tables": {"real": str(path)}})
+    table = {"path": str(path), "private": private}
+    return mm.load({"name": "t", "steps": [step], "learners": {"lm": f"causal_lm:{folder}"}, "tables": {"real": table}})
 
 
 def test_learns_samples_conditions_and_resumes(folder: Path, tmp_path: Path) -> None:
@@ -88,14 +91,37 @@ def test_an_unlearned_model_is_rejected_by_name(folder: Path, tmp_path: Path) ->
 def test_the_folder_stays_as_it_is_and_seeds_tell_apart(folder: Path) -> None:
     before = {f.name: f.read_bytes() for f in folder.iterdir()}
     lm = CausalLM(folder)
-    learned = [lm.learn(lambda epoch: ["a is 1", "b is 2"], epochs=2, batch=2, rate=1e-3, seed=s) for s in (1, 1, 2)]
+    learned = [asyncio.run(lm.learn(lambda epoch: ["a is 1", "b is 2"], epochs=2, batch=2, rate=1e-3, seed=s)) for s in (1, 1, 2)]
     assert {f.name: f.read_bytes() for f in folder.iterdir()} == before
     assert learned[0].digest == learned[1].digest
     lines = [w.write(["a is", "b"], seed=5) for w in learned]
     assert lines[0] == lines[1] and lines[0] != learned[0].write(["a is", "b"], seed=6)
     assert all(a.startswith(b) and "\n" not in a for a, b in zip(lines[0], ["a is", "b"], strict=True))
     with pytest.raises(ModelSpecError, match="takes 64 tokens"):
-        lm.learn(lambda epoch: ["x " * 200], epochs=1, batch=1, rate=1e-3, seed=1)
+        asyncio.run(lm.learn(lambda epoch: ["x " * 200], epochs=1, batch=1, rate=1e-3, seed=1))
+
+
+def test_what_was_learned_is_kept_and_taken_up_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, out = recipe(folder, tmp_path / "animals.jsonl", private=True, epochs=2), tmp_path / "out"
+    first = mm.run(given, out=out, report=False)
+    (file,) = (out / "learned").iterdir()
+    kept = file.read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600 and (out / "learned").stat().st_mode & 0o777 == 0o700
+    assert b"cow" not in kept, "weights alone, not the rows"
+    learn, learned = CausalLM._learn, []
+    monkeypatch.setattr(CausalLM, "_learn", lambda self, *a: learned.append(1) or learn(self, *a))
+    more = mm.run(given, want=130, out=out, report=False)
+    assert more.manifest["planned"] > first.manifest["planned"] == 120 and not learned, "taken up, not learned"
+    file.write_bytes(kept[:-4] + b"\0\0\0\1")
+    mm.run(given, want=131, out=out, report=False)
+    assert learned == [1] and file.read_bytes() == kept, "changed: learned again, to the same weights"
+    file.unlink()
+    monkeypatch.setattr(CausalLM, "_learn", lambda self, texts, epochs, *a: learn(self, texts, epochs + 1, *a))
+    with pytest.raises(RunFolderError, match="gone or changed.*restore the file"):
+        mm.run(given, want=132, out=out, report=False)
+    file.write_bytes(kept)
+    assert mm.run(given, want=132, out=out, report=False).manifest["planned"] >= more.manifest["planned"]
+    assert purge(out).removed["learned"] > 0 and not out.exists()
 
 
 @pytest.mark.parametrize(
@@ -134,5 +160,7 @@ def test_refused_before_the_run(tmp_path: Path) -> None:
 class Deaf:
     name = "deaf"
 
-    def learn(self, texts: Any, **how: Any) -> Any:
+    origin = restore = lambda *given: "-"
+
+    async def learn(self, texts: Any, **how: Any) -> Any:
         return texts(0)

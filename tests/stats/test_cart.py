@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mintmark.stats.cart import TableModel
 from mintmark.stats.parts import part_of
+from mintmark.stats.protect import COMMON, Guard
 from mintmark.stats.serial import Serial
 from mintmark.text.expr import Expr
 
@@ -117,6 +118,37 @@ def test_no_extreme_is_given_out(seed: int) -> None:
             assert min(made[name]) != min(cells)
         if Counter(cells)[max(cells)] < 5:
             assert max(made[name]) != max(cells)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0, 1, 2]))
+@settings(max_examples=40, deadline=None)
+def test_no_row_gives_out_a_value_that_few_hold(seed: int, decimals: int) -> None:
+    rng = np.random.default_rng(seed)
+    y = np.sort((rng.lognormal(4, 1, 200) * 10).round(decimals))
+    at = y[rng.integers(0, 200, 500)]
+    guard, step = Guard.of(y), np.full(500, 10.0**-decimals)
+    made = guard.inside(at.copy(), np.zeros(500, bool), step, at, rng)
+    held = Counter(y.tolist())
+    for value, own in zip(made.tolist(), at.tolist(), strict=True):
+        assert guard.low[0] <= value <= guard.high[0]
+        assert held[value] >= COMMON or not held[value] or value not in (own, guard.low[0], guard.high[0])
+    common = np.isin(at, guard.common)
+    assert (guard.inside(at.copy(), common, step, at, rng)[common] == at[common]).all()
+
+
+def test_single_values_do_not_tell_who_was_there() -> None:
+    """As many values of a made table are those of one learned row as are those of one fresh row: neither given out nor avoided."""
+    hits = np.zeros(3)
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=2_000)
+        cells = {"a": (x * 300).round(), "b": (x * 5_000).round(), "c": (x + rng.normal(size=2_000)).round(2)}
+        made = TableModel.fit({c: v[:1_000].tolist() for c, v in cells.items()}, seed=seed).sample(1_000, seed)
+        for c, v in cells.items():
+            once = [{k for k, n in Counter(part).items() if n == 1} for part in (made[c], v[:1_000].tolist(), v[1_000:].tolist())]
+            hits += len(once[0]), len(once[0] & once[1]), len(once[0] & once[2])
+    assert hits[2] > 0.1 * hits[0], "enough to see"
+    assert abs(hits[1] - hits[2]) < 0.1 * hits[2], hits
 
 
 @pytest.mark.parametrize(

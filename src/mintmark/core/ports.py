@@ -290,6 +290,10 @@ class TextWriter(Protocol):
 
     @property
     def digest(self) -> str: ...
+    def kept(self) -> bytes:
+        """All that its learner's `restore` needs, the same bytes for the same weights; safetensors, never a pickle."""
+        ...
+
     def write(self, starts: Sequence[str], *, seed: int, temperature: float = 1.0) -> list[str]:
         """One text for each start, which it begins with, to the end of the line; the same for the same starts together and seed."""
         ...
@@ -298,11 +302,13 @@ class TextWriter(Protocol):
 @runtime_checkable
 class TextLearner(Protocol):
     """Learns to write lines like those given: a small language model, fine-tuned on this machine. Stands under learners: in a recipe.
-    texts(epoch): the lines of one epoch, in their order."""
+    origin: hash of what it starts from. texts(epoch): the lines of one epoch, in their order."""
 
     @property
     def name(self) -> str: ...
-    def learn(self, texts: Callable[[int], Sequence[str]], *, epochs: int, batch: int, rate: float, seed: int) -> TextWriter: ...
+    def origin(self) -> str: ...
+    def restore(self, kept: bytes) -> TextWriter: ...
+    async def learn(self, texts: Callable[[int], Sequence[str]], *, epochs: int, batch: int, rate: float, seed: int) -> TextWriter: ...
 
 
 @runtime_checkable

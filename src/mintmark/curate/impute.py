@@ -4,8 +4,8 @@
     - impute: {from: real}                                  # every column that has missing cells there
     - impute: {from: real, columns: [income], mark: filled}
 
-What is there stays. A row's missing cell is drawn from the rows that are like it, so that spread and relations stay, and is never the value of one
-single real row. Reads the table's columns that the rows have; writes `columns`, and in `mark`, where given, which of them it filled.
+What is there stays. A row's missing cell is drawn from the rows that are like it, so that spread and relations stay, and no row gives out a
+value that fewer than five hold. Reads the table's columns that the rows have; writes `columns`, and in `mark`, where given, which of them it filled.
 Source: Burgette and Reiter 2010, Am. J. Epidemiol. 172(9) (trees in chained equations), one pass. Not covered: free text and identifiers; several
 imputations, so that intervals computed afterwards are too narrow; cells missing because of the very value they would have had.
 One row: age=41, income=None -> age=41, income=32400, filled=['income']

@@ -9,15 +9,13 @@ given: column -> value, or values taken by turns (class balance): the sentence b
 `start`, a column whose value is drawn as often as in the table; without that, with the name of a column drawn for each row.
 One sentence a row; one that is no row of this table is planned and dropped: not_a_row, repeated_column, unknown_column, missing (a column), not_a_number,
 not_whole, not_a_date, not_text, not_one_of (a level that the table does not have); below, above and not_computable do not occur.
-The model is learned anew in each process, from the recipe's seed: on one machine a resumed run goes on with the same rows; its weights' hash is a fact of
-the run. Not private: a model can repeat rows; nothing here hinders it (measure `privacy`, drop copies with `near`).
+What was learned is kept in the run's folder by its hash, which is a fact of the run; a resumed run goes on with it (runner/learned.py). Not private: a model can repeat rows; nothing here hinders it (measure `privacy`, drop copies with `near`).
 One row: id='0d51...', age=42, sex='f', outcome='yes'. One drop: not_a_row, "no 'column is value' at 'sex f'"
 Source: Borisov et al. 2023, GReaT (2210.06280). Not covered: imputing given rows, guided decoding, texts of more tokens than the model takes.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -99,11 +97,11 @@ class Great(Op):
         return len(ctx.table(self.source))
 
     async def ready(self, ctx: Context, state: State | None = None) -> None:
-        """Learns, once per process, off the loop: it takes minutes, and a run must still hear that it is to stop."""
+        """Learns, or takes up what was learned, once per process."""
         if (ctx.label, "writer") not in ctx.cache:
-            ctx.cache[ctx.label, "writer"] = await asyncio.get_running_loop().run_in_executor(None, self._learn, ctx)
+            ctx.cache[ctx.label, "writer"] = await self._learn(ctx)
 
-    def _learn(self, ctx: Context) -> TextWriter:
+    async def _learn(self, ctx: Context) -> TextWriter:
         learner: Any = ctx.learner(self.learner or "causal_lm")
         if not isinstance(learner, TextLearner):
             raise RecipeError(f"{ctx.label}: the learner '{self.learner}' learns no texts; expected one such as causal_lm:FOLDER")
@@ -116,7 +114,7 @@ class Great(Op):
             return [encode(row, rng.sample(names, len(names))) for row in rows]
 
         try:
-            writer = learner.learn(
+            writer: TextWriter = await learner.learn(
                 sentences, epochs=self.epochs, batch=self.batch, rate=self.rate, seed=seed_of(ctx.seed, ctx.label, "learn")
             )
         except ValueError as error:

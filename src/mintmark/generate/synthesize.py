@@ -13,8 +13,9 @@ Numbers, categories, dates, times, mixed cells and missing ones by sequential CA
 short texts by a variable-order n-gram model conditioned on the label (text/ngram_model.py), with a guard that drops what would give a real text
 away. For texts by a language model leave the column out (`columns`) and let `write` make it from the row. What a range must be is a constraint:
 "age >= 65"; rows that break one are drawn again.
-min_leaf is the privacy knob: how many real rows a cell may come from at least. Values at the extremes, of one single row and words of fewer than 3
-are never given out. No differential privacy (`marginals` has it). A statistical baseline that a language model should beat.
+min_leaf is the privacy knob: how many real rows a cell may come from at least. Extremes and words of fewer than 3 rows are never
+made; no row gives out a number that fewer than 5 hold, which comes as often as it would without that row. No differential privacy (`marginals` has
+it). A statistical baseline that a language model should beat.
 Rows come in blocks of as many as the table has; drawn on, block after block is independent. Drops: no_new_text (the guard refused every try for
 this row's text). In expressions a name with blanks or signs stands between backticks: "`Age (years)` >= 65". Not covered:
 conditions across rows.

@@ -4,14 +4,16 @@
 
 The model is a folder as `save_pretrained` writes it, with its tokenizer (safetensors; no pickle, no code from the folder, nothing is fetched). AdamW with
 linear decay, no warm-up; each line ends with the end-of-text token. Sampling is plain: no top-k, no nucleus. On a graphics card where there is one.
-The same seed gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
+What was learned is kept as safetensors, with the digest that is checked when it is taken up again. The same seed gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
 Not covered: adapters, 8 bit, quantised training, several cards. A model that learns real rows can repeat them: measure privacy.
 Source: as in GReaT (2210.06280), with the settings of its authors' package as defaults of the step.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,21 +31,54 @@ class CausalLM:
         self.folder = folder
         self.name = f"causal_lm:{folder.name}" if folder else "causal_lm"
 
-    def learn(self, texts: Callable[[int], Sequence[str]], *, epochs: int, batch: int, rate: float, seed: int) -> _Writer:
-        """Fine-tunes a copy of the folder's model; the folder stays as it is."""
+    def origin(self) -> str:
+        """Of the folder's files, names and contents."""
+        found = hashlib.blake2b(digest_size=16)
+        for file in sorted(p for p in self._folder().iterdir() if p.is_file()):
+            with file.open("rb") as content:
+                found.update(file.name.encode("utf-8", "surrogateescape") + hashlib.file_digest(content, hashlib.blake2b).digest())
+        return found.hexdigest()
+
+    def _folder(self) -> Path:
+        if self.folder is None:
+            raise ModelSpecError("learners: causal_lm: expected causal_lm:FOLDER, a causal language model as save_pretrained writes it")
+        return self.folder
+
+    def _load(self) -> tuple[Any, Any, str]:
+        """Tokenizer, net, device."""
         import torch
         import transformers
 
-        if self.folder is None:
-            raise ModelSpecError("learners: causal_lm: expected causal_lm:FOLDER, a causal language model as save_pretrained writes it")
         device = "cuda" if torch.cuda.is_available() else "cpu"
         options: dict[str, Any] = dict(local_files_only=True, trust_remote_code=False)
         with _quiet(transformers.utils.logging):
-            tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self.folder, **options)
-            net: Any = transformers.AutoModelForCausalLM.from_pretrained(self.folder, use_safetensors=True, **options).to(device)
-        end = tokenizer.eos_token_id
-        if end is None:
+            tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder(), **options)
+            net: Any = transformers.AutoModelForCausalLM.from_pretrained(self._folder(), use_safetensors=True, **options)
+        if tokenizer.eos_token_id is None:
             raise ModelSpecError(f"learners: {self.name}: its tokenizer has no end-of-text token (eos_token)")
+        return tokenizer, net.to(device), device
+
+    def restore(self, kept: bytes) -> _Writer:
+        """ValueError for what is not the weights of this model."""
+        from safetensors.torch import load
+
+        tokenizer, net, device = self._load()
+        told = json.loads(kept[8 : 8 + int.from_bytes(kept[:8], "little")])["__metadata__"]
+        net.load_state_dict(load(kept), strict=False)  # tied weights are kept once; the digest tells whether all are there
+        writer = _Writer(tokenizer, net.eval(), int(told["longest"]), device)
+        if writer.digest != told["digest"]:
+            raise ValueError(f"what was learned is not of the model in {self.name}")
+        return writer
+
+    async def learn(self, texts: Callable[[int], Sequence[str]], *, epochs: int, batch: int, rate: float, seed: int) -> _Writer:
+        """Fine-tunes a copy of the folder's model, off the loop: it takes minutes, and a run must still hear that it is to stop."""
+        return await asyncio.to_thread(self._learn, texts, epochs, batch, rate, seed)
+
+    def _learn(self, texts: Callable[[int], Sequence[str]], epochs: int, batch: int, rate: float, seed: int) -> _Writer:
+        import torch
+
+        tokenizer, net, device = self._load()
+        end = tokenizer.eos_token_id
         most = int(getattr(net.config, "max_position_embeddings", 0) or 1024)
         longest, steps, done = 0, 1, 0
         with torch.random.fork_rng():
@@ -81,6 +116,14 @@ class _Writer:
         for name, value in sorted(net.state_dict().items()):
             weights.update(name.encode() + value.detach().cpu().float().numpy().tobytes())
         self.digest = weights.hexdigest()
+
+    def kept(self) -> bytes:
+        from safetensors.torch import save
+
+        once = {v.data_ptr(): (name, v) for name, v in sorted(self._net.state_dict().items(), reverse=True)}  # tied weights once
+        tensors = {name: v.detach().cpu().contiguous() for name, v in sorted(once.values())}
+        found: bytes = save(tensors, {"digest": self.digest, "longest": str(self._longest)})
+        return found
 
     def write(self, starts: Sequence[str], *, seed: int, temperature: float = 1.0) -> list[str]:
         import torch

@@ -3,7 +3,7 @@
 The idea is synthpop's (Nowok, Raab and Dibben 2016, J. Stat. Softw. 74(11)): columns one after the other, each drawn from the leaf of a tree
 that its row falls into (step.py). What is added: lookups for columns that another one determines; an order by mutual information, the target
 first; multi-output trees for numbers; donated residuals where a linear or log-linear rule explains a column; donors drawn evenly through each
-leaf's sorted pool; values drawn between neighbours; protection of extremes, of values and of levels that few rows hold (protect.py). Which cells
+leaf's sorted pool; values drawn past neighbours; protection of extremes, of values and of levels that few rows hold (protect.py). Which cells
 are missing together is a category of its own. Moments and mixed cells are taken apart (parts.py), identifiers made fresh (serial.py), what must
 hold between columns holds (relations.py).
 

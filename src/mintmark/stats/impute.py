@@ -1,8 +1,8 @@
 """Missing cells filled by trees: each column's tree sees all other columns, and a row's cell is drawn from the leaf it falls into.
 
 Columns with the fewest missing cells come first; what is filled helps to fill the next. Drawn, not averaged, so that spread and relations stay;
-values of one single row are not given out (protect.py). After multiple imputation by chained equations with CART (Burgette and Reiter 2010, Am. J.
-Epidemiol. 172(9)), of which this is one pass and one imputation: intervals computed afterwards are too narrow.
+no row gives out a value that fewer than five hold (protect.py). After multiple imputation by chained equations with CART (Burgette and Reiter 2010,
+Am. J. Epidemiol. 172(9)), of which this is one pass and one imputation: intervals computed afterwards are too narrow.
 """
 
 from __future__ import annotations

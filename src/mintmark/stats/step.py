@@ -48,7 +48,7 @@ class Step:
             return y[donors]
         source = self.residual if self.residual is not None else y
         a, b = source[donors], source[towards]
-        made = a + rng.random(n) * (np.where(np.isnan(b), a, b) - a)
+        made = a + 0.5 * rng.random(n) * (np.where(np.isnan(b), a, b) - a)
         keep = np.zeros(n, dtype=bool)
         if self.rule is not None:
             base = _predict(self.rule, values)

@@ -51,7 +51,7 @@ def outputs(y: Any) -> Any:
 
 
 def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, Any]:
-    """For each row a donor drawn systematically through its leaf's sorted pool, and the donor's neighbour towards which it may move."""
+    """For each row a donor drawn systematically through its leaf's sorted pool, and the next row but one, half way to which it may move."""
     import numpy as np
 
     donors, towards = np.zeros(len(leaves), dtype=int), np.zeros(len(leaves), dtype=int)
@@ -67,7 +67,7 @@ def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, A
         place = ((np.arange(m) + rng.random()) / m * len(pool)).astype(int) % len(pool)
         rng.shuffle(place)
         donors[rows] = pool[place]
-        towards[rows] = pool[np.clip(place + np.where(rng.random(m) < 0.5, -1, 1), 0, len(pool) - 1)]
+        towards[rows] = pool[np.clip(place + np.where(rng.random(m) < 0.5, -2, 2), 0, len(pool) - 1)]
     return donors, towards
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..core.errors import RunFolderError, StorageFull
 from ..core.ports import Answer, Record
-from .atomic import atomic_write
+from .atomic import atomic_write, make_folder
 from .journal import Journal
 
 
@@ -99,7 +99,12 @@ class FolderStore:
 
     def _sweep(self) -> None:
         """Temporary files of a run that was killed: never read, taken away."""
-        for path in [*self._folder.glob(".*.tmp*"), *self._folder.glob("*.tmp"), *(self._folder / "rows").glob(".*")]:
+        for path in [
+            *self._folder.glob(".*.tmp*"),
+            *self._folder.glob("*.tmp"),
+            *(self._folder / "rows").glob(".*"),
+            *(self._folder / "learned").glob(".*"),
+        ]:
             path.unlink(missing_ok=True)
 
     @property
@@ -168,6 +173,7 @@ class FolderStore:
             write_rows(file, rows, about=about)
 
     def put_file(self, name: str, data: bytes | Iterable[bytes]) -> None:
+        make_folder((self._folder / name).parent)
         with atomic_write(self._folder / name) as file:
             for chunk in (data,) if isinstance(data, bytes) else data:
                 file.write(chunk)
