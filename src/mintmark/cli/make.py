@@ -147,7 +147,11 @@ def run(
     feeds: Annotated[str, typer.Option(help="With --generations: the table that the rows become.")] = "real",
     no_code: NoCode = False,
     sandbox: Annotated[
-        str | None, typer.Option(metavar="TIER", help="What holds rows' code: bwrap or landlock; default the strongest that holds here.")
+        str | None,
+        typer.Option(
+            metavar="TIER",
+            help="What holds rows' code: bwrap, landlock, podman:IMAGE or docker:IMAGE; default the stronger of the first two.",
+        ),
     ] = None,
     unsafe: Annotated[
         bool, typer.Option("--i-accept-unsafe-execution", help="Run rows' code under limits alone where no sandbox holds; marks every row.")

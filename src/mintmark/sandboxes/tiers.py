@@ -181,9 +181,9 @@ def choose(name: str | None = None, unsafe: bool = False) -> Tier:
     if unsafe and name == "rlimits":
         return rlimits()
     if name is not None and ":" in name:
-        if breaches := breached(tier := contained(name)):
+        if breaches := breached(made := contained(name)):
             raise NoSandbox(f"{name} does not hold: {'; '.join(breaches)}")
-        return tier
+        return made
     if name is not None and name not in TIERS:
         there = ", ".join([*TIERS, *(f"{e}:IMAGE" for e in container.ENGINES)])
         raise NoSandbox(f"there is no tier '{name}'; there are {there}, and rlimits with `unsafe`, which holds nothing")
