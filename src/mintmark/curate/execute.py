@@ -29,7 +29,7 @@ from ..core.plain import Other, pack
 from ..core.ports import Call
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check
-from ..text import js_asserts
+from ..text import js_asserts, js_values
 from ..text.asserts import Found, Tests, read_tests
 from ..text.cases import read_cases
 
@@ -134,7 +134,7 @@ def _js_tests(text: str, entry: str) -> Tests:
 Reader = tuple[Callable[[str, str], Tests], Callable[[str], str], Callable[[Any], Any]]
 READERS: dict[str, Reader] = {  # language -> how its tests are read, its last function is found, values of JSON are written in it
     "python": (read_tests, last_function, lambda value: value),
-    "javascript": (_js_tests, js_asserts.last_function, js_asserts.numbers),
+    "javascript": (_js_tests, js_values.last_function, js_values.numbers),
 }
 
 
