@@ -179,7 +179,8 @@ def run(
 
     out: the run's folder, default runs/NAME. store: a Store instead of a folder (MemoryStore in tests). first: preview of that many rows.
     hold_signals: after an interrupted run Ctrl+C stays ignored until the process ends (for the command line).
-    fetcher: a Fetcher instead of HTTP, for the op `fetch`. sandbox: a Sandbox instead of this machine's boxes, for steps that execute code;
+    fetcher: a Fetcher instead of HTTP, for the op `fetch`. sandbox: a tier by name (docs/sandbox.md), or a Sandbox instead of this machine's boxes, for steps that
+    execute code;
     unsafe_execution: where no box holds, run that code under limits alone, and mark every row with it (docs/sandbox.md).
     Raises Refused for what is wrong before any call; what stops a run midway is in `status`, `reason` and `exit_code`.
     """

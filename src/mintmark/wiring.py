@@ -169,7 +169,7 @@ def prepare(
     no_code: bool = False,
     build: bool = True,
     fetcher: Fetcher | None = None,
-    sandbox: Sandbox | None = None,
+    sandbox: Sandbox | str | None = None,
     unsafe_execution: bool = False,
 ) -> Prepared:
     """Open, check and wire. models: role -> spec that replaces the recipe's (as by --model). fetcher, sandbox: instead of HTTP, of this machine's
@@ -219,7 +219,7 @@ def prepare(
         recipe.identity(_digests(tables), names),
         holdout_note=note,
         fetcher=fetcher or _fetcher(recipe),
-        sandbox=sandbox or (_sandbox(recipe, unsafe_execution) if build else None),
+        sandbox=_sandbox(recipe, sandbox, unsafe_execution) if build else None,
         fed_by=lineage.fed_by(recipe, tables),
     )
     if note:
@@ -321,14 +321,16 @@ def _fetcher(recipe: Recipe) -> Fetcher | None:
     return fetcher
 
 
-def _sandbox(recipe: Recipe, unsafe: bool) -> Sandbox | None:
-    """NoSandbox, before any call, where a step executes code and nothing here can hold it."""
+def _sandbox(recipe: Recipe, given: Sandbox | str | None, unsafe: bool) -> Sandbox | None:
+    """given: a tier by name, None for the strongest that holds, or what is there already. NoSandbox, before any call, where a step executes code and nothing here can hold it."""
+    if given is not None and not isinstance(given, str):
+        return given
     if not any(s.op.executes for s in recipe.steps):
         return None
     from .sandboxes.local import LocalSandbox
 
     languages = {getattr(s.op, "language", "python") for s in recipe.steps if s.op.executes}
-    return LocalSandbox(unsafe=unsafe, languages=sorted(languages))
+    return LocalSandbox(given, unsafe=unsafe, languages=sorted(languages))
 
 
 def _private(recipe: Recipe, scene: Scene, specs: Mapping[str, Any], embedders: Mapping[str, Embedder]) -> None:

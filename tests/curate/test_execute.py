@@ -79,6 +79,21 @@ def test_the_command_line_shows_what_ran(tmp_path: Path, sandbox: LocalSandbox) 
     assert shown.returncode == 0 and "verdict: passed" in shown.stdout and "2 calls, outcome: " in shown.stdout, shown.stderr
 
 
+def test_a_tier_is_chosen_by_name(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text(json.dumps({"solution": CODES["right"][0], "tests": TESTS}) + "\n")
+    (tmp_path / "r.yaml").write_text(
+        "name: c\ntables: {p: p.jsonl}\nsteps:\n  - read: {from: p}\n  - execute: {code: solution, tests: tests}\n"
+    )
+    done = mintmark("run", "r.yaml", "--out", "o", "--sandbox", "chroot", cwd=tmp_path)
+    assert done.returncode == 2 and "no tier 'chroot'; there are bwrap, landlock" in done.stderr
+    try:
+        LocalSandbox("landlock")
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    assert mintmark("run", "r.yaml", "--out", "o", "--sandbox", "landlock", cwd=tmp_path).returncode == 0
+    assert json.loads((tmp_path / "o" / "manifest.json").read_text())["execution"]["execute"]["tiers"] == {"landlock": 2}
+
+
 def test_our_fault_leaves_rows_for_the_next_run(tmp_path: Path) -> None:
     faulty = ScriptedSandbox(lambda trial: Outcome("sandbox_error", "scripted", detail="no box"))
     run = mm.run(recipe([]), out=tmp_path / "r", sandbox=faulty, report=False)

@@ -149,18 +149,26 @@ def test_a_box_that_waits_answers_fast(sandbox: LocalSandbox) -> None:
     assert time.process_time() - started < 0.05
 
 
+ENDLESS = {
+    "python": "Trial('def f():\\n    while True: pass\\n', (Call('f'),), cpu_s=60.0)",
+    "javascript": "Trial('function f() { for (;;); }', (Call('f'),), cpu_s=60.0, language='javascript')",
+}
+
+
+@pytest.mark.parametrize("language", ENDLESS)
 @pytest.mark.parametrize("tier", ["bwrap", "landlock"])
-def test_boxes_die_with_a_judge_that_is_killed(tier: str) -> None:
+def test_boxes_die_with_a_judge_that_is_killed(tier: str, language: str) -> None:
+    key = () if language == "python" else (language, 60.0, 768)
     code = (
         "import sys, time\nfrom mintmark.core.ports import Call, Trial\nfrom mintmark.sandboxes.local import LocalSandbox\n"
         "from mintmark.sandboxes.box import _innermost\nimport threading\n"
         f"s = LocalSandbox({tier!r}, parallel=1, ahead=1)\n"
-        "s._waiting[()].append(s._tier.start())\ntime.sleep(1)\nbox = s._waiting[()][0]\n"
-        "threading.Thread(target=s.run_now, args=(Trial('def f():\\n    while True: pass\\n', (Call('f'),), cpu_s=60.0),), daemon=True).start()\n"
-        "time.sleep(1)\nprint(box._process.pid, box._pid, *(_innermost(b._process.pid) for b in s._waiting[()]), flush=True)\ntime.sleep(60)\n"
+        f"t = {ENDLESS[language]}\nw = s._waiting[{key}]\nw.append(s._tier.start(t))\ntime.sleep(1)\nbox = w[0]\n"
+        "threading.Thread(target=s.run_now, args=(t,), daemon=True).start()\n"
+        "time.sleep(1)\nprint(box._process.pid, box._pid, *(_innermost(b._process.pid) for b in w), flush=True)\ntime.sleep(60)\n"
     )
     try:
-        tiers.choose(tier)
+        tiers.choose(tier).start(Trial("", (), language=language)).close()
     except NoSandbox as error:
         pytest.skip(str(error))
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

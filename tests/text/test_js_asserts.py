@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from mintmark.core.plain import Other
 from mintmark.text.cases import read_cases
-from mintmark.text.js_asserts import last_function, number, numbers, read_tests
+from mintmark.text.js_asserts import read_tests
+from mintmark.text.js_values import last_function, number, numbers
 
 UNDEFINED, NAN = Other("undefined"), Other("NaN")
 FALSY = (None, False, 0, "", UNDEFINED, NAN, Other("0n"))

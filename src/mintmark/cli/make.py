@@ -152,6 +152,13 @@ def run(
     regime: Annotated[str, typer.Option(help="With --generations: replace, accumulate or subsample.")] = "replace",
     feeds: Annotated[str, typer.Option(help="With --generations: the table that the rows become.")] = "real",
     no_code: NoCode = False,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIER",
+            help="What holds rows' code: bwrap, landlock, podman:IMAGE or docker:IMAGE; default the stronger of the first two.",
+        ),
+    ] = None,
     unsafe: Annotated[
         bool, typer.Option("--i-accept-unsafe-execution", help="Run rows' code under limits alone where no sandbox holds; marks every row.")
     ] = False,
@@ -163,6 +170,8 @@ def run(
 
     options: dict[str, Any] = dict(out=out, want=want, seed=seed, concurrency=concurrency, max_cost=max_cost, max_tokens=max_tokens)
     options.update(retry_failed=retry_failed, changed=changed, allow_private=tuple(allow_private or ()), no_code=no_code)
+    if sandbox:
+        options["sandbox"] = sandbox
     if unsafe:
         options["unsafe_execution"] = True
     _without_pandas()

@@ -29,7 +29,7 @@ from ..core.op import Op, Scene, Scope
 from ..core.plain import Other
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
-from ..text import js_asserts
+from ..text import js_asserts, js_values
 from ..text.asserts import Tests
 from ..text.cases import read_all, read_any, read_cases
 from ..text.code import last_function
@@ -121,7 +121,7 @@ def _javascript(text: str, entry: str) -> Tests:
     cases = read_cases(text, entry)
     if cases is None:
         return js_asserts.read_tests(text, entry, Other)
-    checks = tuple(replace(f, args=js_asserts.numbers(f.args), expected=js_asserts.numbers(f.expected)) for f in cases.checks)
+    checks = tuple(replace(f, args=js_values.numbers(f.args), expected=js_values.numbers(f.expected)) for f in cases.checks)
     return Tests(checks, tuple(f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs))
 
 
@@ -129,7 +129,7 @@ READERS: dict[
     str, tuple[Callable[[str, str], Tests], Callable[[str], str]]
 ] = {  # language -> how its tests are read, its last function is found
     "python": (read_any, last_function),
-    "javascript": (_javascript, js_asserts.last_function),
+    "javascript": (_javascript, js_values.last_function),
 }
 
 

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -51,12 +51,22 @@ class Stream:
 
 class Box:
     """Started at once, ready a little later, used once. command: what starts the launcher, less its own argument, the configuration.
-    out_of_memory: what the runtime says before it dies of that."""
+    out_of_memory: what the runtime says before it dies of that. environment: of the command, not of the box. piped: whether a pipe for the answers reaches
+    the box; else they come by standard output, and what the candidate prints by standard error."""
 
-    def __init__(self, tier: str, command: Sequence[str], config: dict[str, Any], user: int | None = None, out_of_memory: str = "") -> None:
+    def __init__(
+        self,
+        tier: str,
+        command: Sequence[str],
+        config: dict[str, Any],
+        user: int | None = None,
+        out_of_memory: str = "",
+        environment: Mapping[str, str] | None = None,
+        piped: bool = True,
+    ) -> None:
         self.tier, self.runtime, self._out_of_memory = tier, "", out_of_memory
         self._answers, theirs = os.pipe()
-        config = {**config, "answers": theirs}
+        config = {**config, "answers": theirs if piped else 1}
         identity: dict[str, Any] = {}
         if user is not None and (become := _becoming(user)):
             command = (*become, *command)
@@ -66,11 +76,11 @@ class Box:
             self._process = subprocess.Popen(
                 [*command, json.dumps(config)],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if piped else theirs,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                pass_fds=(theirs,),
-                env={},  # not --clearenv: the first process of the box keeps what it was started with
+                pass_fds=(theirs,) if piped else (),
+                env=environment or {},  # not --clearenv: the first process of the box keeps what it was started with
                 cwd="/",
                 start_new_session=True,
                 **identity,
@@ -80,13 +90,13 @@ class Box:
             raise
         finally:
             os.close(theirs)
-        assert self._process.stdin and self._process.stdout and self._process.stderr
-        self._in = self._process.stdin.fileno()
-        self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
-        for fd in (self._in, self._out, self._err, self._answers):
-            os.set_blocking(fd, False)
+        assert self._process.stdin and self._process.stderr
+        self._in, self._err = self._process.stdin.fileno(), self._process.stderr.fileno()
+        self._out = self._process.stdout.fileno() if self._process.stdout else -1
         self._said, self._lines = bytearray(), deque[bytes]()
-        self._streams = {self._out: Stream(), self._err: Stream()}
+        self._streams = {fd: Stream() for fd in (self._out, self._err) if fd >= 0}
+        for fd in (self._in, self._answers, *self._streams):
+            os.set_blocking(fd, False)
         self._said_bytes, self._todo = 0, memoryview(b"")
         self._closed: set[int] = set()
         self._pid, self._end = 0, -1  # of the process in the box: its number, and what tells of its end
@@ -117,10 +127,14 @@ class Box:
         if word != "ready":
             raise Broken(f"the box could not be closed: {': '.join(map(str, told))}")
         self.runtime = told[0]["runtime"]
-        self._pid = _innermost(self._process.pid)
-        self._end = os.pidfd_open(self._pid)
-        if self._cpu() < told[0].get("cpu_s", 0.0):  # another's clock, or none: CPU time could not decide
+        self._pid = self._find()
+        self._end = os.pidfd_open(self._pid) if self._pid else -1
+        if self._pid and self._cpu() < told[0].get("cpu_s", 0.0):  # another's clock, or none: CPU time could not decide
             raise Broken(f"the CPU time of the process in the box cannot be read (/proc/{self._process.pid} tells of {self._pid})")
+
+    def _find(self) -> int:
+        """The process in the box, by our own number; 0 where that cannot be told."""
+        return _innermost(self._process.pid)
 
     def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
         """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
@@ -181,7 +195,7 @@ class Box:
         """What came of it; the box is gone."""
         spent, wall_s = self.spent(), time.monotonic() - self._started
         self.close()
-        out, err = (self._streams[fd].text() for fd in (self._out, self._err))
+        out, err = (self._streams[fd].text() if fd in self._streams else "" for fd in (self._out, self._err))
         told = tuple(self.answers)
         return Outcome(self.status or "ran", self.tier, self.runtime, told, self.detail, out, err, round(spent, 4), round(wall_s, 4))
 
@@ -204,7 +218,7 @@ class Box:
     def _cpu(self) -> float:
         """CPU seconds of the process in the box, all threads; it can have no children."""
         with suppress(OSError):
-            return time.clock_gettime(~self._pid << 3 | 2)
+            return 0.0 if not self._pid else time.clock_gettime(~self._pid << 3 | 2)
         return 0.0
 
     def _read(self, timeout: float) -> bool:
@@ -279,9 +293,9 @@ class Box:
         self._drain()
         os.close(self._answers)
         self._answers = -1
-        assert self._process.stdin and self._process.stdout and self._process.stderr
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            stream.close()
+            if stream is not None:
+                stream.close()
         self._closed |= set(self._streams)
 
 

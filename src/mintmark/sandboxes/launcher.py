@@ -184,6 +184,9 @@ def main(pack: Any, unpack: Any) -> None:
             line = line[write(answers, line) :]
 
     try:
+        if answers == 1:  # a container hands over the three standard pipes alone: what is printed goes to standard error
+            answers = os.dup(1)
+            os.dup2(2, 1)
         other = config["program"]
         if other and answers != ANSWERS:
             answers = os.dup2(answers, ANSWERS)  # nothing of ours stands there

@@ -24,6 +24,8 @@ from .box import Box
 
 def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
     """The trial's calls, then its tests: one more answer for each, ["value", None] where it ended without an exception."""
+    if trial.language != "python":
+        raise ValueError(f"tests as code run in Python alone, not in {trial.language}")
     candidate, tests = start(), start()
     try:
         candidate.open(trial)

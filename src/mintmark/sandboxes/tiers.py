@@ -4,6 +4,7 @@
                80 MiB to write in, that vanish; inside: Landlock, seccomp, limits
     landlock   where user namespaces are blocked: Landlock, seccomp and limits alone, as the same user (nobody, where that is root); nothing can
                be written at all; files can be seen to exist, not read
+    podman:IMAGE, docker:IMAGE    a container (container.py), by choice alone
     rlimits    limits alone: no boundary. Only where `unsafe` is said, and every verdict carries its name
 
 As root all of them run as nobody (65534): limits on processes do not bind root, and root's files would be ours. Where no tier passes its
@@ -29,7 +30,7 @@ from typing import Any
 from ..core import plain
 from ..core.errors import NoSandbox
 from ..core.ports import Call, Outcome, Trial
-from . import languages, launcher, probes, seccomp
+from . import container, languages, launcher, probes, seccomp
 from .box import Box, Broken
 
 MOST_THREADS = (
@@ -48,9 +49,14 @@ class Tier:
     command: tuple[str, ...]
     config: dict[str, Any]
     user: int | None
+    contained: Callable[[], Box] | None = None  # what starts it, where that is a container
 
     def start(self, trial: Trial | None = None) -> Box:
         """A box for any trial in Python, or for those like this one. NoSandbox where its language is not here, or this tier does not hold it."""
+        if self.contained:
+            if trial is not None and trial.language != "python":
+                raise NoSandbox(f"containers run Python alone so far; for {trial.language} choose {' or '.join(TIERS)}")
+            return self.contained()
         if trial is None or trial.language == "python":
             return Box(self.name, self.command, self.config, self.user)
         start, base_mb = speaking(self, trial.language)
@@ -177,6 +183,12 @@ def _tasks() -> int:
     return found
 
 
+def contained(name: str) -> Tier:
+    config = _config(least_abi=0, writable=["/tmp"], seccomp=_filter())
+    engine, start = container.starter(name, ("python3", *_python()[1:]), config)
+    return Tier(engine, (), config, None, start)
+
+
 def rlimits() -> Tier:
     return Tier("rlimits", _python(), _config(unsafe=True), _user())
 
@@ -195,8 +207,13 @@ def choose(name: str | None = None, unsafe: bool = False) -> Tier:
         raise NoSandbox(f"code is executed on Linux alone, this is {sys.platform}; run Mintmark in a Linux container or virtual machine")
     if unsafe and name == "rlimits":
         return rlimits()
+    if name is not None and ":" in name:
+        if breaches := breached(made := contained(name)):
+            raise NoSandbox(f"{name} does not hold: {'; '.join(breaches)}")
+        return made
     if name is not None and name not in TIERS:
-        raise NoSandbox(f"there is no tier '{name}'; there are {', '.join(TIERS)}, and rlimits with `unsafe`, which holds nothing")
+        there = ", ".join([*TIERS, *(f"{e}:IMAGE" for e in container.ENGINES)])
+        raise NoSandbox(f"there is no tier '{name}'; there are {there}, and rlimits with `unsafe`, which holds nothing")
     lacking = []
     for tier in [name] if name else TIERS:
         try:
@@ -213,21 +230,22 @@ def choose(name: str | None = None, unsafe: bool = False) -> Tier:
 
 def breached(tier: Tier) -> list[str]:
     """What a candidate could do in this tier that it must not, by trying; [] where it holds."""
-    return _breaches(tier.start, getsource(probes), "python")
+    return _breaches(tier.start, getsource(probes), "python", container.UNSEEN if tier.contained else ())
 
 
-def _breaches(start: Callable[[], Box], source: str, language: str) -> list[str]:
+def _breaches(start: Callable[[], Box], source: str, language: str, without: tuple[str, ...] = ()) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mintmark-probe-") as folder:
         os.chmod(folder, 0o777)  # so that it is the box that refuses, not the mode
         canary = Path(folder) / "canary"
         canary.write_text("outside")
         os.chmod(canary, 0o666)
-        calls = tuple(Call(name, (str(canary),) if name in probes.WITH_PATH else ()) for name in probes.ALL)
+        names = [name for name in probes.ALL if name not in without]
+        calls = tuple(Call(name, (str(canary),) if name in probes.WITH_PATH else ()) for name in names)
         try:
             outcome: Outcome = start().run(Trial(source, calls, language=language))
         except (Broken, OSError) as error:
             return [str(error)]
-        found = [p for p, a in zip(probes.ALL, outcome.answers) if a != ["value", "refused"]]
+        found = [p for p, a in zip(names, outcome.answers) if a != ["value", "refused"]]
         told = [f"{name} is possible" for name in found] or ([] if outcome.status == "ran" else [outcome.detail])
         if canary.read_text() != "outside" or len(list(Path(folder).iterdir())) > 1:
             told.append("it wrote outside the box")
