@@ -28,7 +28,7 @@ READ, WHOLE_FILE = 0b1101, 1 << 14 | 0b111  # execute, read files, read folders;
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by ABI
 
 
-_LIBC = _ctypes.dlopen(None, 0)
+_LIBC = _ctypes.dlopen(None, 0)  # type: ignore[arg-type]
 
 
 def libc(name: str, *arguments: int | bytes | None) -> int:
@@ -36,7 +36,7 @@ def libc(name: str, *arguments: int | bytes | None) -> int:
     return int(_ctypes.call_function(_ctypes.dlsym(_LIBC, name), arguments))
 
 
-class Char(_ctypes._SimpleCData):
+class Char(_ctypes._SimpleCData):  # type: ignore[type-arg]
     _type_ = "c"
 
 
@@ -97,7 +97,7 @@ class Strict:
     parse_float, parse_int, parse_constant = float, int, float
 
 
-_scan = make_scanner(Strict)
+_scan = make_scanner(Strict)  # type: ignore[arg-type]
 _encode = make_encoder(None, repr, encode_basestring_ascii, None, ":", ",", False, False, False)
 
 
@@ -182,7 +182,7 @@ def main(pack: Any, unpack: Any) -> None:
             kind, *told = loads(commands.readline().decode())
             if kind == "value":
                 return unpack(told[0])
-            error = getattr(builtins, told[0], None) if kind == "raised" else None
+            error: Any = getattr(builtins, told[0], None) if kind == "raised" else None
             known = isinstance(error, type) and issubclass(error, Exception) and not issubclass(error, (StopIteration, StopAsyncIteration))
             raise (error if known else RuntimeError)(*told[-1:])  # those two would end a test's own loop without a word
 

@@ -54,12 +54,27 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     # what Landlock does not govern of files
     **{"chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "chown": (92, None), "fchown": (93, 55), "fchownat": (260, 54)},
     **{"lchown": (94, None), "utime": (132, None), "utimes": (235, None), "utimensat": (280, 88), "futimesat": (261, None)},
-    **{"setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "getxattr": (191, 8), "lgetxattr": (192, 9), "fgetxattr": (193, 10)},
+    **{
+        "setxattr": (188, 5),
+        "lsetxattr": (189, 6),
+        "fsetxattr": (190, 7),
+        "getxattr": (191, 8),
+        "lgetxattr": (192, 9),
+        "fgetxattr": (193, 10),
+    },
     **{"listxattr": (194, 11), "llistxattr": (195, 12), "flistxattr": (196, 13)},
     **{"removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "mknod": (133, None), "mknodat": (259, 33)},
     # memory that RLIMIT_AS does not count, or that outlives a process
     **{"memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195)},
-    **{"msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191)},
+    **{
+        "msgget": (68, 186),
+        "msgsnd": (69, 189),
+        "msgrcv": (70, 188),
+        "msgctl": (71, 187),
+        "semget": (64, 190),
+        "semop": (65, 193),
+        "semctl": (66, 191),
+    },
     **{"semtimedop": (220, 192), "mq_open": (240, 180), "mq_unlink": (241, 181)},
     # who one is
     **{"setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setresuid": (117, 147)},
@@ -108,7 +123,9 @@ def _instructions(machine: str) -> Iterator[Instruction]:
     # Not F_SETOWN (a pipe that sends any signal to any process of this user), leases, notices, the sizes of pipes
     yield from _only(_FCNTL[column], 1, *range(8), 1030, 1032)  # dup, flags, locks, F_DUPFD_CLOEXEC, F_GETPIPE_SZ
     # Not TIOCSTI (typing into a terminal), SIOC* (the machine's interfaces and addresses), FS_IOC_*
-    yield from _only(_IOCTL[column], 1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, how large; what waits; block, cloexec
+    yield from _only(
+        _IOCTL[column], 1, 0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451
+    )  # is it a terminal, how large; what waits; block, cloexec
     yield from _only(_PRCTL[column], 0, 15, 16)  # a thread's name; not PR_SET_PDEATHSIG: it dies with the judge
     for number in sorted(denied(machine).values()):
         yield from ((_EQUAL, 0, 1, number), _REFUSE)

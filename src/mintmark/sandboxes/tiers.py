@@ -32,7 +32,9 @@ from ..core.ports import Call, Outcome, Trial
 from . import launcher, probes, seccomp
 from .box import Box, Broken
 
-MOST_THREADS = 1000  # of all boxes together, where no namespace counts them by box: kernel memory and numbers of processes are the machine's
+MOST_THREADS = (
+    1000  # of all boxes together, where no namespace counts them by box: kernel memory and numbers of processes are the machine's
+)
 NOBODY, _PATH = 65534, "/usr/bin:/usr/local/bin:/bin"
 INSTALL = "apt-get install bubblewrap (dnf, pacman, apk: the same name), or run on Linux 6.2 or newer with Landlock"
 _SYSTEM = ("/usr", "/lib", "/lib64", "/bin")
