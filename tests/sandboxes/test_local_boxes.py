@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +165,17 @@ def test_a_line_that_comes_byte_by_byte_costs_its_bytes() -> None:
     assert time.process_time() - started < 0.3, "two thousand copies of a mebibyte take more"
     assert len(box._said) == (1 << 20) + 2000 and not box._lines
     os.close(ours), os.close(theirs)
+
+
+def test_a_crash_leaves_no_core_and_memory_takes_the_box_first(sandbox: LocalSandbox) -> None:
+    box = sandbox._tier.start()
+    try:
+        box.open(Trial("def f(): pass", ()))
+        if os.getuid() == 0:
+            assert Path(f"/proc/{box._pid}/environ").stat().st_uid != 65534, "the process may be dumped"
+            assert Path(f"/proc/{box._pid}/oom_score_adj").read_text() == "1000\n"
+    finally:
+        box.close()
 
 
 def test_a_box_whose_clock_cannot_be_read_runs_nothing(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:

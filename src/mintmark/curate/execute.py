@@ -15,6 +15,7 @@ flaky. Fails with endpoint where the sandbox itself failed three times. Source: 
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -106,8 +107,9 @@ class Execute(Op):
 
 
 def last_function(source: str) -> str:
-    """The name of the last function at the top of the code; '' where there is none, or no code that can be read."""
-    return next(iter(functions(source)[::-1]), "")
+    """The name of the last function at the top of the code; '' where there is none, or no code that can be read. Not one that hides a function
+    of Python's own: tests that call `abs` mean that one."""
+    return next((name for name in reversed(functions(source)) if not hasattr(builtins, name)), "")
 
 
 @lru_cache(maxsize=64)  # candidates of one problem share its tests
