@@ -36,6 +36,7 @@ def one(text: str) -> tuple[object, ...]:
         ("assert abs(f(3.5) - 0.5) < 1e-6", ((3.5,), {}, "close", 0.5, 1e-6)),
         ("assert math.isclose(f(1), 2.0, abs_tol=0.1)", ((1,), {}, "close", 2.0, 0.1)),
         ("assert f(1) == pytest.approx(100, rel=0.01)", ((1,), {}, "close", 100, 1.0)),
+        ("assert f(1) == pytest.approx([100, 0, 1], rel=0.01)", ((1,), {}, "close", [100, 0, 1], 0.01)),
         ("with pytest.raises(ValueError):\n    f(1)", ((1,), {}, "raises", ("ValueError",), 0.0)),
         ("class T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(1), [2])", ((1,), {}, "equals", [2], 0.0)),
         (
