@@ -72,6 +72,39 @@ def test_what_is_not_plain_is_refused(bad: Any) -> None:
         pack(bad)
 
 
+def test_differs_is_pythons_own() -> None:
+    check = Check(Call("f"), "differs", 1)
+    assert [check.holds(["value", v]) for v in (1, 1.0, True, 2, "1")] == ["failed", "failed", "failed", "passed", "passed"]
+
+
+@pytest.mark.parametrize(
+    "kind, expected, holds",
+    [
+        ("KeyError", ("LookupError",), True),
+        ("ValueError", ("Exception",), True),
+        ("SystemExit", ("Exception",), False),
+        ("Own", ("Own", "KeyError"), True),
+        ("Own", ("Exception",), False),
+        ("print", ("KeyError",), False),
+        ("LookupError", ("KeyError",), False),
+    ],
+)
+def test_raises_is_as_except_sees_it(kind: str, expected: tuple[str, ...], holds: bool) -> None:
+    assert Check(Call("f"), "raises", expected).holds(["raised", kind, "why"]) == ("passed" if holds else "failed")
+
+
+def test_what_cannot_be_shown_is_still_judged() -> None:
+    large = 1 << 20_000
+    for check in (Check(Call("f", (large,)), "equals", 1), Check(Call("f"), "equals", large)):
+        assert judge(Outcome("ran", "t", answers=(["value", 2],)), [check]).status == "failed"
+
+
+def test_no_nan_comes_in_by_its_name() -> None:
+    with pytest.raises(KeyError):
+        unpack(["x", "nan"])
+    assert unpack(["x", "-inf"]) == -math.inf
+
+
 def test_garbage_is_never_the_same_and_never_raises() -> None:
     deep: Any = []
     for _ in range(100_000):

@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from conftest import ROOT
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Call, Outcome, Trial
 from mintmark.sandboxes import tiers
-from mintmark.sandboxes.box import Broken
+from mintmark.sandboxes.box import Box, Broken, _parsed
 from mintmark.sandboxes.local import LocalSandbox
 
 
@@ -139,6 +141,61 @@ def test_limits_alone_are_breached_and_said_to_be() -> None:
 
 def test_unsafe_is_used_only_where_nothing_holds(sandbox: LocalSandbox) -> None:
     assert LocalSandbox(unsafe=True).tier == sandbox.tier and LocalSandbox("rlimits", unsafe=True).tier == "rlimits"
+
+
+DEEP = "def f(n):\n    a = {}\n    for i in range(n): a = {1: a}\n    return a\n"
+
+
+def test_answers_are_read_as_deep_as_they_are_packed(sandbox: LocalSandbox) -> None:
+    assert [a[0] for a in run(sandbox, DEEP, Call("f", (60,)), Call("f", (61,))).answers] == ["value", "unplain"]
+    for depth in (130, 500, 900, 990, 100_000):
+        assert _parsed(b'["value",' + b"[" * depth + b"]" * depth + b"]") == []
+    assert _parsed(b'["value",NaN]') == _parsed(b'["value",{}]') == _parsed(b"[[]]") == _parsed(b"9" * 9999) == []
+
+
+def test_a_line_that_comes_byte_by_byte_costs_its_bytes() -> None:
+    ours, theirs = os.pipe()
+    box = Box.__new__(Box)
+    box._answers, box._streams, box._closed, box._todo, box._said_bytes, box._in = ours, {}, set(), memoryview(b""), 0, -1
+    box._said, box._lines = bytearray(b"[" * (1 << 20)), deque()
+    started = time.process_time()
+    for _ in range(2000):
+        os.write(theirs, b"[")
+        box._read(1.0)
+    assert time.process_time() - started < 0.3, "two thousand copies of a mebibyte take more"
+    assert len(box._said) == (1 << 20) + 2000 and not box._lines
+    os.close(ours), os.close(theirs)
+
+
+def test_a_crash_leaves_no_core_and_memory_takes_the_box_first(sandbox: LocalSandbox) -> None:
+    box = sandbox._tier.start()
+    try:
+        box.open(Trial("def f(): pass", ()))
+        if os.getuid() == 0:
+            assert Path(f"/proc/{box._pid}/environ").stat().st_uid != 65534, "the process may be dumped"
+            assert Path(f"/proc/{box._pid}/oom_score_adj").read_text() == "1000\n"
+    finally:
+        box.close()
+
+
+def test_a_box_whose_clock_cannot_be_read_runs_nothing(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Box, "_cpu", lambda self: 0.0)
+    with pytest.raises(Broken, match="CPU time of the process in the box cannot be read"):
+        sandbox._tier.start().run(Trial("def f(): pass", (Call("f"),)))
+
+
+def test_boxes_are_started_as_nobody_with_or_without_setpriv(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root has to become somebody else")
+    made = tiers.landlock()
+    monkeypatch.setattr(tiers.subprocess, "run", lambda *a, **k: subprocess.CompletedProcess(a, 1))
+    plain = tiers.landlock()
+    assert "setpriv" in made.command[0] and plain.command == made.command[len(made.command) - len(plain.command) :]
+    for tier, user in ((made, None), (plain, 65534)):
+        outcome = tier.start().run(
+            Trial("import os\ndef f():\n    return [*os.getresuid(), *os.getresgid(), *os.getgroups()]\n", (Call("f"),))
+        )
+        assert tier.user == user and outcome.answers == (["value", ["l", *[65534] * 6]],), outcome
 
 
 def test_a_box_that_waits_answers_fast(sandbox: LocalSandbox) -> None:

@@ -63,8 +63,8 @@ def sandbox() -> Iterator[LocalSandbox]:
     asyncio.run(made.aclose())
 
 
-def verdict(sandbox: LocalSandbox, code: str, tests: str, entry: str = "f") -> tuple[str, str]:
-    op = Execute("c", "t", "e", cpu_s=0.5, repeats=1)
+def verdict(sandbox: LocalSandbox, code: str, tests: str, entry: str | None = "f") -> tuple[str, str]:
+    op = Execute("c", "t", "e" if entry else None, cpu_s=0.5, repeats=1)
     row = asyncio.run(op.each(Row("r", {"c": code, "t": tests, "e": entry}), Context(sandbox=sandbox)))
     assert isinstance(row, Row) and row.values["strength"] == "proxied"
     return str(row.values["verdict"]), str(row.values["failure"])
@@ -91,6 +91,11 @@ def test_a_cheat_is_not_passed(sandbox: LocalSandbox, cheat: str) -> None:
 def test_what_tested_nothing_has_not_passed(sandbox: LocalSandbox, tests: str) -> None:
     status, why = verdict(sandbox, RIGHT, NOTHING_TESTED[tests])
     assert status == "error" and "never called the code" in why
+
+
+def test_a_candidate_that_names_what_is_tested_cannot_name_pythons_own(sandbox: LocalSandbox) -> None:
+    code = WRONG + "def abs(x):\n    return 0\n"
+    assert verdict(sandbox, code, "for x in range(3):\n    assert abs(f(x) - x - 1) < 1e-6\n", None)[0] == "failed"
 
 
 def test_a_function_named_as_one_of_pythons_is_still_tested(sandbox: LocalSandbox) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mintmark.text.asserts import Found, literal, read_tests
+from mintmark.core.ports import Call
+from mintmark.text.asserts import MOST_CHECKS, Found, functions, literal, read_tests
 
 
 def one(text: str) -> tuple[object, ...]:
@@ -34,6 +36,7 @@ def one(text: str) -> tuple[object, ...]:
         ("assert abs(f(3.5) - 0.5) < 1e-6", ((3.5,), {}, "close", 0.5, 1e-6)),
         ("assert math.isclose(f(1), 2.0, abs_tol=0.1)", ((1,), {}, "close", 2.0, 0.1)),
         ("assert f(1) == pytest.approx(100, rel=0.01)", ((1,), {}, "close", 100, 1.0)),
+        ("assert f(1) == pytest.approx([100, 0, 1], rel=0.01)", ((1,), {}, "close", [100, 0, 1], 0.01)),
         ("with pytest.raises(ValueError):\n    f(1)", ((1,), {}, "raises", ("ValueError",), 0.0)),
         ("class T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(1), [2])", ((1,), {}, "equals", [2], 0.0)),
         (
@@ -79,6 +82,58 @@ def test_what_is_read(text: str, expected: tuple[object, ...]) -> None:
 def test_what_is_left(text: str) -> None:
     found = read_tests(text, "f")
     assert not found.checks and len(found.left) == 1
+
+
+GROWING = {
+    "names of names": "a = [1] * 10\n"
+    + "".join(f"{b} = [{','.join(a * 10)}]\n" for a, b in zip("abcdefghijk", "bcdefghijkl"))
+    + "assert f(l) == 1",
+    "hashed names of names": "a = (1,) * 10\n"
+    + "".join(f"{b} = ({','.join(a * 10)})\n" for a, b in zip("abcdefghijk", "bcdefghijkl"))
+    + "x = {l: 1}\nassert f(x) == 1",
+    "repeated repetitions": "assert f(" + "[" * 8 + "1" + "] * 1000" * 8 + ") == 1",
+    "a repeated tuple, hashed": "assert f({((1,) * 9999,) * 9999}) == 1",
+    "twice as long each time": "a = 'x' * 99999\n" + "b = a + a\na = b + b\n" * 40 + "assert f(a) == 1",
+    "one long list, often": "assert f([[]] * 100000) == 1\n" * 3000,
+    "one long text, often": "x = 'a' * 99999\n" + "assert f(x) == x\n" * 5000,
+    "letters of a long text, often": "x = 'a' * 99999\n" + "assert f(list(x)) == 1\n" * 4000,
+}
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_what_grows_beyond_its_text_is_left(kind: str) -> None:
+    started = time.process_time()
+    found = read_tests(GROWING[kind], "f")
+    assert time.process_time() - started < 2.0 and found.left
+    assert sum(len(Call(c.function, c.args, c.kwargs).line()) for c in found.checks) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["x.append(2)", "x[0] = 2", "x += [2]", "del x[0]", "y.append(2)", "for i in x: x.remove(i)", "def test_a():\n    x.append(2)"],
+)
+def test_a_value_that_may_have_changed_is_not_read(changed: str) -> None:
+    found = read_tests(f"x = [1]\ny = x\nn = 5\n{changed}\nassert f(x) == 1\nassert f(n) == 2", "f")
+    assert [c.args for c in found.checks] == [(5,)] and found.left == ("assert f(x) == 1",)
+
+
+def test_checks_beyond_the_most_are_left_not_lost() -> None:
+    found = read_tests("assert f(1) == 1\n" * (MOST_CHECKS + 1), "f")
+    assert len(found.checks) == MOST_CHECKS and len(found.left) == 1
+
+
+def test_doctests_that_are_left_can_be_run() -> None:
+    found = read_tests("Text.\n\n    >>> x = [1]\n    >>> x.append(2)\n    >>> f(x)\n    3\n    >>> f(1)\n    <an object>\n", "f")
+    assert len(found.left) == 2 and ast.parse(found.code)
+    names: dict[str, object] = {"f": lambda x: 3}
+    with pytest.raises(AssertionError):
+        exec(found.code, names)
+    assert names["x"] == [1, 2]
+
+
+def test_functions_of_a_source() -> None:
+    assert functions("def a(): pass\nasync def b(): pass\nclass C:\n    def d(self): pass\ndef e(): pass") == ["a", "e"]
+    assert functions("def (") == functions("def a(): pass\n" + "#" * 100_000) == []
 
 
 def test_what_tests_nothing_is_neither() -> None:

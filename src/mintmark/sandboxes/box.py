@@ -129,6 +129,8 @@ class Box:
         self.runtime = told[0]["runtime"]
         self._pid = self._find()
         self._end = os.pidfd_open(self._pid) if self._pid else -1
+        with suppress(OSError), open(f"/proc/{self._pid}/oom_score_adj", "w") as file:
+            file.write("1000")  # where memory runs out it goes first, not the judge; only root may say so
         if self._pid and self._cpu() < told[0].get("cpu_s", 0.0):  # another's clock, or none: CPU time could not decide
             raise Broken(f"the CPU time of the process in the box cannot be read (/proc/{self._process.pid} tells of {self._pid})")
 

@@ -78,6 +78,7 @@ def close_box(config: dict[str, Any]) -> int:
         resource.setrlimit(what, (most, most))
     if libc("prctl", 38, 1, 0, 0, 0):  # PR_SET_NO_NEW_PRIVS
         raise OSError("no_new_privs is refused")
+    libc("prctl", 4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: RLIMIT_CORE does not bind a program that the system hands its cores to
     if config["unsafe"]:
         return 0
     abi = landlock(config["readable"], config["writable"], config["runnable"])

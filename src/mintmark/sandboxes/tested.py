@@ -4,21 +4,23 @@ What tests is run whatever its shape: statements, functions named test* or check
 classes, and plain classes named Test*. A name that a test does not define itself and no proxy has is Python's own. Not covered: pytest's fixtures.
 """
 
+from __future__ import annotations
 
-def _run_tests(text, entry, proxies):  # type: ignore[no-untyped-def]
+
+def _run_tests(text: str, entry: str, proxies: list[str]) -> None:
     import sys
 
-    def finish(came):  # type: ignore[no-untyped-def]
+    def finish(came: object) -> None:
         if hasattr(came, "cr_frame"):
             import asyncio
 
-            asyncio.run(came)
-        elif hasattr(came, "gi_frame"):
+            asyncio.run(came)  # type: ignore[arg-type]
+        elif hasattr(came, "gi_frame") and hasattr(came, "__iter__"):
             list(came)
 
     given = {name: globals()[name] for name in proxies}
-    names = {"__name__": "candidate", **given}
-    exec(compile(text, "tests.py", "exec"), names)
+    names: dict[str, object] = {"__name__": "candidate", **given}
+    exec(compile(text, "tests.py", "exec", dont_inherit=True), names)
     unittest = sys.modules.get("unittest")
     for name, test in list(names.items()):
         if test is given.get(name) or not callable(test):
@@ -33,8 +35,8 @@ def _run_tests(text, entry, proxies):  # type: ignore[no-untyped-def]
             elif name.startswith("Test"):
                 for part in dir(test):
                     if part.startswith("test"):
-                        finish(getattr(test(), part)())  # type: ignore[no-untyped-call]
+                        finish(getattr(test(), part)())
         elif name == "check":
-            finish(test(names[entry]))  # type: ignore[no-untyped-call]
+            finish(test(given[entry]))
         elif name.startswith("test"):
-            finish(test())  # type: ignore[no-untyped-call]
+            finish(test())

@@ -275,7 +275,8 @@ class _Reader:
     def close(self, left: ast.AST, right: ast.AST, keywords: list[ast.keyword], share: float) -> tuple[Any, ...]:
         *call, _, expected, _ = self.sides(left, right, "close")
         given = {k.arg: _number(self.value(k.value)) for k in keywords}
-        size = max((abs(_number(v)) for v in (expected if isinstance(expected, (list, tuple)) else [expected])), default=0.0)
+        values = [abs(_number(v)) for v in (expected if isinstance(expected, (list, tuple)) else [expected])]
+        size = min(filter(None, values), default=0.0)  # of a list the least: one tolerance is to be too large for none
         absolute = given.get("abs", given.get("abs_tol", given.get("atol", 1e-12 if share == 1e-6 else 0.0)))
         return (*call, "close", expected, max(absolute, size * given.get("rel", given.get("rel_tol", given.get("rtol", share)))))
 
