@@ -284,9 +284,8 @@ class Box:
 
     def _gone(self) -> None:
         """Waits until the process in the box is no more: in a pid namespace that is a moment after its father's end."""
-        if (
-            self._end >= 0
-        ):  # not by looking into /proc: that waits for the namespace to be taken apart, and three milliseconds of CPU time long
+        if self._end >= 0:
+            # Not by looking into /proc: that waits for the namespace to be taken apart, and takes three milliseconds of CPU time
             poll = select.poll()
             poll.register(self._end, select.POLLIN)
             poll.poll(2000)
