@@ -38,7 +38,7 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str]
 def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
     """Everything that can be checked before any call, and what the run is estimated to take. For steps without a source: check(over(table, recipe)).
 
-    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, notes}.
+    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, sandbox: the tier that rows' code would run in, notes}.
     """
     from .execute import in_loop
     from .rehearsal import rehearse
@@ -58,6 +58,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         **took,
         "models": told,
         "runs_code": code,
+        "sandbox": prepared.sandbox.tier if prepared.sandbox is not None else None,
         "tables": {
             n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares.get(n, 0.0))}
             for n, t in prepared.tables.items()

@@ -20,13 +20,18 @@ from mintmark.core.errors import ContentError, NoSandbox, RecipeError
 from mintmark.core.op import Scene
 from mintmark.core.ports import Outcome, Request, Trial
 from mintmark.core.rows import Drop, Row, Tally
-from mintmark.core.verdict import called, checks_of
+from mintmark.core.verdict import Check, called, checks_of
 from mintmark.curate.execute import Execute
 from mintmark.curate.repair import Repair
 from mintmark.models.scripted import ScriptedModel
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
-from mintmark.text.asserts import read_all
+from mintmark.text.cases import read_all
+
+
+def reads(text: str, entry: str) -> tuple[list[Check], tuple[str, ...]]:
+    return checks_of(read_all((text,), entry))
+
 
 PUBLIC = "assert add(1, 2) == 3\nassert add(2, 2) == 4\n"
 HIDDEN = "assert add(770011, 770022) == 1540033\nassert add(0, -770033) == -770033\n"
@@ -301,7 +306,7 @@ def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
     recorded = lines(folder / "codegen16B_code_solution.jsonl")
     rows, samples = [], {}
     for item, told in zip(items, recorded, strict=True):
-        if len(rows) < 12 and read_all((item["prompt"],), item["entry_point"])[0] and not read_all((item["test"],), item["entry_point"])[1]:
+        if len(rows) < 12 and reads(item["prompt"], item["entry_point"])[0] and not reads(item["test"], item["entry_point"])[1]:
             samples[item["task_id"]] = [item["prompt"] + s for s in told["samples"]]
             row = {
                 "task": item["task_id"],
@@ -334,7 +339,7 @@ def test_recorded_programs_of_a_real_model(data: Path, tmp_path: Path) -> None:
     assert [r["verdict"] for r in judged] == [r["ours"] for r in judged] and 1 <= sum(r["ours"] == "passed" for r in judged) <= 11
     shown = 0
     for row in mended:
-        public, hidden = ({called(c.call) for c in checks_of(read_all((row[t],), row["entry"])[0])} for t in ("public", "hidden"))
+        public, hidden = ({called(c.call) for c in reads(row[t], row["entry"])[0]} for t in ("public", "hidden"))
         assert not any(case in t["feedback"] for case in hidden - public for t in row["turns"])
         shown += sum(any(case in t["feedback"] for case in public) for t in row["turns"])
     assert shown >= 5, "what goes back does name the examples"

@@ -159,6 +159,7 @@ def test_family(tmp_path: Path, kind: str) -> None:
     assert len(text.splitlines()) <= 50 and text.startswith("# ") and "With" in text and "real model" in text
     checked = mintmark("check", f"made/{kind}.yaml", cwd=tmp_path)
     assert checked.returncode == 0 and "runs code" in checked.stdout and "$0.0000" in checked.stdout, checked.stderr
+    assert ("runs the rows' code in a box: " in checked.stdout) == (kind == "code")
     done = mintmark("run", f"made/{kind}.yaml", "--out", "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     manifest = check_books(tmp_path / "out")

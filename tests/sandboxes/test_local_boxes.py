@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Call, Outcome, Trial
-from mintmark.sandboxes import tiers
+from mintmark.sandboxes import box, tiers
 from mintmark.sandboxes.box import Box, Broken, _parsed
 from mintmark.sandboxes.local import LocalSandbox
 
@@ -184,20 +184,6 @@ def test_a_box_whose_clock_cannot_be_read_runs_nothing(sandbox: LocalSandbox, mo
         sandbox._tier.start().run(Trial("def f(): pass", (Call("f"),)))
 
 
-def test_boxes_are_started_as_nobody_with_or_without_setpriv(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    if os.getuid() != 0:
-        pytest.skip("only root has to become somebody else")
-    made = tiers.landlock()
-    monkeypatch.setattr(tiers.subprocess, "run", lambda *a, **k: subprocess.CompletedProcess(a, 1))
-    plain = tiers.landlock()
-    assert "setpriv" in made.command[0] and plain.command == made.command[len(made.command) - len(plain.command) :]
-    for tier, user in ((made, None), (plain, 65534)):
-        outcome = tier.start().run(
-            Trial("import os\ndef f():\n    return [*os.getresuid(), *os.getresgid(), *os.getgroups()]\n", (Call("f"),))
-        )
-        assert tier.user == user and outcome.answers == (["value", ["l", *[65534] * 6]],), outcome
-
-
 def test_a_box_that_waits_answers_fast(sandbox: LocalSandbox) -> None:
     box = sandbox._tier.start()
     time.sleep(0.5)
@@ -245,12 +231,12 @@ def test_root_is_nobody_in_a_box_with_setpriv_and_without(tier: str, inside: int
     if os.getuid():
         pytest.skip("this is not root")
     source = "import os\ndef f():\n    return [os.getuid(), os.geteuid(), os.getgid(), sorted(set(os.getgroups()) - {65534, 1000})]\n"
-    for prefix in (tiers._setpriv(), ()):
-        monkeypatch.setattr(tiers, "_setpriv", lambda prefix=prefix: prefix)
+    for become in (box._becoming, lambda user: ()):
+        monkeypatch.setattr(box, "_becoming", become)
         try:
-            made = tiers.TIERS[tier]()
-            outcome = made.start().run(Trial(source, (Call("f"),)))
+            made = tiers.TIERS[tier]().start()
+            outcome = made.run(Trial(source, (Call("f"),)))
         except (NoSandbox, Broken) as error:
             pytest.skip(str(error))
-        assert made.user == (None if prefix else 65534)
+        assert ("setpriv" in str(made._process.args)) == bool(become(65534))
         assert outcome.answers == (["value", ["l", inside, inside, inside, ["l"]]],), outcome

@@ -192,3 +192,11 @@ def test_humaneval_is_read(data: Path) -> None:
 
 def test_checks_are_plain_data() -> None:
     assert read_tests("assert f(1) == 2", "f").checks == (Found("f", (1,), {}, "equals", 2),)
+
+
+def test_examples_of_a_docstring_end_where_it_does() -> None:
+    """The quotes that close it are no part of the last result; and the code about them, which defines what is tested, is not what tests it."""
+    source = 'def add(a, b):\n    """Adds.\n    >>> add(1, 2)\n    3\n    >>> add(2, 2)\n    4"""\n    return 0\n'
+    found = read_tests(source, "add")
+    assert [(f.args, f.relation, f.expected) for f in found.checks] == [((1, 2), "equals", 3), ((2, 2), "equals", 4)] and not found.left
+    assert "def" not in found.code and found.code.count("assert") == 2

@@ -81,6 +81,8 @@ def check(
             )
     for line in told["runs_code"]:
         say(f"  runs code: {line}")
+    if told["sandbox"]:
+        say(f"  runs the rows' code in a box: {told['sandbox']} (docs/sandbox.md)")
     for note in told["notes"]:
         say(f"  note: {note}")
     for role, at in told.get("ping", {}).items():

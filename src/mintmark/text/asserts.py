@@ -355,6 +355,13 @@ def _examples(text: str, entry: str) -> Iterator[ast.stmt]:
             yield ast.parse(f"assert not {source!r}").body[0]  # left, and it fails: nobody can tell what it says
 
 
+def _docstrings(body: list[ast.stmt]) -> list[str]:
+    """Those with doctests in them, of a module, its classes and its functions."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = (n for n in ast.walk(ast.Module(body, [])) if isinstance(n, kinds))
+    return [d for n in nodes if (d := ast.get_docstring(n)) and ">>>" in d]
+
+
 def _same_as(source: str, want: str) -> ast.stmt | None:
     try:
         return ast.parse(f"assert ({source}) == ({want})").body[0]
@@ -384,11 +391,12 @@ def read_tests(text: str, entry: str) -> Tests:
         body = []
     reader.block(body)
     if ">>>" in text and not reader.checks:
+        alone = not reader.left
         try:
-            examples = list(_examples(text, entry))
+            examples = [e for part in _docstrings(body) or [text] for e in _examples(part, entry)]
             reader.block(examples)
         except ValueError as error:
             raise ValueError(f"the doctests cannot be read: {error}") from error
-        if not body:
+        if alone:  # the code about them tests nothing, and would define anew what is tested
             text = "\n".join(map(_text, examples))
     return Tests(tuple(reader.checks), tuple(reader.left), text)
