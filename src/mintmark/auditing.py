@@ -216,7 +216,10 @@ def _compared(columns: Mapping[str, Any], train: Any, held: Any, target: str | N
                 f"the synthetic table ({', '.join(columns)}) and the real one ({', '.join(train.columns)}) share no column; "
                 "name pairs with --map REAL=SYNTHETIC"
             )
-        lacking, more = [c for c in train.columns if c not in {*columns, *without}], [c for c in columns if c not in train.columns]
+        lacking, more = (
+            [c for c in train.columns if c not in {*columns, *without}],
+            [c for c in columns if c not in (*train.columns, "id", "weight")],
+        )
         folded = {_folded(c): c for c in more}
         for name in lacking:
             twin = folded.get(_folded(name))

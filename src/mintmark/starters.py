@@ -42,6 +42,8 @@ def _files(kind: str) -> Iterator[tuple[str, bytes]]:
     yield f"{kind}.yaml", (at / f"{kind}.yaml").read_bytes()
     if kind == "table":
         yield "breast_cancer.csv", breast_cancer()
+    if kind == "private-table":
+        yield "patients.csv", (at / "data" / "clinical" / "patients.csv").read_bytes()
     for folder, into in ((at / "data" / kind, ""), *([(at / "data" / "_docs", "docs/")] if kind in WITH_DOCUMENTS else [])):
         for file in sorted(folder.iterdir(), key=lambda f: str(f.name)) if folder.is_dir() else ():
             if file.is_file() and not file.name.startswith(("_", ".")):

@@ -125,7 +125,8 @@ def test_columns_in_words() -> None:
     with pytest.raises(InputError, match="name that too"):
         api.audit(real, holdout=real)
     notes = " ".join(api.audit([{"Age ": 3, "smoker": "no"}] * 12, real=real, measure=["copies"]).summary.notes)
-    assert "is it 'Age '? then --map age=Age " in notes
+    assert "is it 'Age '? then --map age=Age " in notes and "--target COLUMN" not in notes, "usefulness was not asked for"
+    assert "--target COLUMN" in " ".join(api.audit(real, real=real, measure=["copies", "utility"]).summary.notes)
 
 
 def test_copies_are_looked_for_in_all_real_rows() -> None:

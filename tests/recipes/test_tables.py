@@ -1,4 +1,4 @@
-"""The built-in recipes clinical and private-text: new, check, run, as people do, and what their rows must mean."""
+"""The built-in recipes clinical, private-table and private-text: new, check, run, as people do, and what their rows must mean."""
 
 from __future__ import annotations
 
@@ -75,6 +75,27 @@ def test_private_text(tmp_path: Path) -> None:
     assert again.returncode == 0 and lines(tmp_path / "out/data.jsonl") == rows, "recalled, not drawn again"
     elsewhere = mintmark("run", "made/private-text.yaml", "--out", "out2", cwd=tmp_path)
     assert elsewhere.returncode == 2 and "epsilon 4 of 4" in elsewhere.stderr
+
+
+def test_private_table(tmp_path: Path) -> None:
+    """check says what the budget means; the rows keep to the public schema; the budget is spent once."""
+    pytest.importorskip("opendp", reason="opendp is not installed: pip install 'mintmark[dp]'")
+    assert mintmark("new", "private-table", "made", cwd=tmp_path).returncode == 0
+    told = mintmark("check", "made/private-table.yaml", cwd=tmp_path)
+    assert "even odds that somebody is in it may grow to 95.3%; spent so far 0\n" in told.stdout, told.stderr
+    done = mintmark("run", "made/private-table.yaml", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0 and "Differentially private for table 'patients': epsilon 3 at delta 0.0001" in done.stdout, done.stderr
+    rows = lines(tmp_path / "out/data.jsonl")
+    assert (
+        len(rows) == 400
+        and {r["sex"] for r in rows} == {"f", "m"}
+        and all(18 <= r["age"] <= 100 and 30 <= r["weight_kg"] <= 160 for r in rows)
+    )
+    assert not any(r["department"] == "gynaecology" and r["sex"] == "m" for r in rows)
+    assert all(r["weight_kg"] == round(r["weight_kg"], 1) for r in rows), "no digits that say nothing"
+    assert sum(r["hypertension"] == "yes" for r in rows) / 400 == pytest.approx(177 / 400, abs=0.12)
+    assert mintmark("run", "made/private-table.yaml", "--out", "elsewhere", cwd=tmp_path).returncode == 2
+    assert "so a new run is refused" in mintmark("check", "made/private-table.yaml", cwd=tmp_path).stdout
 
 
 def test_private_text_without_opendp_tells_the_install_line(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ Not covered: interactions of three columns that no pair shows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,11 @@ class Bins:
 
         if self.levels:
             return [self.levels[b] if b < len(self.levels) else None for b in bins.tolist()]
-        x = self.low + (bins + rng.random(len(bins))) * (self.high - self.low) / self.n
+        width = (self.high - self.low) / self.n
+        x = self.low + (bins + rng.random(len(bins))) * width
+        if not self.whole:  # cut where more digits would say nothing
+            digits = 2 - math.floor(math.log10(width))
+            x = np.maximum((np.floor(x * 10.0**digits) / 10.0**digits).round(max(0, digits)), self.low)
         if self.whole:
             x = np.clip(np.floor(x), np.ceil(self.low), np.floor(self.high))
         gone = bins >= self.n
