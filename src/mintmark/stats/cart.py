@@ -75,8 +75,6 @@ class TableModel:
         for name in (*([target] if target is not None else []), *first, *(derived or {}), *unique):
             if name not in columns:
                 raise ValueError(f"'{name}' is no column; there are {', '.join(columns)}")
-        if any("\0" in name for name in columns):
-            raise ValueError("a column's name holds a NUL character; rename it")
         notes: list[str] = []
         if n < 400:
             notes.append(
