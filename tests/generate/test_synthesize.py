@@ -191,3 +191,27 @@ def test_odd_tables_get_a_row_or_a_reason() -> None:
         {type(r["a"]) for r in made} <= {int, float, str, type(None)} and {r["b"] for r in made} == {None} and {r["c"] for r in made} == {7}
     )
     assert {r["a"] for r in made if isinstance(r["a"], str)} == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("real", "held"),
+    [
+        ({"a": [*range(200)]}, lambda r: set(r) == {"id", "a"}),
+        ({"a": [None] * 60, "b": [None] * 60}, lambda r: r["a"] is None),
+        ({"a": [7] * 60, "b": ["same"] * 60}, lambda r: (r["a"], r["b"]) == (7, "same")),
+        ({"a": [float("inf"), float("nan"), 1.0, 2.5] * 40}, lambda r: r["a"] is None or 1 <= r["a"] <= 2.5),
+        ({"a": [10**40 + i for i in range(120)], "b": [10**18 + i for i in range(120)]}, lambda r: r["a"] is None and r["b"] >= 10**18),
+        ({"größe": [1, 2, 3] * 40, "名前": ["太郎", "花子"] * 60, "<b>": ["u", "v"] * 60}, lambda r: r["名前"] in ("太郎", "花子")),
+        ({"id": [*range(120)], "weight": [0.5] * 120, "state": ["a", "b"] * 60, "step": [1, 2] * 60}, lambda r: r["state"] in "ab" and "weight" not in r),
+        ({"day": ["2024-05-17", "17.05.2024", "05/17/2024", "soon"] * 40, "b": [1, 2] * 80}, lambda r: r["b"] in (1, 2)),
+    ],
+    ids=["one column", "all missing", "constant", "inf and NaN", "huge", "unicode names", "own names", "dates in several forms"],
+)  # fmt: skip
+def test_bad_tables_give_rows(real: dict[str, list[Any]], held: Any) -> None:
+    run = go({"real": real}, mm.generate.Synthesize("real"))
+    assert run.status == "complete" and len(run.rows()) == len(next(iter(real.values()))) and all(map(held, run.rows()))
+
+
+def test_a_name_that_could_be_one_of_our_own_is_refused() -> None:
+    with pytest.raises(InputError, match="NUL character"):
+        go({"real": {"a": [1, None] * 60, "\0missing": [1, None] * 60}}, mm.generate.Synthesize("real"))

@@ -131,6 +131,8 @@ class Synthesize(Op):
         names = self._columns(table)
         cells = {c: table.column(c) for c in names}
         try:
+            if any("\0" in name for name in names):
+                raise ValueError("a column's name holds a NUL character; rename it")
             derived, must = self._rules(names)
             model = TableModel.fit(
                 cells, target=self.target, seed=ctx.seed, min_leaf=self.min_leaf, text_model=NgramModel.fit,
