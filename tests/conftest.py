@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,19 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What tests spend of a privacy budget is spent in a home of their own."""
     monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Any]:
+    """The strongest that holds here; without one the test is skipped and says why."""
+    import asyncio
+
+    from mintmark.core.errors import NoSandbox
+    from mintmark.sandboxes.local import LocalSandbox
+
+    try:
+        made = LocalSandbox()
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    yield made
+    asyncio.run(made.aclose())

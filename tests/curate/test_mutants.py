@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 import mintmark as mm
 from mintmark.core.context import Context
-from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Outcome, Trial
 from mintmark.core.rows import Row, Tally
 from mintmark.curate.mutants import Mutants
@@ -20,16 +18,6 @@ from mintmark.sandboxes.scripted import ScriptedSandbox
 
 SMALLER = "def smaller(a, b):\n    return a < b\n"
 COUNT = "def count(n):\n    i = 0\n    while i < n:\n        i += 1\n    return i\n"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    try:
-        made = LocalSandbox()
-    except NoSandbox as error:
-        pytest.skip(str(error))
-    yield made
-    asyncio.run(made.aclose())
 
 
 def one(op: Mutants, sandbox: Any, code: str, tests: Any) -> Any:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,6 @@ from mintmark.core.ports import Call, Outcome, Trial
 from mintmark.sandboxes import box, tiers
 from mintmark.sandboxes.box import Box, Broken, _parsed
 from mintmark.sandboxes.local import LocalSandbox
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    try:
-        made = LocalSandbox()
-    except NoSandbox as error:
-        pytest.skip(str(error))
-    yield made
-    asyncio.run(made.aclose())
 
 
 def run(sandbox: LocalSandbox, source: str, *calls: Call, **limits: object) -> Outcome:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
 from mintmark.core.context import Context
-from mintmark.core.errors import NoSandbox
 from mintmark.core.rows import Row
 from mintmark.curate.execute import Execute
 from mintmark.sandboxes.local import LocalSandbox
@@ -51,16 +49,6 @@ NOTHING_TESTED = {
     "has no cases": "for x in []:\n    assert f(x) == x + 1\n",
     "skips itself": "import unittest\nclass A(unittest.TestCase):\n    def test_a(self):\n        self.skipTest('no')\n        for x in []: self.assertEqual(f(x), 1)\n",
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    try:
-        made = LocalSandbox()
-    except NoSandbox as error:
-        pytest.skip(str(error))
-    yield made
-    asyncio.run(made.aclose())
 
 
 def verdict(sandbox: LocalSandbox, code: str, tests: str, entry: str | None = "f") -> tuple[str, str]:
