@@ -4,7 +4,7 @@
 
 The model is a folder as `save_pretrained` writes it, with its tokenizer (safetensors; no pickle, no code from the folder, nothing is fetched). AdamW with
 linear decay, no warm-up; each line ends with the end-of-text token. Sampling is plain: no top-k, no nucleus. On a graphics card where there is one.
-What was learned is kept as safetensors, with the digest that is checked when it is taken up again. The same seed gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
+What was learned is kept as safetensors, with the digest that is checked when it is taken up again. The same seed mostly gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
 Not covered: adapters, 8 bit, quantised training, several cards. A model that learns real rows can repeat them: measure privacy.
 Source: as in GReaT (2210.06280), with the settings of its authors' package as defaults of the step.
 """
