@@ -4,7 +4,7 @@
 
 The model is a folder as `save_pretrained` writes it, with its tokenizer (safetensors; no pickle, no code from the folder, nothing is fetched). AdamW with
 linear decay, no warm-up; each line ends with the end-of-text token. Sampling is plain: no top-k, no nucleus. On a graphics card where there is one.
-What was learned is kept as safetensors, with the digest that is checked when it is taken up again. The same seed mostly gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
+What was learned is kept as safetensors, with the digest that is checked when it is taken up again. The same seed gives the same weights and the same lines on the same machine and number of threads, not on another: floating-point sums differ.
 Not covered: adapters, 8 bit, quantised training, several cards. A model that learns real rows can repeat them: measure privacy.
 Source: as in GReaT (2210.06280), with the settings of its authors' package as defaults of the step.
 """
@@ -63,10 +63,10 @@ class CausalLM:
         from safetensors.torch import load
 
         tokenizer, net, device = self._load()
-        told = json.loads(kept[8 : 8 + int.from_bytes(kept[:8], "little")])["__metadata__"]
+        told, longest = json.loads(kept[8 : 8 + int.from_bytes(kept[:8], "little")])["__metadata__"]["about"].split()
         net.load_state_dict(load(kept), strict=False)  # tied weights are kept once; the digest tells whether all are there
-        writer = _Writer(tokenizer, net.eval(), int(told["longest"]), device)
-        if writer.digest != told["digest"]:
+        writer = _Writer(tokenizer, net.eval(), int(longest), device)
+        if writer.digest != told:
             raise ValueError(f"what was learned is not of the model in {self.name}")
         return writer
 
@@ -122,7 +122,7 @@ class _Writer:
 
         once = {v.data_ptr(): (name, v) for name, v in sorted(self._net.state_dict().items(), reverse=True)}  # tied weights once
         tensors = {name: v.detach().cpu().contiguous() for name, v in sorted(once.values())}
-        found: bytes = save(tensors, {"digest": self.digest, "longest": str(self._longest)})
+        found: bytes = save(tensors, {"about": f"{self.digest} {self._longest}"})  # one entry: of several the order would change
         return found
 
     def write(self, starts: Sequence[str], *, seed: int, temperature: float = 1.0) -> list[str]:
