@@ -63,10 +63,10 @@ class CausalLM:
         from safetensors.torch import load
 
         tokenizer, net, device = self._load()
-        told = json.loads(kept[8 : 8 + int.from_bytes(kept[:8], "little")])["__metadata__"]
+        told, longest = json.loads(kept[8 : 8 + int.from_bytes(kept[:8], "little")])["__metadata__"]["about"].split()
         net.load_state_dict(load(kept), strict=False)  # tied weights are kept once; the digest tells whether all are there
-        writer = _Writer(tokenizer, net.eval(), int(told["longest"]), device)
-        if writer.digest != told["digest"]:
+        writer = _Writer(tokenizer, net.eval(), int(longest), device)
+        if writer.digest != told:
             raise ValueError(f"what was learned is not of the model in {self.name}")
         return writer
 
@@ -122,7 +122,7 @@ class _Writer:
 
         once = {v.data_ptr(): (name, v) for name, v in sorted(self._net.state_dict().items(), reverse=True)}  # tied weights once
         tensors = {name: v.detach().cpu().contiguous() for name, v in sorted(once.values())}
-        found: bytes = save(tensors, {"digest": self.digest, "longest": str(self._longest)})
+        found: bytes = save(tensors, {"about": f"{self.digest} {self._longest}"})  # one entry: of several the order would change
         return found
 
     def write(self, starts: Sequence[str], *, seed: int, temperature: float = 1.0) -> list[str]:
