@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,14 @@ CODES = {
         "failed",
     ),
 }
+
+
+@pytest.fixture
+def sandbox() -> Iterator[LocalSandbox]:
+    try:
+        yield LocalSandbox()
+    except NoSandbox as error:
+        pytest.skip(str(error))
 
 
 def recipe(keep: list[str]) -> mm.Recipe:

@@ -43,6 +43,14 @@ OVERFIT = "def add(a, b):\n    return {(1, 2): 3, (2, 2): 4}[a, b]"
 ROW = {"solution": WRONG, "public": PUBLIC, "hidden": HIDDEN, "problem": "Add two numbers."}
 
 
+@pytest.fixture
+def sandbox() -> Iterator[LocalSandbox]:
+    try:
+        yield LocalSandbox()
+    except NoSandbox as error:
+        pytest.skip(str(error))
+
+
 def op(**params: Any) -> Repair:
     return Repair("solution", "public", "hidden", "problem", **{"repeats": 1, "cpu_s": 0.5, **params})
 
