@@ -96,7 +96,8 @@ def test_table_model_keeps_types_rules_and_people() -> None:
     light = [w for w, s in zip(made["weight"], made["sick"]) if s == "no"]
     assert np.mean(heavy) > np.mean(light) + 4, "dependence on the target is learned"
     once = {v for v in real["weight"] if real["weight"].count(v) == 1}
-    assert sum(v in once for v in made["weight"]) / 600 < 0.02, "values of one real person are not given out"
+    met, by_chance = (sum(v in once for v in rows["weight"]) / 600 for rows in (made, table(seed=1)))
+    assert abs(met - by_chance) < 0.08, "values of one real person are met as often as among other people's: neither copied nor avoided"
 
 
 @pytest.mark.parametrize(
