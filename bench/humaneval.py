@@ -88,9 +88,9 @@ def precision(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
 
 
 def share(row: dict[str, Any]) -> float:
-    """Of the distinct tests of its problem, those included that could not pass for anybody."""
-    cases = row["cases"]
-    return cases.count("passed") / (len(cases) + row["tests_left_out"])
+    """Of its problem's tests, as often as they were written, those included that could not pass for anybody."""
+    passed = sum(n for case, n in zip(row["cases"], row["tests_times"], strict=True) if case == "passed")
+    return passed / (sum(row["tests_times"]) + row["tests_left_out"])
 
 
 def main() -> None:

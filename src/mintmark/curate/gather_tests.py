@@ -4,7 +4,8 @@
 
 Of each sample the first `most` asserts that name the entry point and can be read (text/assert_samples.py). Asserts that pass for nobody, since they
 read a name that neither the problem's `code` nor Python gives (`assert ____ == f(2)`), are left out: running them costs a box and decides nothing.
-Writes: tests (a list, in the order they came), tests_times (how often each; `agree_by_execution` counts with it), tests_left_out (how many, distinct).
+Writes: tests (a list, in the order they came), tests_times (how often each; `agree_by_execution` counts with it), tests_left_out (how many were written
+of those left out, equal ones too).
 Drops: no_tests. One row: ..., tests=['assert add(1, 2) == 3', 'assert add(0, 0) == 0'], tests_times=[41, 12], tests_left_out=3
 Source: CodeT, Chen et al. 2022 (2207.10397). Not covered: whether a test is right.
 """
@@ -57,5 +58,5 @@ class GatherTests(Op):
         times = {one: n for one, n in every.items() if not unbound(one, given)}
         if not times:
             return Drop("no_tests", f"{len(samples)} samples for '{entry}', {len(every)} asserts that pass for nobody"[:160])
-        values = (list(times), list(times.values()), len(every) - len(times))
+        values = (list(times), list(times.values()), every.total() - sum(times.values()))
         return row.with_values(dict(zip(self.writes(Scene()), values, strict=True)))
