@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mintmark.core.plain import pack, same, unpack
+from mintmark.core.plain import Other, pack, same, unpack
 from mintmark.core.ports import Call, Outcome, Trial
 from mintmark.core.verdict import Check, judge, written
 
@@ -217,3 +217,11 @@ def test_what_went_wrong_is_said_as_a_person_would() -> None:
     for _ in range(400):
         deep = ["l", deep]
     assert len(told(["value", deep], "equals", 1)) < 900
+
+
+def test_values_of_another_language_are_told_by_their_names() -> None:
+    check = Check(Call("f", (Other("3n"),)), "none_of", (None, Other("undefined")))
+    told = judge(Outcome("ran", "t", answers=(["value", ["u", "undefined"]],)), [check])
+    assert (told.status, told.detail) == ("failed", "f(3n) gave undefined, expected none of (None, undefined)")
+    assert judge(Outcome("ran", "t", answers=(["value", True],)), [Check(Call("f"), "none_of", (1, 2))]).status == "passed", "as m !== 1"
+    assert judge(Outcome("ran", "t", answers=(["value", True],)), [Check(Call("f"), "differs", 1)]).status == "failed", "as m != 1"

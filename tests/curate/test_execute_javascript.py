@@ -108,6 +108,9 @@ def test_what_counts_as_equal(sandbox: LocalSandbox) -> None:
         ("''", "assert(f())", False),
         ("0n", "assert(!f())", True),
         ("NaN", "expect(f()).toBeFalsy()", True),
+        ("true", "assert(f() !== 1)", True),
+        ("0", "expect(f()).not.toBe(false)", True),
+        ("1", "assert.notStrictEqual(f(), 1)", False),
     ):
         assert (one(js(), sandbox, f"const f = () => {made}", said).values["verdict"] == "passed") is passes, (made, said)
     thrown = "function f() { throw new RangeError('x') }"

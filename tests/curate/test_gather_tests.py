@@ -79,3 +79,12 @@ def test_a_call_made_again_within_a_text_is_made_again() -> None:
 def test_a_test_of_values_that_are_not_plain_goes_to_the_second_box() -> None:
     row, (trial,) = run("assert f(1) == 3j\nassert f(2) == 2", lambda trial: Outcome("ran", "s", answers=(["value", 2], ["value", None])))
     assert row.values["cases"] == ["passed", "passed"] and len(trial.calls) == len(trial.tests) == 1
+
+
+def test_each_test_is_one_case_of_execute() -> None:
+    samples = [' "f(1) == 1"\nassert f(2) == 2', " f(3) == 1 and f(4)", f" f({'1' * 99_999})"]
+    (found,) = kept(each(GatherTests("samples", "entry"), [{"samples": samples, "entry": "f"}]))
+    row, _ = run(found["tests"], lambda trial: Outcome("ran", "t", answers=(["value", 1],) * (len(trial.calls) + len(trial.tests))))
+    assert (
+        found["tests"] == ["assert f(2) == 2", "assert f(3) == 1 and f(4)"] and len(row.values["cases"]) == len(found["tests_times"]) == 2
+    )

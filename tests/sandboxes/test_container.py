@@ -21,6 +21,7 @@ from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Call, Trial
 from mintmark.core.verdict import judge
 from mintmark.sandboxes import container, languages, tiers
+from mintmark.sandboxes.box import Broken
 from mintmark.sandboxes.local import LocalSandbox
 from sandboxes.attacks import ATTACKS, FLAKY, GOOD
 from sandboxes.test_attacks import CHECKS, CPU_S, SECRET, Outside, outside  # noqa: F401 (a fixture)
@@ -143,6 +144,17 @@ def test_what_is_no_container_is_refused() -> None:
     ):
         with pytest.raises(NoSandbox, match=words):
             LocalSandbox(name)
+
+
+def test_an_engine_that_does_not_answer_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*given: object, **more: object) -> None:
+        raise subprocess.TimeoutExpired("podman", 30)
+
+    made = container.Container.__new__(container.Container)
+    made._engine, made._name, made._environment = "podman", "x", {}
+    monkeypatch.setattr(container.subprocess, "run", late)
+    with pytest.raises(Broken, match="does not answer"):
+        made._find()
 
 
 def test_an_absent_engine_or_image_is_said(monkeypatch: pytest.MonkeyPatch, sandbox: LocalSandbox) -> None:

@@ -145,3 +145,33 @@ def test_another_program_is_executed_once(sandbox: LocalSandbox, tmp_path: Path)
     config = {**tier.config, **there.config(4.0, 768, 0), "seccomp": tiers._filter(launcher.EXEC_FD)}
     outcome = Box(tier.name, tier.command, config, tier.user).run(Trial("", tuple(Call("x") for _ in range(7))))
     assert outcome.runtime == "Python again" and outcome.answers == (["value", "refused"],) * 7, outcome
+
+
+def test_a_core_would_hold_nothing(sandbox: LocalSandbox) -> None:
+    """The exec undoes PR_SET_DUMPABLE, and where cores go to a program RLIMIT_CORE binds none; V8 aborts when memory runs out."""
+    box = sandbox._tier.start(trial(GOOD))
+    try:
+        box.ready()
+        assert int(Path(f"/proc/{box._pid}/coredump_filter").read_text(), 16) == 0
+    finally:
+        box.close()
+
+
+def test_of_a_program_in_a_home_not_all_of_it_is_shown(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mintmark.sandboxes import languages, tiers
+
+    for folder in ("bin", "lib"):
+        (tmp_path / folder).mkdir()
+    (node := tmp_path / "bin" / "node").touch()
+    there = languages.Runtime(languages.LANGUAGES["javascript"], str(node), str(tmp_path), "")
+    monkeypatch.setattr(languages, "runtime", lambda *_: there)
+    shown: list[Any] = []
+
+    def started(name: str, command: tuple[str, ...], config: dict[str, Any], *more: Any) -> Any:
+        shown.extend([*command, *config["readable"]])
+        raise Broken("seen")
+
+    monkeypatch.setattr(tiers, "Box", started)
+    with pytest.raises(Broken, match="seen"):
+        tiers.speaking.__wrapped__(sandbox._tier, "javascript")
+    assert {str(node), str(tmp_path / "lib")} <= set(shown) and str(tmp_path) not in shown

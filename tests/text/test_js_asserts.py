@@ -42,6 +42,7 @@ def one(text: str) -> tuple[Any, ...]:
         ("assert.ok(!f(1));", ((1,), "one_of", FALSY)),
         ("console.assert(f(1_000) === true, 'no')", ((1000,), "equals", True)),
         ("assert f(1) === 12n", ((1,), "equals", Other("12n"))),
+        ("assert(f(-12n) === -0x10n)", ((Other("-12n"),), "equals", Other("-16n"))),
         ("assert(Math.abs(f(0.1) - 0.3) < 1e-9);", ((0.1,), "close", 0.3, 1e-9)),
         ("assert(Number.isNaN(f(1)))", ((1,), "equals", NAN)),
         ("assert.deepStrictEqual(f(new Set([1, 2])), new Set())", (({1, 2},), "equals", set())),
@@ -192,3 +193,14 @@ def test_cases_as_data() -> None:
         "[" * 10_000,
     ):
         assert read_cases(text, "f") is None
+
+
+def test_a_number_too_large_for_any_is_infinite() -> None:
+    assert numbers([10**400, {"a": -(10**400)}]) == [float("inf"), {"a": float("-inf")}]
+    assert read_cases(f'[{{"args": [], "expected": 1, "tolerance": 1{"0" * 400}}}]', "f") is None
+
+
+def test_no_test_is_dropped_without_a_word() -> None:
+    assert len((read_cases(json.dumps([{"args": [1], "expected": 2}] * 2100), "f") or read_tests("", "f", Other)).checks) == 2100
+    many = read_tests("assert(f(1) === 2);\n" * 2100, "f", Other)
+    assert len(many.checks) == 2000 and len(many.left) == 100

@@ -31,7 +31,7 @@ class Other:
         return hash(self.name)
 
     def __repr__(self) -> str:
-        return f"Other(name={self.name!r})"
+        return self.name
 
 
 def pack(value: Any, depth: int = 0) -> Any:

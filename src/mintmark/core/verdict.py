@@ -9,6 +9,7 @@ Not covered: whether the tests are right; that is what references, mutants and `
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Check:
             case "one_of":
                 return any(same(pack(e), found, exact) for e in self.expected)
             case "none_of":
-                return _readable(found) and not any(same(pack(e), found, False) for e in self.expected)
+                return _readable(found) and not any(same(pack(e), found, exact) for e in self.expected)
             case "true" | "false":
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")
@@ -108,10 +109,11 @@ def checks_of(read: Iterable[tuple[str, Any]]) -> tuple[list[Check], tuple[str, 
     left: dict[str, Call] = {}
     calls: dict[tuple[bytes, int], Call] = {}
     for text, tests in read:
-        lines = [_line(found) for found in tests.checks]
-        for i, (found, line) in enumerate(zip(tests.checks, lines, strict=True)):
+        lines, asked = [_line(found) for found in tests.checks], Counter[bytes]()
+        for found, line in zip(tests.checks, lines, strict=True):
             if line:
-                call = calls.setdefault((line, lines[:i].count(line)), Call(found.function, found.args, found.kwargs))
+                call = calls.setdefault((line, asked[line]), Call(found.function, found.args, found.kwargs))
+                asked[line] += 1
                 checks.append(Check(call, found.relation, found.expected, found.tolerance))
         if tests.left or b"" in lines:
             checks.append(Check(left.setdefault(tests.code or text, Call(f"tests {len(left)}")), "holds"))
@@ -162,6 +164,8 @@ def _wanted(check: Check) -> str:
             return f"{expected}, to within {check.tolerance:g}"
         case "true" | "false":
             return f"what counts as {check.relation}"
+        case "one_of" | "none_of":
+            return f"{'one' if check.relation == 'one_of' else 'none'} of {expected}"
         case "raises":
             return f"{' or '.join(check.expected) or 'an exception'} to be raised"
         case "holds":
@@ -211,6 +215,6 @@ def written(packed: Any, depth: int = 0) -> str:
             return f"frozenset({{{parts}}})"
         case "b":
             return f"bytes.fromhex({parts})"
-        case "i" | "x":
+        case "i" | "x" | "u":
             return "".join(map(str, rest))
     return "what cannot be read"

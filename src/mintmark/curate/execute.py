@@ -120,7 +120,10 @@ class Execute(Op):
 def _javascript(text: str, entry: str) -> Tests:
     cases = read_cases(text, entry)
     if cases is None:
-        return js_asserts.read_tests(text, entry, Other)
+        found = js_asserts.read_tests(text, entry, Other)
+        # `differs` is Python's !=, to which true is 1; here it is not
+        checks = tuple(replace(f, relation="none_of", expected=(f.expected,)) if f.relation == "differs" else f for f in found.checks)
+        return replace(found, checks=checks)
     checks = tuple(replace(f, args=js_values.numbers(f.args), expected=js_values.numbers(f.expected)) for f in cases.checks)
     return Tests(checks, tuple(f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs))
 

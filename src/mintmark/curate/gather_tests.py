@@ -3,9 +3,9 @@
     gather_tests: {column: samples, entry_point: entry_point, code: prompt}          then: execute: {..., tests: tests, call_cpu_s: 0.1}
 
 Of each sample the first `most` asserts that name the entry point and can be read (text/assert_samples.py). Asserts that pass for nobody, since they
-read a name that neither the problem's `code` nor Python gives (`assert ____ == f(2)`), are left out: running them costs a box and decides nothing.
-Writes: tests (a list, in the order they came), tests_times (how often each; `agree_by_execution` counts with it), tests_left_out (how many were written
-of those left out, equal ones too).
+read a name that neither the problem's `code` nor Python gives (`assert ____ == f(2)`), and those that test nothing (`assert "f(2) == 4"`), are left
+out: running them costs a box and decides nothing, and `execute` has no case for the latter, so that counts and cases would not go together.
+Writes: tests (a list, in the order they came), tests_times (how often each; `agree_by_execution` counts with it), tests_left_out (how many were written of those left out).
 Drops: no_tests. One row: ..., tests=['assert add(1, 2) == 3', 'assert add(0, 0) == 0'], tests_times=[41, 12], tests_left_out=3
 Source: CodeT, Chen et al. 2022 (2207.10397). Not covered: whether a test is right.
 """
@@ -22,6 +22,7 @@ from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
 from ..text.answers import shown_texts
 from ..text.assert_samples import asserts_of, functions_of, unbound
+from ..text.asserts import read_tests
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,17 @@ class GatherTests(Op):
         given = {entry, *(functions_of(str(row.values[self.code] or "")) if self.code else ())}
         samples = shown_texts(row.values[self.column]) if entry else []
         every = Counter(one for text in samples for one in asserts_of(text, entry, self.most))
-        times = {one: n for one, n in every.items() if not unbound(one, given)}
+        times = {one: n for one, n in every.items() if not unbound(one, given) and _tests(one, entry)}
         if not times:
-            return Drop("no_tests", f"{len(samples)} samples for '{entry}', {len(every)} asserts that pass for nobody"[:160])
+            return Drop("no_tests", f"{len(samples)} samples for '{entry}', {len(every)} asserts that decide nothing"[:160])
         values = (list(times), list(times.values()), every.total() - sum(times.values()))
         return row.with_values(dict(zip(self.writes(Scene()), values, strict=True)))
+
+
+def _tests(text: str, entry: str) -> bool:
+    """Whether `execute` makes a case of it."""
+    try:
+        found = read_tests(text, entry)
+    except ValueError:
+        return False
+    return bool(found.checks or found.left)

@@ -131,6 +131,9 @@ class Box:
         self._end = os.pidfd_open(self._pid) if self._pid else -1
         with suppress(OSError), open(f"/proc/{self._pid}/oom_score_adj", "w") as file:
             file.write("1000")  # where memory runs out it goes first, not the judge; only root may say so
+        # A program of another language can be dumped again since its exec: this way a core holds nothing of its memory
+        with suppress(OSError), open(f"/proc/{self._pid}/coredump_filter", "w") as file:
+            file.write("0")
         if self._pid and self._cpu() < told[0].get("cpu_s", 0.0):  # another's clock, or none: CPU time could not decide
             raise Broken(f"the CPU time of the process in the box cannot be read (/proc/{self._process.pid} tells of {self._pid})")
 

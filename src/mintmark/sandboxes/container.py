@@ -56,18 +56,21 @@ class Container(Box):
         )
 
     def _ask(self, *words: str) -> str:
-        done = subprocess.run([self._engine, *words], capture_output=True, text=True, env=self._environment, timeout=30, check=False)
+        try:
+            done = subprocess.run([self._engine, *words], capture_output=True, text=True, env=self._environment, timeout=30, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise Broken(f"{self._engine} does not answer") from error
         return done.stdout.strip()
 
     def close(self) -> None:
         if self._process.returncode is None:
             if self._pid:
-                with suppress(OSError):
-                    os.kill(self._pid, signal.SIGKILL)
+                with suppress(OSError):  # not by its number, which may be another's by now
+                    signal.pidfd_send_signal(self._end, signal.SIGKILL)
             try:
                 self._process.wait(5 if self._pid else 0.01)
             except subprocess.TimeoutExpired:
-                with suppress(OSError, subprocess.SubprocessError):
+                with suppress(OSError, Broken):
                     self._ask("rm", "--force", self._name)
         super().close()
 

@@ -52,7 +52,7 @@ LANGUAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A language on this machine. program: its real path. prefix: the folder that it needs to read. loader: what the kernel starts it with."""
+    """A language on this machine. program: its real path. prefix: the folder whose lib it needs to read. loader: what the kernel starts it with."""
 
     language: Language
     program: str

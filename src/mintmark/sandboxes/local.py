@@ -40,7 +40,7 @@ class LocalSandbox:
         languages: Iterable[str] = (),
     ) -> None:
         self._tier = choose(tier, unsafe)
-        for language in languages:
+        for language in set(languages) - {"python"}:  # that one is probed by now
             self._tier.start(Trial("", (), language=language)).close()  # NoSandbox now, rather than in the middle
         self.parallel = parallel or len(os.sched_getaffinity(0))
         self._ahead = self.parallel if ahead is None else ahead

@@ -142,7 +142,8 @@ def _instructions(machine: str, exec_fd: int | None) -> Iterator[Instruction]:
 
 def program(machine: str, exec_fd: int | None = None) -> bytes:
     """The filter for `platform.machine()`; ValueError for a machine without a table. exec_fd: the one descriptor whose file may be executed; as a
-    launcher opens it close-on-exec and above its own RLIMIT_NOFILE, that succeeds once: afterwards no descriptor can have the number."""
+    launcher opens it close-on-exec and above its own RLIMIT_NOFILE, that succeeds once: afterwards no descriptor can have the number. An absolute path needs
+    none, and a filter cannot read it: there it is Landlock that lets the program and its loader alone be executed."""
     if machine not in ARCHITECTURES:
         raise ValueError(f"no table of system calls for {machine}; there are {', '.join(ARCHITECTURES)}")
     return b"".join(struct.pack("<HBBI", *i) for i in _instructions(machine, exec_fd))

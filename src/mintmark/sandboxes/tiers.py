@@ -1,7 +1,7 @@
 """What can hold a candidate on this machine, strongest first, and the probes that show that it does before the first candidate runs.
 
     bwrap      bubblewrap: own user, pid, net, mount, ipc, uts and cgroup namespaces, no /proc, empty file system but for the interpreter (read-only) and
-               80 MiB to write in, that vanish; inside: Landlock, seccomp, limits
+               84 MiB to write in, that vanish; inside: Landlock, seccomp, limits
     landlock   where user namespaces are blocked: Landlock, seccomp and limits alone, as the same user (nobody, where that is root); nothing can
                be written at all; files can be seen to exist, not read
     podman:IMAGE, docker:IMAGE    a container (container.py), by choice alone
@@ -69,12 +69,14 @@ def speaking(tier: Tier, language: str) -> tuple[Callable[[float, int, int], Box
     layers, with one more file that may run, once. Probed before."""
     there = languages.runtime(language, _open_to_all)
     command = [*tier.command]
-    if tier.name == "bwrap" and not there.prefix.startswith("/usr"):
-        command[1:1] = ["--ro-bind", there.prefix, there.prefix]
+    # Not all of the prefix: of ~/bin/node that is the home
+    shown = [p for p in (there.program, f"{there.prefix}/lib") if os.path.exists(p) and not p.startswith("/usr/")]
+    if tier.name == "bwrap":
+        command[1:1] = [w for path in shown for w in ("--ro-bind", path, path)]
 
     def start(cpu_s: float, memory_mb: int, base_mb: int) -> Box:
         config = {**tier.config, **there.config(cpu_s, memory_mb, base_mb)}
-        config["readable"] = [*tier.config["readable"], there.prefix]
+        config["readable"] = [*tier.config["readable"], *shown]
         config["seccomp"] = tier.config["seccomp"] and _filter(launcher.EXEC_FD)
         return Box(tier.name, tuple(command), config, tier.user, there.language.out_of_memory)
 

@@ -38,7 +38,7 @@ class _Reader(Values):
     left: list[str] = field(default_factory=list)
 
     def block(self, inside: bool = False) -> None:
-        while self.at < len(self.tokens) and len(self.checks) < MOST_CHECKS and not (inside and self.peek("}")):
+        while self.at < len(self.tokens) and not (inside and self.peek("}")):
             start, known, depth = self.at, len(self.checks), self.depth
             try:
                 if not self.take(";"):
@@ -146,6 +146,8 @@ class _Reader(Values):
         self.need(")")
 
     def add(self, call: tuple[Any, ...], relation: str, expected: Any = None, tolerance: float = 0.0) -> None:
+        if len(self.checks) >= MOST_CHECKS:
+            raise Unread
         self.checks.append(Found(self.entry, call, {}, relation, expected, tolerance))
 
     def falsy(self) -> tuple[Any, ...]:

@@ -3,12 +3,13 @@
     Values("[1, {a: 'b'}]", other=Other).value()  ->  [1, {"a": "b"}]
 
 Numbers, strings, arrays, objects, new Set([...]), undefined, NaN, bigints, and names that were given such a value. A whole number is an int, any other a
-float; what Python has none for is made by the caller's `other`. Not covered: regular expressions, templates with ${}, spread, arithmetic. Texts are untrusted:
+float; what Python has none for is made by the caller's `other`, and has its `name`. Not covered: regular expressions, templates with ${}, spread, arithmetic. Texts are untrusted:
 every pattern takes time in proportion to the text.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -42,8 +43,11 @@ class Token:
 
 
 def number(value: float) -> int | float:
-    """A JavaScript number in the one form that it is compared in: a whole one that is exact as an int."""
-    return int(value) if abs(value) <= MOST_SAFE and value == int(value) else float(value)
+    """A JavaScript number in the one form that it is compared in: a whole one that is exact as an int; one that is too large for any, infinite."""
+    try:
+        return int(value) if abs(value) <= MOST_SAFE and value == int(value) else float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def numbers(value: Any) -> Any:
@@ -148,8 +152,8 @@ class Values:
             found = self.value(depth + 1)
             if type(found) in (int, float):
                 return number(-found if text == "-" else found)
-            if text == "-" and isinstance(found, tuple) and str(found[0]).endswith("n"):
-                return self.other(f"-{found[0]}")
+            if text == "-" and (whole := getattr(found, "name", "")).endswith("n"):
+                return self.other(f"{-_whole(whole[:-1])}n")
             raise Unread
         if text == "(":
             found = self.value(depth + 1)
