@@ -70,14 +70,14 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
 def _budget(table: Any, share: float) -> dict[str, Any] | None:
     """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether this share of it is left."""
     from .report.guarantee import sure
-    from .stats.gaussian_dp import MARGIN, mu_for
-    from .stores.spending import statement
+    from .stats.gaussian_dp import mu_for
+    from .stores.spending import covered, statement
 
     a = getattr(table, "allowance", None)
     if a is None:
         return None
     told = statement(a.data, a.delta)
-    left = (mu_for(a.epsilon, a.delta) * (1 + MARGIN / 2)) ** 2 - mu_for(a.epsilon, a.delta) ** 2 * share - told["mu"] ** 2
+    one = set(told["units"]) <= {a.unit}  # an account keeps the unit it began with
     return {
         "epsilon": a.epsilon,
         "delta": a.delta,
@@ -85,7 +85,7 @@ def _budget(table: Any, share: float) -> dict[str, Any] | None:
         "people": a.people,
         "sure": sure(a.epsilon),
         "spent": told["epsilon"],
-        "left": left >= 0,
+        "left": not share or (one and covered(a, told["mu"], share**0.5 * mu_for(a.epsilon, a.delta))),
     }
 
 
