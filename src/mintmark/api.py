@@ -38,7 +38,9 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str]
 def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
     """Everything that can be checked before any call, and what the run is estimated to take. For steps without a source: check(over(table, recipe)).
 
-    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, sandbox: the tier that rows' code would run in, notes}.
+    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd,
+    models, runs_code, sandbox: the tier that rows' code would run in, tables: {name: {rows, columns, private, budget}}, notes}. budget: None, or
+    {epsilon, delta, unit, people, sure, spent, left: whether the account covers what the steps take}.
     """
     from .execute import in_loop
     from .rehearsal import rehearse
@@ -359,7 +361,7 @@ def purge(folder: str | os.PathLike[str], *, dry: bool = False) -> Any:
 
 
 def spent(table: str | os.PathLike[str], delta: float | None = None) -> dict[str, Any]:
-    """What all runs of this user have released of a private data set: {data, rows, file, runs, releases, epsilon, delta}. Spends and writes nothing.
+    """What all runs of this user have released of a private data set: {data, rows, file, runs, releases, epsilon, delta, mu, units}. Spends and writes nothing.
 
     delta: default 1 / (10 rows). The epsilon of the runs together is no sum: noisy releases compose better than that.
     """
