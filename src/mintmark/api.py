@@ -38,7 +38,9 @@ def load(source: str | os.PathLike[str] | Mapping[str, Any], sets: Sequence[str]
 def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] | None = None, no_code: bool = False) -> dict[str, Any]:
     """Everything that can be checked before any call, and what the run is estimated to take. For steps without a source: check(over(table, recipe)).
 
-    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd, models, sandbox: the tier that rows' code would run in, notes}.
+    Prompts are rendered for the first planned rows. Returns {name, columns, rows, roles: {role: {calls, tokens_in, tokens_out, cost_usd}}, cost_usd,
+    models, runs_code, sandbox: the tier that rows' code would run in, tables: {name: {rows, columns, private, budget}}, notes}. budget: None, or
+    {epsilon, delta, unit, people, sure, spent, left: whether the account covers what the steps take}.
     """
     from .execute import in_loop
     from .rehearsal import rehearse
@@ -70,14 +72,14 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
 def _budget(table: Any, share: float) -> dict[str, Any] | None:
     """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether this share of it is left."""
     from .report.guarantee import sure
-    from .stats.gaussian_dp import MARGIN, mu_for
-    from .stores.spending import statement
+    from .stats.gaussian_dp import mu_for
+    from .stores.spending import covered, statement
 
     a = getattr(table, "allowance", None)
     if a is None:
         return None
     told = statement(a.data, a.delta)
-    left = (mu_for(a.epsilon, a.delta) * (1 + MARGIN / 2)) ** 2 - mu_for(a.epsilon, a.delta) ** 2 * share - told["mu"] ** 2
+    one = set(told["units"]) <= {a.unit}  # an account keeps the unit it began with
     return {
         "epsilon": a.epsilon,
         "delta": a.delta,
@@ -85,7 +87,7 @@ def _budget(table: Any, share: float) -> dict[str, Any] | None:
         "people": a.people,
         "sure": sure(a.epsilon),
         "spent": told["epsilon"],
-        "left": left >= 0,
+        "left": not share or (one and covered(a, told["mu"], share**0.5 * mu_for(a.epsilon, a.delta))),
     }
 
 
@@ -359,7 +361,7 @@ def purge(folder: str | os.PathLike[str], *, dry: bool = False) -> Any:
 
 
 def spent(table: str | os.PathLike[str], delta: float | None = None) -> dict[str, Any]:
-    """What all runs of this user have released of a private data set: {data, rows, file, runs, releases, epsilon, delta}. Spends and writes nothing.
+    """What all runs of this user have released of a private data set: {data, rows, file, runs, releases, epsilon, delta, mu, units}. Spends and writes nothing.
 
     delta: default 1 / (10 rows). The epsilon of the runs together is no sum: noisy releases compose better than that.
     """

@@ -83,7 +83,7 @@ def audit_tables(
         raise InputError("--private says that the real rows are private, and there are none: name them with --real")
     texts = {f"corpus_{k}": Corpus(f"corpus_{k}", c) for k, c in enumerate(corpora, 1)}
     tell("reading tables")
-    others_named = {name: read_table(name, t) for name, t in (named or {}).items()}
+    others_named = {name: read_table(name, t, private=private) for name, t in (named or {}).items()}
     own = read_table("synthetic", synthetic)
     train = read_table("real", real, private=private) if real is not None else None
     held = read_table("holdout", holdout, private=private) if holdout is not None else None

@@ -17,6 +17,9 @@ def test_keep_rename_and_what_is_left(tmp_path: Path) -> None:
     ops = [mm.generate.Read("t"), mm.curate.Columns(keep=["text"], rename={"kind": "label"})]
     (row,) = mm.run(mm.Recipe("c", ops=ops, tables={"t": TEXTS}), out=tmp_path / "a").table().to_pylist()
     assert list(row) == ["id", "text", "label"] and row["label"] == "a"
+    heavy = {"t": [{**TEXTS[0], "weight": 81.5}]}
+    (row,) = mm.run(mm.Recipe("w", ops=[mm.generate.Read("t"), ops[1]], tables=heavy), out=tmp_path / "w").table().to_pylist()
+    assert list(row) == ["id", "text", "label"], "somebody's weight in kg stays only where it is named"
     ops = [mm.generate.Read("t"), mm.generate.Chunk(words=3, overlap=0)]
     rows = mm.run(mm.Recipe("c2", ops=ops, tables={"t": TEXTS}), out=tmp_path / "b").table().to_pylist()
     assert len(rows) == 3 and "text" not in rows[0] and rows[0]["passage"] == "one two three." and rows[0]["extra"] == 1

@@ -52,6 +52,12 @@ def rows(n: int, planted: int) -> Data:
     return Data({"text": [FAMOUS if i < planted else t for i, t in enumerate(made)], "k": [1] * n})
 
 
+def test_a_text_column_without_a_text_gives_no_number(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(FAMOUS)
+    found = api.audit([{"text": None, "k": i} for i in range(5)], text="text", measure=["regurgitation"], corpus=[tmp_path / "a.txt"])
+    assert list(found) == [] and not any("not measured" in note for note in found.summary.notes)
+
+
 def test_formats_and_the_metric(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "BLOCK", 40)
     filler = "nothing to see here, move along please. " * 30

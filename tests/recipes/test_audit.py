@@ -18,6 +18,7 @@ from conftest import mintmark
 from mintmark import api
 from mintmark.core.errors import InputError, Refused
 from mintmark.measuring import pictures
+from mintmark.report.discreet import HIDDEN, Discreet
 from mintmark.stats.align import align
 from mintmark.stores.tables import read_table
 
@@ -188,12 +189,12 @@ def test_of_private_rows_nothing_is_shown(tmp_path: Path) -> None:
     for name, table in (("real", real), ("held", held), ("made", made)):
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in table))
     command = ("audit", "made.jsonl", "--real", "real.jsonl", "--holdout", "held.jsonl", "--target", "y", "--text", "note")
-    told = mintmark(*command, "--private", "--out", "audit", cwd=tmp_path)
+    told = mintmark(*command, "--private", "--out", "audit", "--junit", "gates.xml", cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     assert (tmp_path / "audit").stat().st_mode & 0o077 == 0
     for text in (told.stdout, *(path.read_text() for path in (tmp_path / "audit").iterdir())):
         assert not re.search(r"qqheld|qqodd|qqreal(?!job[0-4]\b)|7.?654.?321|98.?765.?43", text.lower())
-    for path in (tmp_path / "audit").iterdir():
+    for path in (*(tmp_path / "audit").iterdir(), tmp_path / "gates.xml"):
         assert path.stat().st_mode & 0o077 == 0, path
     assert "private tables real, holdout are used" in (tmp_path / "audit" / "README.md").read_text()
     drawn = pictures({c: [row[c] for row in made] for c in made[0]}, read_table("real", real, private=True))
@@ -202,6 +203,19 @@ def test_of_private_rows_nothing_is_shown(tmp_path: Path) -> None:
     assert shown.returncode == 0 and "qqreal" in (tmp_path / "open" / "report.html").read_text(), "without --private the report shows rows"
     refused = mintmark("audit", "made.jsonl", "--private", cwd=tmp_path)
     assert refused.returncode == 2 and "name them with --real" in refused.stderr
+
+
+def test_what_is_quoted_of_private_cells_goes_whole() -> None:
+    """A cell that holds a bracket, an error's own words, digits of a text."""
+    hush = Discreet({"note": ["call us"], "age": [31]}, [{"note": ["call 0815 us", "meyer walks"], "age": [41]}])
+    for cell in ("(a) Meyer, Hans", "it's (b) Meyer", 'say "c") Meyer', "back\\slash') Meyer"):
+        notes = align({"age": [1.0, 2.0, 3.0]}, [{"age": [*map(str, range(20)), cell]}])[1]
+        assert notes and "Meyer" in notes[0] and "Meyer" not in hush.note(notes[0]) and hush.note(notes[0]).endswith("counts as missing")
+    raised = "some was not measured: ValueError in x.py:3 (could not convert string to float: 'Meyer (b)'); this is a fault of the metric"
+    assert hush.note(raised) == "some was not measured: ValueError in x.py:3; this is a fault of the metric"
+    assert hush.line("more in real rows: “call 0815” (0% against 3%)") == HIDDEN == hush.line("meyer: 3%")
+    for fine in ("more in real rows: “call us” (0% against 3%)", "mean 0815 against 41", "row 815 shares 2 with real row 41"):
+        assert hush.line(fine) == fine
 
 
 def test_a_metric_takes_parameters_and_tables(tmp_path: Path) -> None:

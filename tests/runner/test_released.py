@@ -62,6 +62,17 @@ class Sums(Op):
             yield Row(row_id(ctx.label, k), {"sum": ctx.cache[ctx.label, "sums"][k]})
 
 
+@dataclass(frozen=True)
+class Share(Sums):
+    """Sums that say beforehand which share of the budget they take."""
+
+    share: float = 1.0
+    name: ClassVar[str] = "share"
+
+    def spends(self) -> dict[str, float]:
+        return {self.source: self.share}
+
+
 def recipe(people: int = 40, epsilon: float = 3.0, **more: Any) -> mm.Recipe:
     table = {"path": [{"n": HUSH if i == 0 else 0.0, "who": i % 20} for i in range(people)], "budget": {"epsilon": epsilon, "delta": 1e-6}}
     return mm.Recipe("released", ops=[Sums("real", **more)], tables={"real": table})
@@ -222,6 +233,22 @@ def test_an_account_keeps_one_unit(tmp_path: Path, own_home: Path) -> None:
         with pytest.raises(PrivacyError, match="earlier runs protected one row, this one would protect all rows of one who"):
             mm.run(persons, out=tmp_path / folder, **more)
     assert lines(own_home) == before
+
+
+def test_check_says_left_where_a_run_would_go(tmp_path: Path, own_home: Path) -> None:
+    """Of the same account by the same rule: nothing is left for another unit, and all is for a recipe that takes nothing."""
+    given = mm.Recipe("shares", ops=[Share("real", sigma=10.0)], tables=recipe().tables)
+    assert mm.check(given)["tables"]["real"]["budget"]["left"]
+    mm.run(given, out=tmp_path / "run", report=False)
+    told = mm.check(given)["tables"]["real"]["budget"]
+    assert told["spent"] > 0 and not told["left"]
+    half = mm.Recipe("shares", ops=[Share("real", share=0.5, sigma=10.0)], tables=recipe().tables)
+    assert mm.check(half)["tables"]["real"]["budget"]["left"]
+    half.tables["real"]["budget"]["person"] = "who"
+    assert not mm.check(half)["tables"]["real"]["budget"]["left"], "the account began with rows"
+    with pytest.raises(PrivacyError, match="earlier runs protected one row"):
+        mm.run(half, out=tmp_path / "other", report=False)
+    assert mm.check(recipe(epsilon=0.01))["tables"]["real"]["budget"]["left"], "its step says that it takes no share"
 
 
 def test_a_release_for_rows_is_not_recalled_as_one_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,17 @@ def test_a_cell_reads_the_same_as_text_and_as_number(value: Any) -> None:
     assert plain(value) == plain(float(value)) or isinstance(value, bool)
 
 
+def test_one_persons_cell_turns_nobody_elses_decimal_comma_into_text(tmp_path: Any) -> None:
+    """A file with semicolons: 1,5 is a number where the column holds nothing but numbers, and text beside one "n/a"."""
+    read = []
+    for name, more in (("rest", ""), ("full", "n/a;u\n")):
+        (tmp_path / f"{name}.csv").write_text(f"kg;who\n61,5;x\n-0,50;y\n7;z\n{more}")
+        read.append(read_table(name, tmp_path / f"{name}.csv").column("kg"))
+    assert isinstance(read[0][0], float) and isinstance(read[1][0], str), "the column's type is another, as it was"
+    assert [number(c) for c in read[0]] == [number(c) for c in read[1][:3]] == [61.5, -0.5, 7.0]
+    assert [plain(c) for c in read[0]] == [plain(c) for c in read[1][:3]]
+
+
 def test_cells() -> None:
     assert [plain(c) for c in ("007", " 7", "7.50", ".5", "-0", 7.0, "", None, math.nan, True, "TRUE", "nan", "1_0")] == [
         "007", " 7", "7.5", "0.5", "0", "7", None, None, None, "true", "true", "nan", "1_0",

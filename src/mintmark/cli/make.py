@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..stats.gaussian_dp import upward
 from .common import (
     Concurrency,
     Json,
@@ -76,7 +77,7 @@ def check(
         if b := held["budget"]:
             say(
                 f"    budget epsilon {b['epsilon']:g} at delta {b['delta']:g}, for {b['unit']}, of {b['people']:,}: even odds that somebody is in it may grow to "
-                f"{b['sure']}; spent so far {b['spent']:.3g}"
+                f"{b['sure']}; spent so far {upward(b['spent'])}"
                 + ("" if b["left"] else ", so a new run is refused; the folder that spent it goes on for free")
             )
     for line in told["runs_code"]:

@@ -119,6 +119,7 @@ def audit(
     from ..core.metric import Gate
     from ..progress import doing
     from ..report.screen import screen
+    from ..stores.atomic import owner_only
     from ..text.jsontext import dumps, loads
 
     mapping = {}
@@ -152,7 +153,8 @@ def audit(
             private or canaries is not None,
             tables,
         )
-    write_junit(junit, f"audit of {synthetic.name}", found.gates, found)
+    with owner_only(private or canaries is not None):
+        write_junit(junit, f"audit of {synthetic.name}", found.gates, found)
     if json:
         say_json({"measurements": [loads(dumps(m.as_dict())) for m in found], "gates": found.gates})
     else:

@@ -4,7 +4,7 @@
     columns: {drop: [text, examples]}
     columns: {rename: {question: prompt, answer: completion}}        also with keep or drop, which name the columns as they were
 
-`id` and `weight` stay in any case. Source: none; a convenience. One row: id='3f0c...', prompt='How long ...?', completion='two weeks'
+`id` stays in any case; a `weight`, somebody's or one that weighing wrote, stays under keep where it is named. Source: none; a convenience. One row: id='3f0c...', prompt='How long ...?', completion='two weeks'
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
-from ..core.rows import RESERVED, Result, Row
+from ..core.rows import Result, Row
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Columns(Op):
 
     def _gone(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Columns that are dropped, not those renamed."""
-        wanted = {*(self.keep or ()), *(self.rename or ()), *RESERVED}
+        wanted = {*(self.keep or ()), *(self.rename or ()), "id"}
         return tuple(c for c in columns if (c not in wanted if self.keep is not None else c in (self.drop or ())))
 
     def reads(self, scene: Scene) -> tuple[str, ...]:

@@ -64,10 +64,10 @@ class Regurgitation(Metric):
         for n in seen.sizes:
             found = seen.found(n)
             rows = _by_row(own, found[: len(own)])
-            value, span = clustered(*zip(*rows))
             asked = sum(trials > 0 for _, trials in rows)
             if not asked:
                 continue
+            value, span = clustered(*zip(*rows))
             caveats = (
                 f"{seen.words:,} words of {named}; {asked:,} of {len(rows):,} rows have {n} words or more",
                 "word for word: no paraphrase; set phrases and quotations count",

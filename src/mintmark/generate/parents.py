@@ -3,8 +3,7 @@
     repeat: {at_most: 4, steps: [{parents: {from: seeds}}, {evolve: {column: instruction}}]}
 
 This is the loop of Evol-Instruct and of every method whose rows become parents: what a round kept is worked on again, what it dropped goes
-back as it was. A line that is dropped `patience` rounds running is given up. Writes the table's columns (without id and weight), and `line` (the seed's
-number).
+back as it was. A line that is dropped `patience` rounds running is given up. Writes the table's columns (without id), and `line` (the seed's number).
 Memory: one row per line. One row: id='9c1f...', parents=['3f0c...'], instruction='...', line=7, round=2
 """
 

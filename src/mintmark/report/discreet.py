@@ -2,8 +2,8 @@
 
     Discreet(synthetic, [real, holdout]).lines(["more in real rows: “oberarzt” (0% against 3%)"])  ->  ["not shown: it holds words of private rows alone"]
 
-Words, case folded, of cells of text; one that a synthetic row or a column's name holds too is no secret of the real rows. Numbers computed of many
-rows (means, shares, distances) stay, and so do row numbers. Samples of the synthetic rows are not shown at all: some may be copies.
+Words, case folded, of cells of text, and runs of digits between “ ”; one that the synthetic table holds too, in a row or a column's name, is no secret of
+the real rows. Numbers computed of many rows (means, shares, distances) stay, and so do row numbers. Samples of the synthetic rows are not shown at all: some may be copies.
 Not covered: that a computed number is itself private; see docs/privacy.md.
 """
 
@@ -18,8 +18,10 @@ from ..core.metric import Measurement
 
 HIDDEN = "not shown: it holds words of private rows alone"
 NOT_SAMPLED = "rows are not shown and the real columns' extremes and rare levels not drawn, since the real rows are private"
-_WORD = re.compile(r"\w*[^\W\d_]\w*")
-_QUOTED = re.compile(r" \(such as [^)]*\)")
+_WORD, _TOKEN = re.compile(r"\w*[^\W\d_]\w*"), re.compile(r"\w+")
+_SHOWN = re.compile("“[^”]*”")
+_QUOTED = re.compile(r""" \(such as (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")  # stats/align.py: what repr writes of a cell
+_RAISED = re.compile(r" \(.*\)(?=; this is a fault of the metric$)", re.S)  # measuring.py: an error's own words may hold a cell
 
 
 class Discreet:
@@ -27,7 +29,8 @@ class Discreet:
         self._secret = {w for columns in real for w in _words(columns)} - _words(synthetic)
 
     def line(self, text: str) -> str:
-        return HIDDEN if self._secret.intersection(_WORD.findall(text.casefold())) else text
+        folded = text.casefold()
+        return HIDDEN if self._secret.intersection([*_WORD.findall(folded), *_TOKEN.findall(" ".join(_SHOWN.findall(folded)))]) else text
 
     def lines(self, value: Any) -> Any:
         """The value with every text in it looked at."""
@@ -51,9 +54,9 @@ class Discreet:
     @staticmethod
     def note(text: str) -> str:
         """A note without the cells that it quotes."""
-        return _QUOTED.sub("", text)
+        return _RAISED.sub("", _QUOTED.sub("", text))
 
 
 def _words(columns: Mapping[str, Sequence[Any]]) -> set[str]:
     cells = (c for cells in columns.values() for c in cells if isinstance(c, str))
-    return {w for text in (*columns, *cells) for w in _WORD.findall(text.casefold())}
+    return {w for text in (*columns, *cells) for w in _TOKEN.findall(text.casefold())}

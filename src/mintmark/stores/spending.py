@@ -57,8 +57,7 @@ class Account:
         return epsilon_of(self.allowance.delta, self.spent)
 
     def covers(self, *mus: float) -> bool:
-        most = mu_for(self.allowance.epsilon, self.allowance.delta) * (1 + MARGIN / 2)  # half of what mu_for leaves: sums of squares round
-        return mu_of([(self.spent, 1.0), *((mu, 1.0) for mu in mus)]) <= most
+        return covered(self.allowance, self.spent, *mus)
 
     def charge(self, identity: str, mu: float, **told: str) -> str:
         """The id under which noise may be drawn: an open charge of this very release, or a new one. BudgetEnded where nothing is left."""
@@ -95,6 +94,12 @@ class Account:
         while data:
             data = data[os.write(self._file, data) :]
         os.fsync(self._file)
+
+
+def covered(allowance: Allowance, *mus: float) -> bool:
+    """Whether the allowance is enough for all of these releases together, those of earlier runs among them."""
+    most = mu_for(allowance.epsilon, allowance.delta) * (1 + MARGIN / 2)  # half of what mu_for leaves: sums of squares round
+    return mu_of((mu, 1.0) for mu in mus) <= most
 
 
 def spent_words(allowance: Allowance, epsilon: float) -> str:
