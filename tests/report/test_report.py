@@ -139,3 +139,9 @@ def test_in_a_browser_nothing_runs(tmp_path: Path, width: int) -> None:
         "document.title=&#39;owned&#39;", ""
     )
     assert "<title>" in done.stdout and "no gain or loss can be shown" in done.stdout
+
+
+def test_code_is_shown_in_letters_of_one_width() -> None:
+    rows = [{"id": "a" * 20, "solution": "def f(x):\n    return x", "text": "one line\nand another"}]
+    page = write_report(Summary("x", manifest={"kept": 1, "planned": 1, "status": "complete"}, samples=rows))
+    assert page.count('<dd class="code">') == 1 and '<dd class="code">def f(x):\n    return x</dd>' in page

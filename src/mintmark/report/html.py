@@ -5,6 +5,7 @@ Without measurements no picture library is loaded: the funnel is drawn in plain 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -34,7 +35,13 @@ def _environment() -> Any:
         number=words.number, span=words.span, money=words.money, direction=words.direction, beside=words.beside, cell=cell, label=label,
         whisker=whisker, part=part, top=lambda found, n: list(found.items())[:n], foremost=foremost, lines_of=lines_of, grouped=grouped,
     )  # fmt: skip
+    environment.tests["code"] = looks_like_code
     return environment
+
+
+def looks_like_code(value: Any) -> bool:
+    """Lines whose indentation means something: shown in letters of one width."""
+    return isinstance(value, str) and bool(re.search(r"^(?: {2,}|\t)\S", value[:4_000], re.M)) and "\n" in value
 
 
 def cell(value: Any) -> str:
