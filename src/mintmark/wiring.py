@@ -240,10 +240,13 @@ def _replaced(recipe: Recipe, scene: Scene) -> list[str]:
     """Notes on columns that a step writes anew without having read them: what stood there is lost, which may not be meant."""
     notes, by = [], dict[str, int]()
     for number, (step, here) in enumerate(recipe.walk(scene), 1):
+        lost: dict[int, list[str]] = {}
         for column in step.op.writes(here):
             if column in by and column not in step.op.reads(here):
-                notes.append(f"{step.label} (step {number}) replaces the column {column} of step {by[column]}")
+                lost.setdefault(by[column], []).append(column)
             by[column] = number
+        for of, names in lost.items():
+            notes.append(f"{step.label} (step {number}) replaces the column{'s' * (len(names) > 1)} {', '.join(names)} of step {of}")
     return notes
 
 
