@@ -24,7 +24,7 @@ from .exporting import export, record
 from .lineage import warnings
 from .pinging import ping
 from .reading import as_mapping, read_recipe
-from .wiring import Prepared, prepare, privacy_shares
+from .wiring import Prepared, prepare, taken
 
 if TYPE_CHECKING:
     from .auditing import Audit
@@ -52,7 +52,7 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
     short = took["rows"] * prepared.fan_out < want if want else False
     note = [f"want is {want:,}, but the source has only {took['rows']:,} rows: the run will end unfinished"] if short else []
     note += in_loop(lambda: rehearse(prepared))
-    shares = privacy_shares(prepared.recipe)
+    shares = taken(prepared.recipe, prepared.tables)
     code = [f"{r}: {s.scheme}:{s.model}" for r, s in prepared.specs.items() if s.scheme == "scripted"]
     return {
         "name": prepared.recipe.name,
@@ -62,15 +62,15 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         "runs_code": code,
         "sandbox": prepared.sandbox.tier if prepared.sandbox is not None else None,
         "tables": {
-            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares.get(n, 0.0))}
+            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares)}
             for n, t in prepared.tables.items()
         },
         "notes": [*prepared.notes, *note, *prepared.warnings],
     }
 
 
-def _budget(table: Any, share: float) -> dict[str, Any] | None:
-    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether this share of it is left."""
+def _budget(table: Any, shares: Mapping[Any, float]) -> dict[str, Any] | None:
+    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether the share that steps take is left."""
     from .report.guarantee import sure
     from .stats.gaussian_dp import mu_for
     from .stores.spending import covered, statement
@@ -78,7 +78,7 @@ def _budget(table: Any, share: float) -> dict[str, Any] | None:
     a = getattr(table, "allowance", None)
     if a is None:
         return None
-    told = statement(a.data, a.delta)
+    told, share = statement(a.data, a.delta), shares.get(a, 0.0)
     one = set(told["units"]) <= {a.unit}  # an account keeps the unit it began with
     return {
         "epsilon": a.epsilon,

@@ -26,7 +26,7 @@ from .runner.released import Released
 from .runner.run import Finished, Job, Runner
 from .runner.segment import Halt
 from .stores.spending import account
-from .wiring import Prepared, privacy_shares
+from .wiring import Prepared, taken
 
 
 async def execute(
@@ -66,7 +66,7 @@ async def execute(
     named = (getattr(t, "allowance", None) for t in prepared.tables.values())
     allowances = list(dict.fromkeys(a for a in named if a is not None))  # a holdout has its table's
     released = Released(add_noise, account, allowances, known, committer, store)
-    released.afford(privacy_shares(recipe))
+    released.afford(taken(recipe, prepared.tables))
     ordered = [m for model in wrapped.values() for m in layers(model) if hasattr(m, "enter")]
     for m in ordered:
         m.prime(store.answers())  # type: ignore[attr-defined]

@@ -381,6 +381,15 @@ def privacy_shares(recipe: Recipe) -> dict[str, float]:
     return out
 
 
+def taken(recipe: Recipe, tables: Mapping[str, Table]) -> dict[Allowance, float]:
+    """Allowance -> share of it that the steps take together, under whatever name: a holdout that was set aside has its table's."""
+    out: dict[Allowance, float] = {}
+    for name, share in privacy_shares(recipe).items():
+        if (a := getattr(tables[name], "allowance", None)) is not None:
+            out[a] = out.get(a, 0.0) + share
+    return out
+
+
 def _budgets(recipe: Recipe, tables: Mapping[str, Table]) -> None:
     """Steps that release something of a private table: it has a budget, and their shares of it are at most the whole."""
     first = recipe.steps[0]

@@ -251,6 +251,20 @@ def test_check_says_left_where_a_run_would_go(tmp_path: Path, own_home: Path) ->
     assert mm.check(recipe(epsilon=0.01))["tables"]["real"]["budget"]["left"], "its step says that it takes no share"
 
 
+def test_what_is_taken_of_a_holdout_is_refused_before_any_call_too(tmp_path: Path, own_home: Path) -> None:
+    """Rows that were set aside have the account of their table."""
+
+    def of_holdout() -> mm.Recipe:
+        return mm.Recipe("aside", ops=[Share("holdout", sigma=2.6)], tables=recipe().tables, target="sum")
+
+    mm.run(of_holdout(), out=tmp_path / "run", report=False)
+    assert [t["budget"]["left"] for t in mm.check(of_holdout())["tables"].values()] == [False, False]
+    before = lines(own_home)
+    with pytest.raises(PrivacyError, match="this run would take 3 more"):
+        mm.run(of_holdout(), out=tmp_path / "other", report=False)
+    assert lines(own_home) == before
+
+
 def test_a_release_for_rows_is_not_recalled_as_one_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = {r["sum"] for r in mm.run(recipe(), out=tmp_path / "run").rows()}
     persons = recipe()

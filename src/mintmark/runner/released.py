@@ -70,13 +70,13 @@ class Released:
             out.frombytes(answer.raw)
             return out
 
-    def afford(self, shares: Mapping[str, float]) -> None:
-        """PrivacyError where a table's account does not cover what its share (table -> 0..1 of its budget) still takes: said before any call."""
+    def afford(self, shares: Mapping[Allowance, float]) -> None:
+        """PrivacyError where a table's account does not cover what its share (allowance -> 0..1 of it) still takes: said before any call."""
         mine: dict[str, float] = {}
         for release in self._releases():
             mine[release["data"]] = mine.get(release["data"], 0.0) + release["mu"] ** 2
         for a in self._allowances:
-            left = shares.get(a.table, 0.0) * mu_for(a.epsilon, a.delta) ** 2 - mine.get(a.data, 0.0)
+            left = shares.get(a, 0.0) * mu_for(a.epsilon, a.delta) ** 2 - mine.get(a.data, 0.0)
             if left > 1e-12:
                 with self._account(a) as account:
                     if not account.covers(left**0.5):

@@ -1,5 +1,5 @@
-"""Intervals: Wilson and Clopper-Pearson for shares, DeLong for an AUC, the two-level interval of a score over seeds and test rows, and the difference
-of two numbers.
+"""Intervals: Wilson and Clopper-Pearson for shares, also of trials that hang together in clusters; DeLong for an AUC, the two-level interval of a
+score over seeds and test rows, and the difference of two numbers.
 
 Sources: Wilson 1927; Clopper and Pearson 1934; DeLong et al. 1988 in the O(n log n) form of Sun and Xu 2014; MOVER: Zou and Donner 2008. All are
 95 % by default.
