@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from mintmark.core.context import Context
+from mintmark.core.ports import Trial
 from mintmark.core.rows import Row
 from mintmark.curate.execute import Execute
+from mintmark.sandboxes import proxied
 from mintmark.sandboxes.local import LocalSandbox
 
 RIGHT, WRONG = "def f(x):\n    return x + 1\n", "def f(x):\n    return 99\n"
@@ -90,3 +92,8 @@ def test_a_function_named_as_one_of_pythons_is_still_tested(sandbox: LocalSandbo
     tests = "for x in range(3):\n    assert round(x) == x + 1\n"
     assert verdict(sandbox, RIGHT.replace("f(", "round("), tests, "round") == ("passed", "")
     assert verdict(sandbox, WRONG.replace("f(", "round("), tests, "round")[0] == "failed"
+
+
+def test_a_test_that_uses_up_its_time_has_used_it(sandbox: LocalSandbox) -> None:
+    outcome = proxied.run(Trial(RIGHT, (), cpu_s=0.3, tests=("f(1)\nwhile True: pass\n",), entry="f"), sandbox._box)
+    assert outcome.status == "timeout" and (outcome.cpu_s >= 0.3 or "nothing after" in outcome.detail), outcome

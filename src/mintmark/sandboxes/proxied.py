@@ -23,7 +23,8 @@ from .box import Box
 
 
 def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
-    """The trial's calls, then its tests: one more answer for each, ["value", None] where it ended without an exception."""
+    """The trial's calls, then its tests: one more answer for each, ["value", None] where it ended without an exception. cpu_s is the larger of both boxes':
+    what either has used up is not asked again, as what waited is."""
     if trial.language != "python":
         raise ValueError(f"tests as code run in Python alone, not in {trial.language}")
     candidate, tests = start(), start()
@@ -43,7 +44,8 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
                 answers += told
             status, detail = candidate.status or tests.status, candidate.detail or tests.detail
             candidate.answers[len(trial.calls) :] = answers
-            return replace(candidate.outcome(), status=status or "ran", detail=detail)
+            outcome = candidate.outcome()
+            return replace(outcome, status=status or "ran", detail=detail, cpu_s=max(outcome.cpu_s, round(tests.spent(), 4)))
         return candidate.outcome()
     finally:
         candidate.close()
