@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .core.context import Context
 from .core.errors import MintmarkError
 from .core.metric import Data, Measurement, Tables
+from .core.op import Scope
 from .wiring import Prepared
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def measure_all(prepared: Prepared, columns: Mapping[str, Sequence[Any]]) -> lis
         prepared.context(),
         notes,
         recipe.seed,
+        weighed=any(step.op.scope is Scope.TABLE and "weight" in step.op.writes(here) for step, here in recipe.walk(prepared.scene)),
     )
 
 
@@ -50,8 +52,9 @@ def measure_tables(
     seed: int = 0,
     tell: Callable[[str], None] | None = None,
     failed: list[str] | None = None,
+    weighed: bool = False,
 ) -> list[Measurement]:
-    """wanted: items of `measure:`, see catalogue.metrics_for. tell: is told the metric that is next. failed: takes a line about each metric that
+    """wanted: items of `measure:`, see catalogue.metrics_for. weighed: see row_weights. tell: is told the metric that is next. failed: takes a line about each metric that
     raised, whose fault costs only its own numbers; without it the fault is raised."""
     from threadpoolctl import threadpool_limits
 
@@ -61,7 +64,7 @@ def measure_tables(
 
     gone = ("id", "weight", "split", "round", "examples")
     shared = set(synthetic) & set(real) if real is not None else set(synthetic)
-    weights = row_weights(synthetic, real)
+    weights = row_weights(synthetic, real, weighed)
     shared -= {"id"} if weights is None else {"id", "weight"}
 
     def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
@@ -98,11 +101,13 @@ def measure_tables(
     return found
 
 
-def row_weights(synthetic: Mapping[str, Sequence[Any]], real: Mapping[str, Sequence[Any]] | None) -> list[float] | None:
+def row_weights(
+    synthetic: Mapping[str, Sequence[Any]], real: Mapping[str, Sequence[Any]] | None, weighed: bool = False
+) -> list[float] | None:
     """How much each row counts, from the column `weight`; None where there is none, or where it is a column like others (somebody's weight in kg):
-    real rows have it too, or it does not hold numbers of 0 and more."""
+    real rows have it too, or there are none to tell, or it does not hold numbers of 0 and more. weighed: a step of the recipe wrote it."""
     cells = synthetic.get("weight")
-    if cells is None or (real is not None and "weight" in real):
+    if cells is None or (not weighed and (real is None or "weight" in real)):
         return None
     if not all(c is None or (isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c < math.inf) for c in cells):
         return None

@@ -178,12 +178,15 @@ def run(
     if unsafe:
         options["unsafe_execution"] = True
     _without_pandas()
+    from ..stores.atomic import is_private, owner_only
+
     given = api.load(recipe, set_ or ())
     go: Any = api.run
     if generations is not None:
         go = partial(api.run_generations, regime=regime, feeds=feeds, k=generations)
     made = _report_run(lambda watch: go(given, models=roles(model), watch=watch, hold_signals=True, **options), json, _command())
-    write_junit(junit, given.name, made.gates, made.measurements, [] if made.gates else [g.metric for g in given.gates])
+    with owner_only(made.folder is not None and is_private(made.folder)):
+        write_junit(junit, given.name, made.gates, made.measurements, [] if made.gates else [g.metric for g in given.gates])
     raise typer.Exit(made.exit_code)
 
 
