@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mintmark.core.ports import Call
-from mintmark.text.asserts import MOST_CHECKS, Found, functions, literal, read_tests
+from mintmark.text.asserts import MOST_CHECKS, Found, literal, read_tests
+from mintmark.text.code import functions
 
 
 def one(text: str) -> tuple[object, ...]:

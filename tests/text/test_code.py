@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mintmark.text.code import blocks, code_of, last_function
+from mintmark.text.code import blocks, code_of, functions, last_function, parsed
 
 ADD = "def add(a, b):\n    return a + b"
 
@@ -40,3 +40,10 @@ def test_last_function_and_blocks() -> None:
     assert last_function("def a():\n    def inner(): pass\n") == "a"
     assert last_function("def a(): pass\ndef b(x:\n    return (\n") == "b", "a program that is broken off is still about its function"
     assert blocks("```py\n\nx = 1\n```\n```\n \n```\n") == ["x = 1"] and blocks("none") == []
+
+
+def test_code_too_long_to_be_read_is_not_parsed() -> None:
+    """The judge reads a candidate's text; what is longer than the bound is looked at by patterns alone, at its beginning."""
+    long = "def f():\n    return 1\n" + "x = 1\n" * 20_000
+    assert parsed(long) is None and functions(long) == [] and last_function(long) == "f"
+    assert functions(long[:600]) == ["f"]

@@ -17,7 +17,7 @@ from inspect import getsource
 from typing import Any
 
 from ..core.ports import Call, Outcome, Trial
-from ..text.asserts import functions
+from ..text.code import functions
 from . import tested
 from .box import Box
 

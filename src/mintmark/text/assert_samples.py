@@ -15,6 +15,8 @@ import re
 import warnings
 from collections.abc import Iterable
 
+from .code import parsed
+
 STOPS = re.compile(r"\n(?:class|def|#|if|print|```)")
 MOST_CHARACTERS, BLANK = 100_000, " \t"
 
@@ -73,9 +75,5 @@ def certain(node: ast.AST) -> set[str]:
 
 def functions_of(code: str) -> list[str]:
     """Names of the functions at the top of a code, which may break off; [] where it cannot be read."""
-    for whole in (code, f"{code}\n    pass\n"):
-        try:
-            return [n.name for n in ast.parse(whole).body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return []
+    tree = parsed(code) or parsed(f"{code}\n    pass\n")
+    return [] if tree is None else [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]

@@ -369,15 +369,6 @@ def _same_as(source: str, want: str) -> ast.stmt | None:
         return None
 
 
-def functions(source: str) -> list[str]:
-    """Names of the functions at the top of a source, the last one last; [] where it cannot be read, or is too long to be."""
-    try:
-        body = ast.parse(source if len(source) <= MOST_CHARACTERS else "").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    return [n.name for n in body if isinstance(n, ast.FunctionDef)]
-
-
 def read_tests(text: str, entry: str) -> Tests:
     """The tests in a text: Python code, or prose or docstrings with doctests in it. ValueError where it is neither."""
     if len(text) > MOST_CHARACTERS:

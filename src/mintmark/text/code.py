@@ -18,18 +18,28 @@ _DEF = re.compile(r"^def +([^\W\d]\w*)", re.MULTILINE)
 
 
 def parsed(source: str) -> ast.Module | None:
-    """None for what is no Python."""
+    """None for what is no Python, or too long to be read by the judge: 14 MB cost it 35 CPU s and 5.5 GB."""
     try:
-        return ast.parse(source)
+        return ast.parse(source) if len(source) <= MOST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def functions(source: str) -> list[str]:
+    """Names of the functions at the top of a source, the last one last; [] where it cannot be read."""
+    tree = parsed(source)
+    return [] if tree is None else _functions(tree)
+
+
+def _functions(tree: ast.Module) -> list[str]:
+    return [n.name for n in tree.body if isinstance(n, ast.FunctionDef)]
 
 
 def last_function(source: str) -> str:
     """The name of the last function at the top of the code; '' where there is none. Not one that hides a function of Python's own: tests that
     call `abs` mean that one."""
     tree = parsed(source)
-    names = _DEF.findall(source[:MOST]) if tree is None else [n.name for n in tree.body if isinstance(n, ast.FunctionDef)]
+    names = _DEF.findall(source[:MOST]) if tree is None else _functions(tree)
     return next((name for name in reversed(names) if not hasattr(builtins, name)), "")
 
 
