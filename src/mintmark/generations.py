@@ -30,11 +30,12 @@ from .core.ports import Table
 from .core.recipe import Recipe
 from .core.rows import Tally
 from .lineage import warnings
+from .opening import HELD_OUT_SHARE
 from .stats.features import text_column
 from .stats.generations import REGIMES, generations
 from .stores.atomic import atomic_write, keep_private, make_folder
 from .text.jsontext import dumps, loads
-from .wiring import HELD_OUT_SHARE, Prepared, prepare
+from .wiring import Prepared, prepare
 
 SUMMED = ("planned", "kept", "dropped", "failed", "pending", "calls", "tokens_in", "tokens_out", "cost_usd", "wall_s", "cpu_s")
 LEAST = 50  # rows: generations are compared at one size, that of the smallest, but no smaller one shrinks the others further

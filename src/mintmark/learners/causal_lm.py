@@ -15,13 +15,13 @@ import asyncio
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import MissingExtra, ModelSpecError
+from . import quiet
 
 SLACK, TOGETHER = 1.25, 64  # how much longer than the longest line learned a line may be; lines written at once
 
@@ -51,7 +51,7 @@ class CausalLM:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         options: dict[str, Any] = dict(local_files_only=True, trust_remote_code=False)
-        with _quiet(transformers.utils.logging):
+        with quiet(transformers):
             tokenizer: Any = transformers.AutoTokenizer.from_pretrained(self._folder(), **options)
             net: Any = transformers.AutoModelForCausalLM.from_pretrained(self._folder(), use_safetensors=True, **options)
         if tokenizer.eos_token_id is None:
@@ -156,20 +156,6 @@ class _Writer:
         )
         told = self._tokenizer.batch_decode(made[:, width:], skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return [(start + more).partition("\n")[0] for start, more in zip(starts, told, strict=True)]
-
-
-@contextmanager
-def _quiet(log: Any) -> Iterator[None]:
-    """No progress bars on a terminal that shows the run's own; the user's settings come back."""
-    level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
-    log.set_verbosity_error()
-    log.disable_progress_bar()
-    try:
-        yield
-    finally:
-        log.set_verbosity(level)
-        if bars:
-            log.enable_progress_bar()
 
 
 def build(spec: Any) -> CausalLM:

@@ -10,14 +10,14 @@ there is one. Not covered: adapters, generative models. Slow on a processor: set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import MissingExtra, ModelSpecError
 from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
+from . import quiet
 
 Table = Mapping[str, Sequence[Any]]
 
@@ -55,7 +55,7 @@ class TransformerLearner:
             place = {n: i for i, n in enumerate(order)}
             y = torch.tensor([place[str(t)] for t in target])
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        with _quiet(transformers), torch.random.fork_rng():
+        with quiet(transformers), torch.random.fork_rng():
             torch.manual_seed(seed % 2**63)
             options = dict(local_files_only=True, trust_remote_code=False)
             tokenizer = transformers.AutoTokenizer.from_pretrained(self.folder, **options)
@@ -112,21 +112,6 @@ def _texts(table: Table) -> list[str]:
     if len(table) == 1:
         return ["" if c is None else str(c) for c in next(iter(table.values()))]
     return [". ".join(f"{n}: {c}" for n, c in zip(table, row) if c is not None) for row in zip(*table.values())]
-
-
-@contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
-    """No progress bars and no news of a head that is new, as it must be; the user's settings come back."""
-    log = transformers.utils.logging
-    level, bars = log.get_verbosity(), log.is_progress_bar_enabled()
-    log.set_verbosity_error()
-    log.disable_progress_bar()
-    try:
-        yield
-    finally:
-        log.set_verbosity(level)
-        if bars:
-            log.enable_progress_bar()
 
 
 def _libraries() -> Any:
