@@ -17,6 +17,7 @@ from mintmark.core.errors import NoSandbox, RecipeError
 from mintmark.core.ports import Call, Outcome, Trial
 from mintmark.core.rows import Row, Tally
 from mintmark.curate.execute_sql import ExecuteSql
+from mintmark.sandboxes import local, tiers
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
 
@@ -38,6 +39,8 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[LocalSandbox]:
 def fits(sandbox: Any, engine: str) -> None:
     if engine == "duckdb" and sandbox.tier != "bwrap":
         pytest.skip("DuckDB runs in the bwrap tier alone")
+    if engine == "duckdb" and not tiers.modules():
+        pytest.skip("DuckDB is installed in a folder that the user of the box may not read")
 
 
 def one(op: ExecuteSql, sandbox: Any, **values: Any) -> Any:
@@ -356,11 +359,17 @@ def look():
     assert native and native.origin and Path(native.origin).exists()
 
 
-def test_an_engine_that_is_not_there_is_nobodys_fault(sandbox: LocalSandbox) -> None:
-    if sandbox.tier == "bwrap":
-        pytest.skip("DuckDB is there")
-    with pytest.raises(RecipeError, match="duckdb cannot be loaded in a box"):
-        one(ExecuteSql("q", expected="e", engine="duckdb"), sandbox, q="SELECT 1", e=[[1]])
+@pytest.mark.skipif(find_spec("_duckdb") is None, reason="DuckDB is not installed")
+def test_an_engine_that_a_box_cannot_see_is_nobodys_fault(sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the environment lies in a closed folder, such as a home of mode 0700 or what `mktemp -d` makes."""
+    monkeypatch.setattr(tiers, "modules", dict)
+    monkeypatch.setattr(local, "choose", tiers.choose.__wrapped__)  # not the one kept
+    made = LocalSandbox(sandbox.tier)
+    try:
+        with pytest.raises(RecipeError, match="duckdb cannot be loaded in a box"):
+            one(ExecuteSql("q", expected="e", engine="duckdb"), made, q="SELECT 1", e=[[1]])
+    finally:
+        asyncio.run(made.aclose())
 
 
 def test_in_a_run_and_again(tmp_path: Path, sandbox: LocalSandbox) -> None:
