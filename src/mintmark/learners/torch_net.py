@@ -16,6 +16,7 @@ from ..core.errors import MissingExtra
 from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
 from ..stats.encoder import Encoder
+from . import Goal
 
 BATCH = 64
 
@@ -41,45 +42,30 @@ class TorchNetLearner:
 
         encoder = Encoder(table)
         x = encoder.transform(table).astype(np.float32)
-        given = np.ones(len(target)) if weight is None else np.asarray(weight, float)
-        v = torch.tensor(given / max(float(given.mean()), 1e-12), dtype=torch.float32)
-        classes: tuple[Any, ...] = ()
-        middle, scale = 0.0, 1.0
-        if task == "regression":
-            values = np.asarray([float(t) for t in target])
-            middle, scale = float(values.mean()), float(values.std()) or 1.0
-            y = torch.tensor((values - middle) / scale, dtype=torch.float32)
-        else:
-            names = {str(t): t for t in target}
-            if len(names) < 2:
-                return Constant(next(iter(names.values()), None))
-            order = sorted(names)
-            classes = tuple(names[n] for n in order)
-            y = torch.tensor([order.index(str(t)) for t in target])
+        goal = Goal(torch, target, weight, task)
+        if task != "regression" and len(goal.classes) < 2:
+            return Constant(next(iter(goal.classes), None))
         with torch.random.fork_rng(devices=[]), threadpool_limits(1):
             torch.manual_seed(seed % 2**63)
             net = torch.nn.Sequential(
                 torch.nn.Linear(x.shape[1], self.hidden),
                 torch.nn.ReLU(),
                 torch.nn.Dropout(0.2),
-                torch.nn.Linear(self.hidden, max(1, len(classes))),
+                torch.nn.Linear(self.hidden, max(1, len(goal.classes))),
             )
             adam = torch.optim.Adam(net.parameters(), lr=1e-3)
             for _ in range(self.epochs):
                 for rows in torch.randperm(len(target)).split(BATCH):
-                    told = net(_dense(torch, x[rows.numpy()]))
-                    each = (
-                        torch.nn.functional.cross_entropy(told, y[rows], reduction="none") if classes else (told.squeeze(1) - y[rows]) ** 2
-                    )
+                    loss = goal.loss(net(_dense(torch, x[rows.numpy()])), rows)
                     adam.zero_grad()
-                    (each * v[rows]).mean().backward()
+                    loss.backward()
                     adam.step()
-        return _Net(encoder, net.eval(), classes, middle, scale)
+        return _Net(encoder, net.eval(), goal)
 
 
 class _Net:
-    def __init__(self, encoder: Encoder, net: Any, classes: Sequence[Any], middle: float, scale: float) -> None:
-        self._encoder, self._net, self.classes, self._middle, self._scale = encoder, net, classes, middle, scale
+    def __init__(self, encoder: Encoder, net: Any, goal: Goal) -> None:
+        self._encoder, self._net, self._goal, self.classes = encoder, net, goal, goal.classes
 
     def _out(self, table: Mapping[str, Sequence[Any]]) -> Any:
         torch = _torch()
@@ -88,10 +74,7 @@ class _Net:
             return torch.cat([self._net(_dense(torch, x[i : i + 1_024])) for i in range(0, max(1, x.shape[0]), 1_024)])
 
     def predict(self, table: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
-        out = self._out(table)
-        if not self.classes:
-            return [float(t) * self._scale + self._middle for t in out[:, 0]]
-        return [self.classes[int(j)] for j in out.argmax(1)]
+        return self._goal.read(self._out(table))
 
     def proba(self, table: Mapping[str, Sequence[Any]]) -> Any:
         return self._out(table).double().softmax(1).numpy()

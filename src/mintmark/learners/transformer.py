@@ -17,7 +17,7 @@ from typing import Any
 from ..core.errors import MissingExtra, ModelSpecError
 from ..core.ports import Fitted, Learner
 from ..stats.constant import Constant
-from . import quiet
+from . import Goal, quiet
 
 Table = Mapping[str, Sequence[Any]]
 
@@ -31,38 +31,24 @@ class TransformerLearner:
         self, table: Table, target: Sequence[Any], *, task: str = "classification", weight: Sequence[float] | None = None, seed: int = 0
     ) -> Fitted:
         torch, transformers = _libraries()
-        import numpy as np
 
         if self.folder is None or not (self.folder / "config.json").is_file():
             raise ModelSpecError(
                 f"learners: {self.folder or 'transformer'}: expected transformer:FOLDER, a model as save_pretrained writes it; "
                 "download one first, for instance with `hf download distilbert-base-uncased --local-dir FOLDER`"
             )
-        given = np.ones(len(target)) if weight is None else np.asarray(weight, float)
-        v = torch.tensor(given / max(float(given.mean()), 1e-12), dtype=torch.float32)
-        classes: tuple[Any, ...] = ()
-        middle, scale = 0.0, 1.0
-        if task == "regression":
-            values = np.asarray([float(t) for t in target])
-            middle, scale = float(values.mean()), float(values.std()) or 1.0
-            y = torch.tensor((values - middle) / scale, dtype=torch.float32)
-        else:
-            names = {str(t): t for t in target}
-            if len(names) < 2:
-                return Constant(next(iter(names.values()), None))
-            order = sorted(names)
-            classes = tuple(names[n] for n in order)
-            place = {n: i for i, n in enumerate(order)}
-            y = torch.tensor([place[str(t)] for t in target])
+        goal = Goal(torch, target, weight, task)
+        if task != "regression" and len(goal.classes) < 2:
+            return Constant(next(iter(goal.classes), None))
         device = "cuda" if torch.cuda.is_available() else "cpu"
         with quiet(transformers), torch.random.fork_rng():
             torch.manual_seed(seed % 2**63)
             options = dict(local_files_only=True, trust_remote_code=False)
             tokenizer = transformers.AutoTokenizer.from_pretrained(self.folder, **options)
             net = transformers.AutoModelForSequenceClassification.from_pretrained(
-                self.folder, num_labels=max(1, len(classes)), use_safetensors=True, ignore_mismatched_sizes=True, **options
+                self.folder, num_labels=max(1, len(goal.classes)), use_safetensors=True, ignore_mismatched_sizes=True, **options
             ).to(device)
-            fitted = _Tuned(tokenizer, net, classes, middle, scale, self.tokens, device)
+            fitted = _Tuned(tokenizer, net, goal, self.tokens, device)
             texts = _texts(table)
             steps = self.epochs * -(-len(texts) // self.batch)
             adam = torch.optim.AdamW(net.parameters(), lr=self.rate)
@@ -70,11 +56,9 @@ class TransformerLearner:
             net.train()
             for _ in range(self.epochs):
                 for rows in torch.randperm(len(texts)).split(self.batch):
-                    told = fitted.logits([texts[int(i)] for i in rows])
-                    goal = y[rows].to(device)
-                    each = torch.nn.functional.cross_entropy(told, goal, reduction="none") if classes else (told.squeeze(1) - goal) ** 2
+                    loss = goal.loss(fitted.logits([texts[int(i)] for i in rows]), rows)
                     adam.zero_grad()
-                    (each * v[rows].to(device)).mean().backward()
+                    loss.backward()
                     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
                     adam.step()
                     pace.step()
@@ -83,9 +67,9 @@ class TransformerLearner:
 
 
 class _Tuned:
-    def __init__(self, tokenizer: Any, net: Any, classes: Sequence[Any], middle: float, scale: float, tokens: int, device: str) -> None:
-        self._tokenizer, self._net, self.classes = tokenizer, net, classes
-        self._middle, self._scale, self._tokens, self._device = middle, scale, tokens, device
+    def __init__(self, tokenizer: Any, net: Any, goal: Goal, tokens: int, device: str) -> None:
+        self._tokenizer, self._net, self._goal, self.classes = tokenizer, net, goal, goal.classes
+        self._tokens, self._device = tokens, device
 
     def logits(self, texts: list[str]) -> Any:
         batch = self._tokenizer(texts, truncation=True, max_length=self._tokens, padding=True, return_tensors="pt")
@@ -98,10 +82,7 @@ class _Tuned:
             return torch.cat([self.logits(texts[i : i + 64]).double().cpu() for i in range(0, max(1, len(texts)), 64)])
 
     def predict(self, table: Table) -> Sequence[Any]:
-        out = self._out(table)
-        if not self.classes:
-            return [float(t) * self._scale + self._middle for t in out[:, 0]]
-        return [self.classes[int(j)] for j in out.argmax(1)]
+        return self._goal.read(self._out(table))
 
     def proba(self, table: Table) -> Any:
         return self._out(table).softmax(1).numpy()
