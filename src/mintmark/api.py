@@ -200,10 +200,10 @@ def run(
     check_cap(prepared)
     own = store is None
     if own:
-        from .folders import open_folder
+        from .folders import folder_of, open_folder
 
         store = open_folder(
-            prepared, _folder(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None
+            prepared, folder_of(prepared.recipe, out), as_mapping(prepared.recipe), changed=changed, preview=first is not None
         )
     try:
         finished = in_loop(lambda: execute(prepared, store, concurrency, retry_failed, watch, first))
@@ -238,13 +238,7 @@ def run_generations(recipe: Recipe | str | os.PathLike[str], k: int, **options: 
     """An experiment: k generations, each fed with the kept rows of those before. Options: generations.run_generations."""
     from .generations import run_generations
 
-    return run_generations(_recipe(recipe), k, **options)
-
-
-def _folder(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
-    from .text.names import slug
-
-    return Path(out) if out is not None else Path("runs") / slug(recipe.name)
+    return run_generations(_recipe(recipe), k, run, **options)
 
 
 def _exit_code(finished: Any) -> int:

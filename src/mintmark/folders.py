@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from .core.errors import InputError, RunFolderError
+from .core.recipe import Recipe
 from .stores.atomic import keep_private, make_folder
 from .stores.folder import FolderStore
 from .text.jsontext import loads
+from .text.names import slug
 from .wiring import Prepared
 
 MOVED = (
@@ -35,6 +38,10 @@ def refuse_own(folder: Path, to: Path, what: str) -> None:
     root, full = folder.resolve(), to.resolve()
     if full == root or (full.is_relative_to(root) and full.relative_to(root).parts[0].casefold() in {n.casefold() for n in OWN}):
         raise RunFolderError(f"{what}: {to} is the run's own; choose another place")
+
+
+def folder_of(recipe: Recipe, out: str | os.PathLike[str] | None) -> Path:
+    return Path(out) if out is not None else Path("runs") / slug(recipe.name)
 
 
 def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *, changed: bool, preview: bool) -> FolderStore:

@@ -29,6 +29,7 @@ from .core.metric import Data, Measurement
 from .core.ports import Table
 from .core.recipe import Recipe
 from .core.rows import Tally
+from .folders import folder_of
 from .lineage import warnings
 from .opening import HELD_OUT_SHARE
 from .stats.features import text_column
@@ -75,6 +76,7 @@ class _Stopped(Exception):
 def run_generations(
     recipe: Recipe,
     k: int,
+    make_one: Callable[..., Any],
     *,
     regime: str = "replace",
     feeds: str = "real",
@@ -91,10 +93,8 @@ def run_generations(
 ) -> Generations:
     """k generations. regime: replace, accumulate, subsample. feeds: the table that is replaced. out: default runs/NAME-REGIME.
 
-    max_cost and max_tokens hold for all generations together. options: as of api.run.
+    max_cost and max_tokens hold for all generations together. make_one: api.run; options: its own.
     """
-    from . import api
-
     caps: dict[str, Any] = {"want": want, "seed": seed, "max_cost": max_cost, "max_tokens": max_tokens}
     allowed = (*recipe.allow_private, *allow_private)
     recipe = dataclasses.replace(recipe, allow_private=allowed, **{n: v for n, v in caps.items() if v is not None})
@@ -117,7 +117,7 @@ def run_generations(
             f"run: the finished rows ({', '.join(prepared.columns)}) have no column of the table '{feeds}' ({', '.join(tables[feeds].columns)})"
         )
     private = any(tables[t].private for t in {*read, feeds} & set(tables))
-    folder = api._folder(recipe, out)
+    folder = folder_of(recipe, out)
     made = _opened(folder if out is not None else folder.with_name(f"{folder.name}-{regime}"), prepared, regime, feeds, k)
     given = dict(recipe.tables)
     for name in {feeds, "real", "holdout"} & set(tables):
@@ -141,11 +141,11 @@ def run_generations(
             max_tokens=None if recipe.max_tokens is None else max(1, int(recipe.max_tokens - spent["tokens_in"] - spent["tokens_out"])),
         )
         tell = watch and (lambda told: watch({**told, "name": f"{told['name']}, generation {g} of {k}"}))
-        run = api.run(now, out=made.folder / f"gen-{g}", models=models, no_code=no_code, watch=tell, **options)
-        made.runs.append(run)
-        if run.exit_code:
-            made.exit_code = run.exit_code
-            raise _Stopped(f"generation {g} of {k}: {run.reason}")
+        one = make_one(now, out=made.folder / f"gen-{g}", models=models, no_code=no_code, watch=tell, **options)
+        made.runs.append(one)
+        if one.exit_code:
+            made.exit_code = one.exit_code
+            raise _Stopped(f"generation {g} of {k}: {one.reason}")
         rows = _kept(made.folder / f"gen-{g}", shared)
         if g < k and not len(rows):
             made.exit_code = 3

@@ -92,6 +92,16 @@ def test_direction(path: Path) -> None:
             assert top in sys.stdlib_module_names or top in COMPUTING, f"{path.name}:{line}: {wing} imports {module}"
 
 
+def test_no_circle_at_the_top() -> None:
+    """The files that compose, function-level imports included: none comes back to itself."""
+    arrows = {p.stem: {t for m, _ in imports(p) if (t := m.removeprefix("mintmark.").split(".")[0]) in TOP} for p in PACKAGE.glob("*.py")}
+    arrows.pop("__init__")  # it hands out names
+    ready: set[str] = set()
+    while found := {name for name in arrows.keys() - ready if arrows[name] - {"__init__", "cli"} <= ready}:
+        ready |= found
+    assert not arrows.keys() - ready, "a circle: " + str({name: arrows[name] - ready for name in arrows.keys() - ready})
+
+
 def test_import_is_light() -> None:
     code = (
         "import time; a = time.process_time(); import mintmark; b = time.process_time(); import sys; print(b - a, 'numpy' in sys.modules)"
