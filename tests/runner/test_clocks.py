@@ -47,6 +47,7 @@ def test_the_wall_clock_jumps(tmp_path: Path) -> None:
         ]
         begun = time.monotonic()
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        until_calls(server, 7)
         time.sleep(4)
         if (
             process.poll() is None

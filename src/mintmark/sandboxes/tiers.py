@@ -72,7 +72,8 @@ def speaking(tier: Tier, language: str) -> tuple[Callable[[float, int, int], Box
     # Not all of the prefix: of ~/bin/node that is the home
     shown = [p for p in (there.program, f"{there.prefix}/lib") if os.path.exists(p) and not p.startswith("/usr/")]
     if tier.name == "bwrap":
-        command[1:1] = [w for path in shown for w in ("--ro-bind", path, path)]
+        last = command.index("--remount-ro")
+        command[last:last] = [w for path in shown for w in ("--ro-bind", path, path)]
 
     def start(cpu_s: float, memory_mb: int, base_mb: int) -> Box:
         config = {**tier.config, **there.config(cpu_s, memory_mb, base_mb)}
@@ -159,15 +160,16 @@ def bwrap() -> Tier:
             shown += ["--ro-bind", path, path]
     if not prefix.startswith("/usr/") and prefix != "/usr":
         shown += ["--ro-bind", prefix, prefix]
-    shown += [w for path in modules().values() for w in ("--ro-bind", path, path)]
+    native = {name: f"/native/{Path(path).name}" for name, path in modules().items()}  # whatever folder they lie in
+    shown += [w for path in modules().values() for w in ("--ro-bind", path, f"/native/{Path(path).name}")]
     room = [w for path, size in (("/dev/shm", 4), ("/tmp", 16), ("/box", 64)) for w in ("--size", str(size << 20), "--tmpfs", path)]
     command = [
         *(found, "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--clearenv"),
-        *(*shown, "--dev", "/dev", *room, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"),
+        *("--dev", "/dev", *room, *shown, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/box"),
         *("--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "box", "--", *_python()),
     ]
-    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter(), modules=modules())
-    config["readable"] += modules().values()
+    config = _config(writable=["/box", "/tmp", "/dev/shm"], threads=24, seccomp=_filter(), modules=native)
+    config["readable"] += native.values()
     return Tier("bwrap", tuple(command), config, _user())
 
 
