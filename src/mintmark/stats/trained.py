@@ -2,12 +2,12 @@
 
 Score: ROC AUC for a target of two classes, accuracy for more, R2 for numbers. A fit is judged into one array, [score, influence of each test
 row]: scores add, subtract and average, and so do influences, so the interval of any contrast of fits comes from the same contrast of arrays.
-Two levels, whose variances add; the degrees of freedom of the sum are Satterthwaite's, with infinitely many for the test rows' part:
+Two levels, joined by stats/intervals.widened:
   test rows      mean squared influence / n, the limit of resampling the test rows (infinitesimal jackknife, Efron 1982; for an AUC DeLong et
                  al. 1988); for a score in 0..1 as Wilson's interval of as many rows as have this variance
   training rows  the variance between refits, less what the test rows alone make of their difference, which the first level already holds;
-                 Refits in pairs on two halves that share no row: halved, for a learner of twice the rows. Or the mean of
-                 draws: over their number, and for the rows that they share (Nadeau and Bengio 2003)
+                 refits in pairs on two halves that share no row: halved, for a learner of twice the rows. Or the mean of draws: over their
+                 number, and for the rows that they share (Nadeau and Bengio 2003)
 Overlapping parts of 80 % times 4 (delete-d) were tried and are too wide: a good learner's error falls faster than 1 / n, and its own randomness
 is multiplied too; they held the true lift in 99-100 % of simulated tables, these in 95-98 % (bench/coverage.py).
 """
@@ -68,8 +68,9 @@ class Task:
             self.unit = "AUC" if self.positive else "accuracy"
             self.truth = np.asarray([str(t) for t in truth])
 
-    def fit(self, learner: Any, parts: Parts, seed: int) -> Any:
-        """The learner trained on rows of the tables, one after the other; synthetic rows count by their weight, real ones 1."""
+    def fit(self, learner: Any, parts: Parts, seed: int, dealt: bool = False) -> Any:
+        """The learner trained on rows of the tables, one after the other; synthetic rows count by their weight, real ones 1. dealt: with the
+        target's cells dealt out anew, as if the columns were independent."""
         import numpy as np
 
         columns = {
@@ -79,6 +80,8 @@ class Task:
         if self.weight is not None and "synthetic" in parts:
             weight = np.concatenate([self.weight[rows] if t == "synthetic" else np.ones(len(rows)) for t, rows in parts.items()])
         target = columns.pop(self.target)
+        if dealt:
+            target = [target[i] for i in np.random.default_rng(seed).permutation(len(target))]
         return learner.fit(columns, target, task=self.kind, weight=weight, seed=seed)
 
     def predict(self, fitted: Any, table: Columns | None = None) -> Any:
