@@ -47,10 +47,19 @@ def _side(folder: Path) -> Any:
     about = measured.get("about") or {}
     if manifest is None:
         kept = {"kept": about.get("rows", 0), "planned": 0}
-        return Side(str(about.get("name") or folder.resolve().name), "audit", kept, found, gates)
+        return Side(str(about.get("name") or folder.resolve().name), "audit", kept, found, gates, tables=_tables(folder))
     recipe = (folder / "recipe.yaml").read_text("utf-8", "replace") if (folder / "recipe.yaml").exists() else ""
     name, here = str(manifest.get("name", "")), folder.resolve().name
-    return Side(name if name == here else f"{name} ({here})", "run", manifest, found, gates, recipe, _rows(folder / "data.jsonl"))
+    return Side(
+        name if name == here else f"{name} ({here})", "run", manifest, found, gates, recipe, _rows(folder / "data.jsonl"), _tables(folder)
+    )
+
+
+def _tables(folder: Path) -> dict[str, str]:
+    """Name -> digest of the tables it read, from prov.json."""
+    said = (_json(folder / "prov.json") or {}).get("entity")
+    told = {k.removeprefix("mm:table/"): v for k, v in said.items() if k.startswith("mm:table/")} if isinstance(said, dict) else {}
+    return {name: str(v["mm:digest"]) for name, v in told.items() if isinstance(v, dict) and v.get("mm:digest")}
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -11,8 +11,10 @@ from threadpoolctl import threadpool_limits
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Measurement, Tables
 from mintmark.evaluate.realism import Realism
+from mintmark.evaluate.utility import Utility
 from mintmark.learners.boosting import BoostingLearner
 from mintmark.learners.linear import LinearLearner
+from mintmark.report.words import beside, number
 from mintmark.testing import check_metric
 
 CTX = Context(0, learners={"linear": LinearLearner(), "boosting": BoostingLearner()})
@@ -33,6 +35,8 @@ def test_a_planted_column_is_named_with_its_means() -> None:
     rng = np.random.default_rng(0)
     m = measured(Tables(table(rng, 150, 1.5), table(rng, 150), table(rng, 150)))
     assert m.value is not None and m.value > 0.7 and m.detail and abs(m.detail["reference"] - 0.5) < 0.1
+    # columns that were independent before are as far off after shuffling
+    assert abs(m.detail["floor"] - m.value) < 0.05
     first = m.detail["gives_away"][0]
     assert first.startswith("a (without it the AUC falls by 0.") and "; mean 1." in first and " against " in first
     assert any("k (" in w and "no: " in w for w in m.detail["gives_away"]), m.detail
@@ -43,7 +47,7 @@ def test_words_that_give_texts_away_with_their_shares() -> None:
     real, own = ([" ".join(f"w{rng.randint(0, 60)}" for _ in range(8)) for _ in range(200)] for _ in range(2))
     own = [f"Certainly, {t}" if i % 2 else t for i, t in enumerate(own)]
     m = measured(Tables(Data({"text": own}), Data({"text": real}), text="text"))
-    assert m.value is not None and m.value > 0.6 and m.detail
+    assert m.value is not None and m.value > 0.6 and m.detail and "floor" not in m.detail, "one column of texts has no independent ones"
     assert m.detail["gives_away"][0].startswith("more in synthetic rows: “certainly” (50% against 0%)")
 
 
@@ -51,6 +55,22 @@ def test_one_population_cannot_be_told() -> None:
     rng = np.random.default_rng(2)
     m = measured(Tables(table(rng, 150), table(rng, 150), table(rng, 150)))
     assert m.interval and m.interval[0] - 0.03 < 0.5 < m.interval[1] + 0.03
+
+
+def test_the_floor_is_of_independent_columns() -> None:
+    """Rows of the real law, in which the columns hang together: shuffled, any learner tells them, and a learner of them tells nothing."""
+    rng = np.random.default_rng(3)
+
+    def tied(n: int) -> Data:
+        a = rng.normal(size=n)
+        return Data({"a": a.tolist(), "b": (a + 0.1 * rng.normal(size=n)).tolist(), "k": np.where(a > 0, "yes", "no").tolist()})
+
+    tables = Tables(tied(300), tied(300), tied(300), "k")
+    m = measured(tables)
+    assert m.detail and m.value is not None and m.value < 0.65 and m.detail["floor"] > 0.9
+    tstr = next(x for x in Utility(seeds=4).measure(tables, CTX) if x.metric == "utility.tstr")
+    assert tstr.detail and tstr.value is not None and tstr.value > 0.95 and abs(tstr.detail["floor"] - 0.5) < 0.3 < tstr.detail["reference"]
+    assert beside(tstr) == {"real rows": number(tstr.detail["reference"]), "independent columns": number(tstr.detail["floor"])}
 
 
 class Centroids:

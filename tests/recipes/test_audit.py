@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from conftest import mintmark
 from mintmark import api
 from mintmark.core.errors import InputError, Refused
+from mintmark.core.metric import Measurement
 from mintmark.measuring import pictures
 from mintmark.report.discreet import HIDDEN, Discreet
+from mintmark.report.screen import figures
 from mintmark.stats.align import align
 from mintmark.stores.tables import read_table
 
@@ -115,6 +117,20 @@ def test_the_screen_and_json_of_the_command(tmp_path: Path) -> None:
             api.audit(tmp_path / name, real=real)
     done = mintmark("audit", "head.csv", "--real", real, cwd=tmp_path)
     assert done.returncode == 2 and "at least one row" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_run_closes_with_the_screen_of_an_audit(tmp_path: Path) -> None:
+    write(tmp_path / "real.csv", people(2, 120))
+    steps = "steps: [{synthesize: {from: real}}]\nmeasure: [{realism: {most: 50}}, copies]\ngates: {privacy.copies: {at_most: 99}}\n"
+    (tmp_path / "recipe.yaml").write_text(f"name: people\nwant: 60\ntables: {{real: real.csv}}\n{steps}")
+    done = mintmark("run", "recipe.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = [Measurement.from_dict(m) for m in json.loads((tmp_path / "runs/people/measurements.json").read_bytes())["measurements"]]
+    assert "\n".join(figures(json.loads((tmp_path / "runs/people/manifest.json").read_bytes()), found)) in done.stdout
+    for part in ("Real-looking?", "C2ST AUC", "95 % interval", "gate privacy.copies", "report:"):
+        assert part in done.stdout
+    bare = mintmark("run", "recipe.yaml", "--set", "measure=[]", "--set", "gates={}", "--out", "bare", cwd=tmp_path)
+    assert bare.returncode == 0 and "Varied?" not in bare.stdout and "measurement" not in bare.stdout, "nothing was asked, nothing is said"
 
 
 def test_columns_in_words() -> None:

@@ -22,6 +22,7 @@ from mintmark import comparing
 from mintmark.core.errors import RecipeError, RunFolderError
 from mintmark.core.metric import Gate, Measurement
 from mintmark.report import plots, words
+from mintmark.report.card import write_card
 from mintmark.report.compare import Side, compare, write_comparison
 from mintmark.report.html import write_report
 from mintmark.report.junit import junit
@@ -270,6 +271,40 @@ def test_what_cannot_be_compared_says_so() -> None:
     )
     assert found["m.unit"] == "not comparable" and found["m.near"] == "B is better" and found["m.same"] == "cannot be told apart"
     assert told["other_real"] == ["m.same"] and (told["told_apart"], told["tested"]) == (1, 2)
+
+
+def test_other_real_rows_are_known_by_their_digests() -> None:
+    """At another number of rows the reference differs though the real rows are the same, and 0.5 stands beside both though they are not."""
+    near, far = ([number("m.x", detail={"reference": x})] for x in (0.5, 0.6))
+
+    def other(b: list[Measurement], tables: dict[str, str], seed: int = 0) -> list[str]:
+        own = Side("a", "run", {"seed": 0}, near, tables={"real": "d1"} if "holdout" not in tables else {"real": "d1", "holdout": "d2"})
+        return list(compare(own, Side("b", "run", {"seed": seed}, b, tables=tables), {})["other_real"])
+
+    assert other(far, {"real": "d1"}) == [] and other(near, {"real": "d9"}) == ["real"] and other(far, {}) == ["m.x"]
+    assert other(near, {"real": "d1"}, seed=1) == ["holdout"], "set aside by another seed"
+    assert other(near, {"real": "d1", "holdout": "d2"}, seed=1) == [] and other(near, {"real": "d1", "holdout": "d8"}) == ["holdout"]
+
+
+def test_no_row_is_no_praise(tmp_path: Path) -> None:
+    """A run may be complete and empty: no tile is green, nothing is said of rows, and no advice is given that was followed."""
+    recipe = make(tmp_path, 6)
+    done = mintmark("run", recipe, "--set", "steps.1.length.characters=[99999, 100000]", "--out", "empty", cwd=tmp_path)
+    folder = tmp_path / "empty"
+    assert done.returncode == 4 and "NO ROW WAS KEPT" in done.stderr, "complete; the gate's number is not there"
+    page, card = (folder / "report.html").read_text(), (folder / "README.md").read_text()
+    assert json.loads((folder / "manifest.json").read_bytes())["kept"] == 0
+    assert "No row was kept, so there is nothing to judge" in page and "There is no row to measure." in page
+    assert 'class="tile poor"' in page and 'class="tile good"' not in page
+    for text in (page, card):
+        assert "The rows are there" not in text and "Add <code>measure:" not in text and "Not measured:" not in text
+
+
+def test_a_card_cuts_no_sentence_short(tmp_path: Path) -> None:
+    long = "Training intent classifiers. " * 40
+    text = write_card(Summary(name="n", task=long, manifest={"kept": 3, "planned": 3}, card={"intended_use": long}, notes=["word " * 200]))
+    assert text.count(long.strip()) == 2 and ("word " * 200).strip() in text
+    assert write_card(Summary(name="n", task="word " * 2_000)).count("word …") == 1
 
 
 # -- real runs -----------------------------------------------------------------------------------------------------------

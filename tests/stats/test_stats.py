@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mintmark.evaluate.diversity import compression_ratio, distinct, vendi, vendi_of_kernel
 from mintmark.stats.cart import TableModel
 from mintmark.stats.distances import ks
-from mintmark.stats.intervals import auc, clopper_pearson, delong, two_level, wilson
+from mintmark.stats.intervals import auc, clopper_pearson, delong, two_level, widened, wilson
 from mintmark.stats.resample import folds, subsample_interval
 from mintmark.text.ngram_model import CopyGuard, NgramModel
 
@@ -41,7 +41,7 @@ def test_auc_is_the_share_of_pairs(rows: list[tuple[int, bool]]) -> None:
 
 
 def test_intervals_cover() -> None:
-    """DeLong and the two-level interval hold the truth about 95 times in 100."""
+    """DeLong and the two-level interval hold the truth 95 times in 100, whichever of the two levels is the larger."""
     rng = np.random.default_rng(1)
     hits = 0
     for _ in range(300):
@@ -49,13 +49,16 @@ def test_intervals_cover() -> None:
         low, high = delong(scores, np.r_[np.ones(60), np.zeros(60)])[1]
         hits += low <= 0.76025 <= high
     assert 270 <= hits <= 297
-    hits = 0
-    for _ in range(400):
-        test_effect = rng.normal(0, 0.02)
-        seeds = 0.8 + test_effect + rng.normal(0, 0.03, 5)
-        low, high = two_level(list(seeds), 0.02**2)[1]
-        hits += low <= 0.8 <= high
-    assert 368 <= hits <= 400
+    for test, seeds in ((1, 3), (1, 1), (3, 1)):
+        hits = 0
+        for _ in range(1500):
+            x, within = rng.normal(0, [test, seeds]).sum(), 1.96 * test
+            low, high = widened(x, (x - within, x + within), (seeds**2 * rng.chisquare(3) / 3, 3))
+            hits += low <= 0 <= high
+        assert 0.94 <= hits / 1500 <= 0.968, (test, seeds, hits)
+    mean, (low, high) = two_level([0.7, 0.8, 0.9], 0.0)  # Student's t of three numbers, by scipy.stats.t.interval
+    assert mean == pytest.approx(0.8) and (low, high) == pytest.approx((0.5515862, 1.0484138), abs=1e-6)
+    assert two_level([0.8, 0.8], 0.01**2)[1] == pytest.approx((0.7804004, 0.8195996), abs=1e-6)
     assert ks([1, 2, 3], [1, 2, 3]) == 0 and ks([1, 2], [3, 4]) == 1
     assert subsample_interval(100, lambda i: float(np.mean(i)), 49.5, 0)[0] < 49.5
     assert set(folds(["a"] * 10 + ["b"] * 5, 5, 0)) == set(range(5))

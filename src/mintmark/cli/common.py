@@ -91,13 +91,6 @@ def write_junit(to: Path | None, name: str, gates: list[dict[str, Any]], found: 
         file.write(junit(name, gates, {m.metric: m.as_dict() for m in found}, waiting or ()))
 
 
-def line_of(m: Any) -> str:
-    value = "-" if m.value is None else f"{m.value:.4g}"
-    span = f" [{m.interval[0]:.4g}, {m.interval[1]:.4g}]" if m.interval else ""
-    better = "" if m.better == "none" else f", {m.better} is better" if m.better in ("higher", "lower") else f", best {m.better}"
-    return f"{m.metric} = {value}{span} {m.unit} (n = {m.n:,}{better})"
-
-
 def say_lost(manifest: dict[str, Any]) -> None:
     """Where rows were lost and why, each failure with the first one's words: the first thing to know about a run that kept fewer than hoped."""
     for step in manifest.get("steps", ()):

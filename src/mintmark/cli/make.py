@@ -21,7 +21,6 @@ from .common import (
     Set,
     app,
     complain,
-    line_of,
     roles,
     say,
     say_gates,
@@ -265,6 +264,7 @@ def _command() -> str:
 def _report_run(go: Any, json: bool, command: str) -> Any:
     from ..progress import Progress
     from ..report.guarantee import verdict
+    from ..report.screen import figures
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
         made = go(progress.update)
@@ -282,10 +282,8 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
         )
         say_lost(m)
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
-        for measured in made.measurements:
-            say(f"  {line_of(measured)}")
-            if way := (measured.detail or {}).get("generations"):
-                say("      by generation: " + ", ".join(f"{p['value']:.4g}" for p in way))
+        for line in ("", *figures(m, made.measurements), "") if made.measurements else ():
+            say(line)
         say_gates(made.gates)
         for line in verdict(m) if m.get("releases") else ():
             say(line)

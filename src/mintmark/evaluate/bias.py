@@ -154,7 +154,7 @@ def _association(
         f"independent columns would give {told.by_chance:.4f} on average; p {f'= {told.p:.2g}' if told.p > 1e-12 else '< 1e-12'}",
     ]
     caveats += ["rows count by their weight; intervals take the weights for whole rows"] if weight else []
-    detail = {"floor": told.by_chance, "p": told.p} | ({"reference": information(real).bits} if real else {})
+    detail = {"floor": told.by_chance, "floor_is": "chance", "p": told.p} | ({"reference": information(real).bits} if real else {})
     out = [Measurement("bias.information", told.bits, "bits", round(n), told.interval, "near 0", None, tuple(caveats), detail)]
     found = associations(counts)
     top, clear = found[0], sum(f.p_holm < 0.05 for f in found)
@@ -197,6 +197,7 @@ def _histograms(own: Mapping[str, list[str | None]], real: Mapping[str, list[str
         detail = {
             "attribute": c,
             "floor": _by_chance([1 / len(levels)] * len(levels), 1 / len(cells)),
+            "floor_is": "chance",
             "entropy": bits / math.log2(len(levels)),
         }
         if other:
@@ -214,7 +215,7 @@ def _histograms(own: Mapping[str, list[str | None]], real: Mapping[str, list[str
             span = jackknife_of_two(apart, (len(cells), len(other)), value, seed)
             chance = _by_chance([shares[1].get(k, 0.0) for k in levels], 1 / len(cells) + 1 / len(other))
             said = (f"{c}: against {len(other):,} real rows", f"chance alone gives about {chance:.3f}")
-            detail = {"attribute": c, "floor": chance}
+            detail = {"attribute": c, "floor": chance, "floor_is": "chance"}
             gaps = {k: shares[0].get(k, 0.0) - shares[1].get(k, 0.0) for k in levels}
             out.append(Measurement("bias.unlike_real", value, "share", len(cells), span, "near 0", gaps, said, detail))
     return out

@@ -71,7 +71,13 @@ class Consistency(Metric):
         expressions = [e for row in told for e, *_ in row]
         floor = sum(bool(holds(e, values[k])) for e, k in zip(expressions, dealt, strict=True)) / len(values)
         broken = sum(not all(r for *_, r in row) for row in told)
-        detail: dict[str, Any] = {"column": column, "rows": len(told), "rows_with_a_wrong_one": broken, "floor": floor}
+        detail: dict[str, Any] = {
+            "column": column,
+            "rows": len(told),
+            "rows_with_a_wrong_one": broken,
+            "floor": floor,
+            "floor_is": "values dealt out anew",
+        }
         caveats = [f"{column}: {broken:,} of {len(told):,} rows state a wrong sum; right sums are no right reasoning"]
         caveats.append(f"{floor:.3f} with the stated values dealt out anew")
         if steps > len(values):

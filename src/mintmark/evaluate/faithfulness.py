@@ -94,6 +94,7 @@ class Faithfulness(Metric):
         if max(len(true), len(stated)) <= MOST_LABELS:
             groups = {t: sum(_same(p) for p in pairs if p[1] == t) / k for t, k in true.most_common()}
             detail["floor"] = sum(i * j for a, i in stated.items() for b, j in true.items() if _same((a, b))) / n**2
+            detail["floor_is"] = "labels dealt out anew"
             confused = Counter(p for p in pairs if not _same(p))
             detail["confused"] = [{"label": a, "true": b, "rows": k} for (a, b), k in confused.most_common(20)]
             caveats.append(f"labels dealt out anew would be right in {detail['floor']:.3f}")
@@ -116,7 +117,7 @@ class Faithfulness(Metric):
         caveats = ["words, not meaning", *value.told] if name == "answer_in_source" else list(value.told)
         floor = [m.share for k in range(DEALS) if (m := mean(_dealt(own, tables.seed + k)))]
         if floor:
-            detail["floor"] = sum(floor) / len(floor)
+            detail |= {"floor": sum(floor) / len(floor), "floor_is": "sources dealt out anew"}
             caveats.append(f"by chance, with sources dealt out anew, {detail['floor']:.3f}")
         else:
             caveats.append("all rows have one source: there is no floor")

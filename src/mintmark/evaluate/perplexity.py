@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
@@ -59,11 +59,19 @@ class Perplexity(Metric):
             f"models of {n:,} texts each, {size:,} words; other sizes do not compare",
             "against the holdout" if apart else "one table of real texts: no ceiling, no holdout was given",
         )
-        beside = {} if ceiling is None else {"ceiling": ceiling}
+        beside: dict[str, Any] = {} if ceiling is None else {"ceiling": ceiling}
         value, span = perplexity(by_made, test)
         floor = perplexity(Trigram(_shuffled(made, tables.seed), size), test)[0]
         first = Measurement(
-            "realism.real_under_synthetic", value, "perplexity", len(test), span, "lower", None, caveats, {**beside, "floor": floor}
+            "realism.real_under_synthetic",
+            value,
+            "perplexity",
+            len(test),
+            span,
+            "lower",
+            None,
+            caveats,
+            {**beside, "floor": floor, "floor_is": "its words in random order"},
         )
         value, span = perplexity(by_real, tried)
         note = "the interval is over the texts tried; another model is not in it"

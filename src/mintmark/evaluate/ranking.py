@@ -28,9 +28,10 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
+from ..stats.intervals import widened
 from ..stats.ranking import clustered_mean, ndcg, recall, reciprocal_rank
 from ..stats.resample import subsample
-from ..stats.trained import halves, widened
+from ..stats.trained import halves
 from ..text.answers import shown_texts
 from ..text.match import FEATURES, Matcher
 

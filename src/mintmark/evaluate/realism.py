@@ -2,7 +2,8 @@
 
 Out-of-fold AUC (5 folds) of the default learner, synthetic against the holdout (against the real rows the generator saw where there is
 none, and then it says so), over the columns in both tables. 0.5 = cannot tell; 1 = always. Repeated rows land in different folds and raise
-it. `detail.gives_away` says in words what the learner goes by, `detail.reference` is the AUC of real rows against the holdout.
+it. `detail.gives_away` says in words what the learner goes by, `detail.reference` is the AUC of real rows against the holdout, `detail.floor` that of
+synthetic columns shuffled independently (tables without text).
 
 Interval: DeLong's, 1.5 times as wide, since folds share training rows (Nadeau and Bengio 2003: variance x (1/5 + 1/4) / (1/5)); as it stands it leaves
 0.5 out in 17 of 100 pairs of equal tables. `detail.p` is a test of its own: fitted on one half, rank sums of the other (few rows: by permutation).
@@ -62,6 +63,8 @@ class Realism(Metric):
         detail: dict[str, Any] = {"gives_away": gives_away, "p": p}
         if (seen := tables.ceiling(columns)) and len(seen) >= 10:
             detail["reference"] = self._c2st(seen, real, columns, min(n, len(seen)), tables, ctx, False)[0]
+        if len(columns) > 1 and not any(kind_of(real.columns[c]) == "text" for c in columns):
+            detail["floor"] = self._c2st(_shuffled(tables.synthetic.only(columns), tables.seed), real, columns, n, tables, ctx, False)[0]
         return [Measurement("realism.c2st_auc", value, "AUC", 2 * n, span, "near 0.5", caveats=tuple(caveats), detail=detail)]
 
     def _c2st(
@@ -89,6 +92,14 @@ class Realism(Metric):
             test_rows = {c: [v[i] for i in last] for c, v in both.items()}
             words = _gives_away(fitted, test_rows, [labels[i] for i in last], tables.seed, a, b)
         return value, span, words, p
+
+
+def _shuffled(data: Data, seed: int) -> Data:
+    """Each column by itself."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    return Data({c: [cells[i] for i in rng.permutation(len(cells))] for c, cells in data.columns.items()})
 
 
 def _half_test(learner: Any, both: Mapping[str, Sequence[Any]], labels: Sequence[int], seed: int) -> float:

@@ -75,14 +75,14 @@ class Vectors(Metric):
             tables.against,
         )
         return [
-            self._told("realism.mauve", own, against, others, tables.seed, caveats),
-            self._told("realism.frechet", own, against, others, tables.seed, caveats),
+            self._told("realism.mauve", own, against, others, tables.seed, columns == [tables.text], caveats),
+            self._told("realism.frechet", own, against, others, tables.seed, columns == [tables.text], caveats),
         ]
 
-    def _told(self, name: str, own: Any, real: Any, others: list[Any], seed: int, caveats: tuple[str, ...]) -> Measurement:
+    def _told(self, name: str, own: Any, real: Any, others: list[Any], seed: int, text: bool, caveats: tuple[str, ...]) -> Measurement:
         *third, floor = others
         n = len(own)
-        detail: dict[str, float] = {}
+        detail: dict[str, Any] = {"floor_is": "real words in random order"} if text else {}
         if name == "realism.mauve":
             a, b = clusters(own, real, n // 10, seed)
             value = area(*histograms(a, b))

@@ -26,12 +26,14 @@ from .summary import Summary
 from .terms import output_terms
 
 CARD_KEYS = ("intended_use", "out_of_scope", "personal_data_basis", "source_licences", "creator", "contact", "url")
+MOST_LINE, MOST_PARAGRAPH = 400, 4_000
 _NOT_STATED = "Not stated."
 
 
-def _line(text: Any) -> str:
+def _line(text: Any, most: int = MOST_LINE) -> str:
     """One line of Markdown, nothing in it active: no HTML, table bars, links or line breaks."""
-    out = " ".join(str(text).split())[:400]
+    out = " ".join(str(text).split())
+    out = out if len(out) <= most else out[:most].rsplit(" ", 1)[0] + " …"
     for mark_, safe in (("|", "\\|"), ("<", "&lt;"), (">", "&gt;"), ("`", "'"), ("](", "] (")):
         out = out.replace(mark_, safe)
     return "".join(c for c in out if c.isprintable())
@@ -58,8 +60,8 @@ def write_card(summary: Summary) -> str:
     front = {**front_matter(summary), "pretty_name": _line(summary.name)}
     out = ["---", dump_yaml(_plain(front)).rstrip(), "---", "", f"# {_line(summary.name)}", ""]
     if summary.task:
-        out += [_line(summary.task), ""]
-    out += [_line(words.opening(summary.name, m, summary.measurements, summary.kind)), ""]
+        out += [_line(summary.task, MOST_PARAGRAPH), ""]
+    out += [_line(words.opening(summary.name, m, summary.measurements, summary.kind), MOST_PARAGRAPH), ""]
     licence = (
         f"Licence: {_line(summary.licence)}."
         if not is_unknown(summary.licence)
@@ -67,7 +69,7 @@ def write_card(summary: Summary) -> str:
     )
     out += [f"**{sentence}** {licence}", ""]
     for title, key in (("Intended use", "intended_use"), ("Out of scope", "out_of_scope")):
-        out += [f"## {title}", "", _line(card.get(key) or _NOT_STATED), ""]
+        out += [f"## {title}", "", _line(card.get(key) or _NOT_STATED, MOST_PARAGRAPH), ""]
     if summary.kind != "audit":
         out += ["## How it was made", "", *_made(summary), ""]
     out += ["## Sources", "", *_sources(summary), ""]
@@ -77,9 +79,9 @@ def write_card(summary: Summary) -> str:
             shown = f"{words.number(x.value, x.unit)} {_line(x.unit)}"
             out.append(f"| {_line(x.metric)} | {shown} | {words.span(x)} | {x.n:,} | {x.better} | {_line('; '.join(x.caveats))} |")
         out.append("")
-    out += ["## Limits", "", *(f"- {_line(n)}" for n in summary.notes)]
+    out += ["## Limits", "", *(f"- {_line(n, MOST_PARAGRAPH)}" for n in summary.notes)]
     out += [
-        *(f"- {_line(s)}" for s in (*guarantee.verdict(m), *guarantee.limits(m))),
+        *(f"- {_line(s, MOST_PARAGRAPH)}" for s in (*guarantee.verdict(m), *guarantee.limits(m))),
         "- Numbers hold for the learner, the rows and the sizes named with them.",
     ]
     if summary.citations:
@@ -126,7 +128,7 @@ def _sources(summary: Summary) -> list[str]:
             f"| {_line(t['name'])} | {'not told' if t['rows'] is None else format(t['rows'], ',')} | {'yes' if t['private'] else 'no'} | {_line(given.get(t['name']) or 'not stated')} |"
         )
     if any(t["private"] for t in summary.tables):
-        out += ["", f"Basis for using personal data: {_line(summary.card.get('personal_data_basis') or _NOT_STATED)}"]
+        out += ["", f"Basis for using personal data: {_line(summary.card.get('personal_data_basis') or _NOT_STATED, MOST_PARAGRAPH)}"]
     return out
 
 

@@ -38,7 +38,7 @@ BOOKS = (
 
 @dataclass
 class Side:
-    """One of the two. samples: kept rows, with their id; total: how many kept rows the folder holds."""
+    """One of the two. samples: kept rows, with their id. tables: name -> digest of what it read, as far as told."""
 
     name: str
     kind: str
@@ -47,6 +47,7 @@ class Side:
     gates: Sequence[Mapping[str, Any]] = ()
     recipe: str = ""
     samples: Sequence[Mapping[str, Any]] = ()
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare(a: Side, b: Side, known: Mapping[str, str]) -> dict[str, Any]:
@@ -63,7 +64,9 @@ def compare(a: Side, b: Side, known: Mapping[str, str]) -> dict[str, Any]:
         "numbers": numbers,
         "told_apart": sum(x["apart"] is True for x in numbers),
         "tested": sum(x["apart"] is not None for x in numbers),
-        "other_real": sorted({m for m in own if m in other and _other_real(own[m], other[m])}),
+        "other_real": _other_tables(a, b)
+        if a.tables and b.tables
+        else sorted({m for m in own if m in other and _other_real(own[m], other[m])}),
         "steps": _steps(a.manifest.get("steps", ()), b.manifest.get("steps", ())),
         "recipe": diff[:MOST_DIFF],
         "same_recipe": bool(a.recipe) and a.recipe == b.recipe,
@@ -101,6 +104,13 @@ def _pair(a: Measurement | None, b: Measurement | None) -> dict[str, Any]:
     low, high = difference(a.value, a.interval, b.value, b.interval)
     apart = low > 0 or high < 0
     return {**out, "interval": [low, high], "apart": apart, "verdict": _better(a, b) if apart else "cannot be told apart"}
+
+
+def _other_tables(a: Side, b: Side) -> list[str]:
+    """Which real rows are not the same. Without a holdout it is set aside from the real table, by the seed."""
+    names = [n for n in ("real", "holdout") if a.tables.get(n) != b.tables.get(n)]
+    aside = "holdout" not in {**a.tables, **b.tables} and a.manifest.get("seed") != b.manifest.get("seed")
+    return [*names, *(["holdout"] if aside and not names else [])]
 
 
 def _other_real(a: Measurement, b: Measurement) -> bool:

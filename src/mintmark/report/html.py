@@ -221,7 +221,7 @@ def write_report(summary: Summary) -> str:
         sections=[("top", "Verdict"), *(x for x in sections if not absent.get(x[0]))],
         verdict=words.verdict(tiles, summary.gates),
         lead=" ".join(words.lead(summary.name, summary.manifest, summary.kind)),
-        missing=words.missing(tiles, summary.kind),
+        missing=words.missing(tiles, summary.kind) if summary.manifest.get("kept") else "",
         tiles=tips,
         samples=samples[:6] if as_table else samples,
         names=names,

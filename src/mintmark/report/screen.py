@@ -1,4 +1,5 @@
-"""An audit on one screen of a terminal: the verdict in words with its number and reason, then the figures as a table, then what to know of them.
+"""An audit or the end of a run on one screen of a terminal: the verdict in words with its number and reason, then the figures as a table, then
+what to know of them.
 
 Real-looking?  easily told from real rows         C2ST AUC 0.968 (0.964 to 0.971)
                because of capital_loss (without it the AUC falls by 0.16; mean 148 against 86.4)
@@ -7,7 +8,7 @@ Real-looking?  easily told from real rows         C2ST AUC 0.968 (0.964 to 0.971
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.metric import Measurement
@@ -18,7 +19,6 @@ WIDTH, MARGIN = 120, 15
 
 
 def screen(summary: Summary, verbose: bool = False) -> str:
-    m = words.by_name(summary.measurements)
     kept = summary.manifest.get("kept", 0)
     against = " and ".join(
         f"{t['rows']:,} {'held-out ' if t['name'] == 'holdout' else ''}real rows"
@@ -26,13 +26,21 @@ def screen(summary: Summary, verbose: bool = False) -> str:
         if t["name"] in ("real", "holdout")
     )
     out = [f"{summary.name}: {kept:,} row{'s' * (kept != 1)}" + (f", against {against}" if against else ""), ""]
-    for tile in words.tiles(summary.manifest, summary.measurements)[1:]:
-        out.append(f"{tile['title']:<{MARGIN}}{tile['verdict']:<42}  {tile['number']}".rstrip())
-        out += _wrapped(_reason(tile["title"], m), MARGIN)
-    out += ["", *_table(summary, verbose)]
+    out += figures(summary.manifest, summary.measurements, verbose)
     if summary.notes:
         out += ["", *(line for note in summary.notes for line in _wrapped(f"- {note}", 0))]
     return "\n".join(out)
+
+
+def figures(manifest: Mapping[str, Any], found: Sequence[Measurement], verbose: bool = False) -> list[str]:
+    """Lines: the four answers, where there is one, and the table."""
+    m = words.by_name(found)
+    answers = [t for t in words.tiles(manifest, found) if t["title"] in words.RESTS_ON]
+    out = []
+    for tile in answers if any(t["verdict"] != "not measured" for t in answers) else ():
+        out.append(f"{tile['title']:<{MARGIN}}{tile['verdict']:<42}  {tile['number']}".rstrip())
+        out += _wrapped(_reason(tile["title"], m), MARGIN)
+    return [*out, *([""] if out else []), *_table(found, verbose)]
 
 
 def _reason(title: str, m: Mapping[str, Measurement]) -> str:
@@ -64,9 +72,9 @@ def _reason(title: str, m: Mapping[str, Measurement]) -> str:
     return ""
 
 
-def _table(summary: Summary, verbose: bool) -> list[str]:
+def _table(found: Sequence[Measurement], verbose: bool) -> list[str]:
     rows: list[tuple[str, ...]] = [("measurement", "value", "95 % interval", "floor", "real rows", "best", "unit", "n")]
-    for m in summary.measurements:
+    for m in found:
         detail = m.detail or {}
         beside = [detail.get("floor", detail.get("chance")), detail.get("ceiling", detail.get("reference"))]
         shown = [words.number(x) if isinstance(x, (int, float)) else "" for x in beside]
@@ -80,8 +88,10 @@ def _table(summary: Summary, verbose: bool) -> list[str]:
     for k, row in enumerate(rows):
         cells = (c.ljust(w) if i in left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
         out.append("  ".join(cells).rstrip())
-        if verbose and k:
-            out += [line for caveat in summary.measurements[k - 1].caveats for line in _wrapped(caveat, 4)]
+        if k and (way := (found[k - 1].detail or {}).get("generations")):
+            out += _wrapped(f"by generation: {', '.join(words.number(point['value']) for point in way)}", 4)
+        if k and verbose:
+            out += [line for caveat in found[k - 1].caveats for line in _wrapped(caveat, 4)]
     return out
 
 

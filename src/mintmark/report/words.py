@@ -11,6 +11,7 @@ from .guarantee import proof
 
 Tile = dict[str, str]  # title, verdict, number, tone: good | fair | poor | none
 
+NO_ROW = "no row was kept"
 RESTS_ON = {  # the measurements behind each answer
     "Varied?": ("diversity.vendi", "diversity.distinct_2", "diversity.near_duplicates"),
     "Real-looking?": ("realism.c2st_auc",),
@@ -34,9 +35,10 @@ def direction(m: Measurement) -> str:
 
 
 def beside(m: Measurement) -> dict[str, str]:
-    """What the value is to be read beside, where the metric measured it."""
+    """What the value is to be read beside, where the metric measured it. detail.floor_is: what its floor is, where not independent columns."""
     detail = m.detail or {}
-    return {word: number(detail[k]) for k, word in BESIDE.items() if isinstance(detail.get(k), (int, float))}
+    named = {**BESIDE, "floor": str(detail.get("floor_is", BESIDE["floor"]))}
+    return {word: number(detail[k]) for k, word in named.items() if isinstance(detail.get(k), (int, float))}
 
 
 def by_family(found: Sequence[Measurement], known: Mapping[str, str]) -> dict[str, list[Measurement]]:
@@ -53,11 +55,15 @@ def verdict(tiles: Sequence[Tile], gates: Sequence[Mapping[str, Any]]) -> dict[s
     """One sentence with its tone. It says what speaks against the rows; that nothing does is no praise."""
     asked = [t for t in tiles if t["title"] in RESTS_ON or (t["title"] == "Rows" and t["tone"] != "good")]
     tones = {t["tone"] for t in asked}
+    none = any(t["verdict"] == NO_ROW for t in asked)
     failed = [g["metric"] for g in gates if not g["passed"]]
-    against = "; ".join(t["verdict"] if t["title"] in RESTS_ON else t["number"] for t in asked if t["tone"] == "poor")
+    against = "" if none else "; ".join(t["verdict"] if t["title"] in RESTS_ON else t["number"] for t in asked if t["tone"] == "poor")
+    start = "No row was kept, so there is nothing to judge. " if none else ""
     if failed:
         tail = f" Against the rows: {against}." if against else ""
-        return {"tone": "poor", "text": f"{len(failed)} of {len(gates)} gates failed: {', '.join(dict.fromkeys(failed))}.{tail}"}
+        return {"tone": "poor", "text": f"{start}{len(failed)} of {len(gates)} gates failed: {', '.join(dict.fromkeys(failed))}.{tail}"}
+    if none:
+        return {"tone": "poor", "text": start.strip()}
     passed = f" All {len(gates)} gates passed." if len(gates) > 1 else " Its gate passed." if gates else ""
     if against:
         return {"tone": "poor", "text": f"Against these rows: {against}.{passed}"}
@@ -199,16 +205,19 @@ def tiles(manifest: Mapping[str, Any], found: Sequence[Measurement]) -> list[Til
     m = by_name(found)
     planned, failed = manifest.get("planned") or 0, manifest.get("failed") or 0
     complete = manifest.get("status", "complete") == "complete"
+    none = not manifest.get("kept") and not manifest.get("pending")
     out = [
         {
             "title": "Rows",
-            "verdict": {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(
+            "verdict": NO_ROW
+            if none
+            else {"complete": "complete", "unfinished": "unfinished", "waiting": "waiting for people"}.get(
                 str(manifest.get("status")), "measured"
             ),
             "number": f"{manifest.get('kept', 0):,} kept"
             + (f" of {planned:,} planned" if planned else "")
             + (f", {failed:,} failed" if failed else ""),
-            "tone": "poor" if not complete or 2 * failed > planned else "fair" if 10 * failed > planned else "good",
+            "tone": "poor" if none or not complete or 2 * failed > planned else "fair" if 10 * failed > planned else "good",
         },
         varied(m),
         realistic(m),
@@ -275,7 +284,7 @@ def opening(name: str, manifest: Mapping[str, Any], found: Sequence[Measurement]
             out.append(f"They repeat themselves: {tile['number']}.")
         elif tile["verdict"] != "not measured":
             out.append(sentence[tile["title"]].format(tile["verdict"], tile["number"]))
-    out += [gaps] if (gaps := missing(asked, kind)) else []
+    out += [gaps] if (gaps := missing(asked, kind)) and manifest.get("kept") else []
     if "calls" in manifest:
         out.append(
             f"It took {manifest['calls']:,} model calls, {money(manifest.get('cost_usd'))} and {number(manifest.get('wall_s', 0))} seconds."
