@@ -20,6 +20,7 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.resample import same_size, subsample_intervals
 from ..stats.vectors import cosine_kernel, table_vectors, vendi, vendi_of_kernel, vendi_orders, word_counts
+from ..text.words import words
 
 ORDERS = {"diversity.vendi": 1.0, "diversity.vendi_2": 2.0, "diversity.vendi_inf": math.inf}
 
@@ -28,8 +29,8 @@ def distinct(texts: Sequence[str], n: int) -> float:
     """Distinct n-grams over all n-grams, inside each text, lower-case words; 0 where there are none."""
     total, found = 0, set()
     for text in texts:
-        words = text.lower().split()
-        grams = list(zip(*(words[i:] for i in range(n))))
+        found_words = words(text.lower())
+        grams = list(zip(*(found_words[i:] for i in range(n))))
         total += len(grams)
         found.update(grams)
     return len(found) / total if total else 0.0
@@ -94,15 +95,17 @@ class Diversity(Metric):
             if not shared:
                 return []
             vectors = table_vectors({c: [*own.columns[c], *(real.columns[c] if real else ())] for c in shared}, n + len(real or ()))
+            if vectors.shape[1] == 1 and not vectors.std():  # ids, and columns of one value: nothing to tell rows apart by
+                return []
             return self._vendi(vectors[:n], vectors[n:] if real else None, tables.seed, common)
         texts = _texts(own, text)
         theirs = _texts(real, text) if real and text in real.columns else None
 
-        def words(t: Sequence[str]) -> list[float]:
+        def scores(t: Sequence[str]) -> list[float]:
             return [*(distinct(t, k) for k in (1, 2, 3)), compression_ratio(t), compression_ratio(t, compat=True)]
 
-        values, scale = words(texts), words(theirs) if theirs is not None else None
-        spans = subsample_intervals(n, lambda i: words([texts[j] for j in i]), values, tables.seed, self.times, scaled=True)
+        values, scale = scores(texts), scores(theirs) if theirs is not None else None
+        spans = subsample_intervals(n, lambda i: scores([texts[j] for j in i]), values, tables.seed, self.times, scaled=True)
         out = []
         for k, name in enumerate(list(self.gives)[:5]):
             unit, better = ("share", "higher") if k < 3 else ("ratio", "lower")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .features import kind_of
+from .features import WORD, kind_of, text_column
 
 
 class Encoder:
@@ -16,12 +16,13 @@ class Encoder:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-        self.kinds = {n: kind_of(c) for n, c in table.items()}
+        lone = text_column(table)  # texts that repeat each other look like levels
+        self.kinds = {n: "text" if n == lone else kind_of(c) for n, c in table.items()}
         self.parts: dict[str, Any] = {}
         for name, kind in self.kinds.items():
             cells = table[name]
             if kind in ("text", "id") or (kind == "category" and len(set(map(str, cells))) > 200):
-                vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=r"(?u)\b\w+\b")
+                vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=WORD)
                 try:
                     vectoriser.fit([_text(c) for c in cells])
                 except ValueError:  # no word at all

@@ -1,0 +1,70 @@
+"""Audits of texts of other scripts and shapes: a wrong figure that looks right is worse than none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mintmark import audit
+
+SUBJECTS, VERBS, THINGS = (
+    "我 我们 客户 老板 公司".split(),
+    "想要 忘记了 丢失了 取消了 投诉了".split(),
+    "信用卡 密码 转账 账单 贷款 余额 利率 存款".split(),
+)
+
+
+def chinese(seed: int, n: int, subjects: list[str] = SUBJECTS) -> list[dict[str, str]]:
+    rng = np.random.default_rng(seed)
+    return [{"text": "".join(f"{rng.choice(subjects)}{rng.choice(VERBS)}{rng.choice(THINGS)}。" for _ in range(3))} for _ in range(n)]
+
+
+def told(own: Any, real: Any, *families: str) -> dict[str, Any]:
+    return {m.metric: m for m in audit(own, real=real, measure=families)}
+
+
+def test_chinese_rows_are_told_apart_by_their_words() -> None:
+    real = chinese(0, 120)
+    alike, apart = (told(chinese(k, 120, s), real, "diversity", "realism") for k, s in ((1, SUBJECTS), (2, ["他们", "银行"])))
+    assert alike["realism.c2st_auc"].interval[0] < 0.5 < 0.9 < apart["realism.c2st_auc"].value
+    assert any("“他”" in line for line in apart["realism.c2st_auc"].detail["gives_away"])
+    assert alike["diversity.vendi"].value < 60 and alike["diversity.self_bleu"].value > 20 and alike["diversity.aps"].value > 0.1
+    assert alike["realism.punctuation"].value > 0.9
+
+
+def test_a_writer_that_collapsed_is_not_as_varied_as_the_real_rows() -> None:
+    own, real = (
+        [{"text": "I want to cancel my card."}] * 60,
+        [{"text": f"I have lost card number {k} near shop {k % 7}."} for k in range(60)],
+    )
+    found = audit(own, real=real, measure=["diversity"])
+    by = {m.metric: m for m in found}
+    assert by["diversity.vendi"].value == 1.0 and by["diversity.vendi"].detail["reference"] > 3
+    assert "about as varied" not in str(found) and "repeats itself" in str(found)
+
+
+def test_columns_without_features_are_not_measured() -> None:
+    own, real = ([{"id_number": f"A{k:05d}", "code": "web"} for k in range(a, a + 60)] for a in (0, 60))
+    found = audit(own, real=real, measure=["diversity", "realism"])
+    by = {m.metric: m for m in found}
+    assert by["realism.c2st_auc"].value is None and not {"diversity.vendi", "realism.mauve"} & by.keys()
+    assert "cannot tell" not in str(found)
+
+
+def test_emoji_and_conversations_have_words() -> None:
+    rng = np.random.default_rng(0)
+
+    def faces(k: str) -> list[dict[str, str]]:
+        return [{"text": "".join(rng.choice(list(k), 6))} for _ in range(60)]
+
+    by = told(faces("😀😂👍🎉"), faces("😀😂👍🚀"), "diversity", "realism")
+    assert by["realism.c2st_auc"].value > 0.7 and by["diversity.vendi"].value < 20
+
+    def chat(k: int) -> list[dict[str, Any]]:
+        made = [(f"Where is order {i * k}?", f"It left us on day {i}.") for i in range(40)]
+        return [{"messages": [{"role": "user", "content": q}, {"role": "assistant", "content": a}]} for q, a in made]
+
+    by = told(chat(3), chat(7), "diversity")
+    assert by["diversity.template_rate"].value < 1 or "role" not in str(by)
+    assert by["diversity.distinct_1"].value > 0.1  # not the words role, user and content of every turn
