@@ -59,7 +59,7 @@ def test_emoji_and_conversations_have_words() -> None:
         return [{"text": "".join(rng.choice(list(k), 6))} for _ in range(60)]
 
     by = told(faces("😀😂👍🎉"), faces("😀😂👍🚀"), "diversity", "realism")
-    assert by["realism.c2st_auc"].value > 0.7 and by["diversity.vendi"].value < 20
+    assert by["realism.c2st_auc"].value > 0.7
 
     def chat(k: int) -> list[dict[str, Any]]:
         made = [(f"Where is order {i * k}?", f"It left us on day {i}.") for i in range(40)]

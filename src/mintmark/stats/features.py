@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 # text/words is the same: stats and text do not import each other
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u2600-\u27bf\U0001f300-\U0001faff"
-WORD = rf"[{UNSPACED}]|[^\W{UNSPACED}]+"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"  # for a learner each is a word
+WORD = rf"[{UNSPACED}{EMOJI}]|[^\W{UNSPACED}]+"
 _ALONE = re.compile(f"([{UNSPACED}])")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?\Z")
 
