@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from mintmark import audit
+from mintmark.stats.encoder import Encoder
+from mintmark.text.words import affordable
 
 SUBJECTS, VERBS, THINGS = (
     "我 我们 客户 老板 公司".split(),
@@ -68,3 +70,33 @@ def test_emoji_and_conversations_have_words() -> None:
     by = told(chat(3), chat(7), "diversity")
     assert by["diversity.template_rate"].value < 1 or "role" not in str(by)
     assert by["diversity.distinct_1"].value > 0.1  # not the words role, user and content of every turn
+
+
+def test_single_words_and_empty_texts_have_no_perfect_scores() -> None:
+    by = told([{"text": f"word{k}"} for k in range(40)], None, "diversity")
+    undefined = {"distinct_2", "distinct_3", "self_repetition", "ngram_frequency", "template_rate"}
+    assert {m for m in undefined if by[f"diversity.{m}"].value is None} == undefined
+    assert all("no text has" in by[f"diversity.{m}"].caveats[-1] for m in undefined) and by["diversity.distinct_1"].value == 1
+    real = [{"text": f"The order number {k} is late."} for k in range(40)]
+    by = told([{"text": ""}] * 40, real, "diversity")
+    assert by["diversity.near_duplicates"].value == 39 / 40 and abs(by["diversity.vendi"].value - 1) < 1e-9
+
+
+def test_intervals_stay_within_their_range() -> None:
+    rng = np.random.default_rng(3)
+    rows = [{"text": " ".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz"), 5))} for _ in range(60)]
+    by = told([*rows, *rows[:3]], rows, "diversity")
+    for name, least, most in (("self_bleu", 0, 100), ("self_repetition", 0, 99), ("ngram_frequency", 1, 99), ("chamfer", 0, 2)):
+        m = by[f"diversity.{name}"]
+        assert least <= m.interval[0] <= m.value <= m.interval[1] <= most, name
+
+
+def test_long_texts_are_cut_alike_and_the_figures_say_so() -> None:
+    rng = np.random.default_rng(0)
+    own, real = ([{"text": " ".join(rng.choice([f"w{k}" for k in range(500)], 100_000))} for _ in range(12)] for _ in range(2))
+    by = {m.metric: m for m in audit(own, real=real, measure=["diversity"])}
+    assert "the first 333,333 characters of each text" in by["diversity.distinct_1"].caveats
+    texts, told = affordable(["abc", "a" * 100], 20)
+    assert [*map(len, texts)] == [3, 10] and told == ("the first 10 characters of each text",) and affordable(["abc"]) == (["abc"], ())
+    lone = Encoder({"text": ["good " * 5_000 + "end", "bad " * 6_000 + "stop"]})
+    assert {"“good”", "“bad”"} <= set(lone.names()) and not {"“end”", "“stop”"} & set(lone.names())

@@ -1,6 +1,6 @@
 """A table of columns as one sparse matrix of features, learnt from the rows it is made of: what linear models take.
 
-Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them); categories one-hot; numbers scaled, missing ones at the mean and flagged.
+Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, of the first 20,000 characters); categories one-hot; numbers scaled, missing ones at the mean and flagged.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .features import WORD, kind_of, text_column
+
+LONGEST = 20_000  # characters of a text: rows of a megabyte would cost minutes a fit
 
 
 class Encoder:
@@ -72,7 +74,7 @@ class Encoder:
 
 
 def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(cell)[:LONGEST]
 
 
 def _numbers(cells: Sequence[Any]) -> Any:
