@@ -44,17 +44,22 @@ class _Scores:
 
         self.texts = texts
         rows = [words(t.lower()) for t in texts]
-        self.grams: list[list[Any]] = []
+        self.grams: list[tuple[list[Any], int]] = []
         for n in (1, 2, 3):
             known: dict[tuple[str, ...], int] = {}
-            self.grams.append([np.asarray([known.setdefault(g, len(known)) for g in zip(*(r[i:] for i in range(n)))], int) for r in rows])
-        self.lengths = [sum(map(len, of)) for of in self.grams]
+            of = [np.asarray([known.setdefault(g, len(known)) for g in zip(*(r[i:] for i in range(n)))], int) for r in rows]
+            self.grams.append((of, len(known)))
+        self.lengths = [sum(map(len, of)) for of, _ in self.grams]
 
     def __call__(self, rows: Sequence[int]) -> list[float]:
         import numpy as np
 
-        found = [np.concatenate([of[i] for i in rows]) for of in self.grams]
-        return [*(len(np.unique(f)) / len(f) if len(f) else 0.0 for f in found), *compression_ratios([self.texts[i] for i in rows])]
+        out = []
+        for of, different in self.grams:
+            found, seen = np.concatenate([of[i] for i in rows]), np.zeros(different, bool)
+            seen[found] = True
+            out.append(float(seen.sum() / len(found)) if len(found) else 0.0)
+        return [*out, *compression_ratios([self.texts[i] for i in rows])]
 
 
 def compression_ratio(texts: Sequence[str], compat: bool = False) -> float:
