@@ -102,7 +102,9 @@ def audit_tables(
         except InputError:  # rows that are all alike cannot be split
             pass
         if split[1] is None:
-            notes.append(f"the real table's {len(train)} rows are too few to set some aside: usefulness is not measured; give a --holdout")
+            notes.append(
+                f"the real table's {len(train)} rows are too few, or too much alike, to set some aside: usefulness is not measured; give a --holdout"
+            )
         else:
             notes.append(
                 f"no holdout was given: {len(split[1])} of the {len(train)} real rows were set aside here, stratified by {target}; the "

@@ -99,3 +99,34 @@ def test_long_texts_are_cut_alike_and_the_figures_say_so() -> None:
     assert [*map(len, texts)] == [3, 10] and said == ("the first 10 characters of each text",) and affordable(["abc"]) == (["abc"], ())
     lone = Encoder({"text": ["good " * 5_000 + "end", "bad " * 6_000 + "stop"]})
     assert {"“good”", "“bad”"} <= set(lone.names()) and not {"“end”", "“stop”"} & set(lone.names())
+
+
+def test_answers_from_a_context_are_checked_against_it_though_no_step_did() -> None:
+    def rows(wrong: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "question": f"When was tower {i} built?",
+                "context": [f"Tower {i} was built in {1800 + i} by Anna Smith.", f"Mill {i} burned down in {1700 + i} after a storm."],
+                "answer": f"Tower {i} was built in {1800 + i} [1]. "
+                + (f"Mill {i} burned down in {1700 + i} [3]." if i < wrong else f"Mill {i} burned down in {1700 + i} [1][2]."),
+            }
+            for i in range(20)
+        ]
+
+    by = told(rows(5), None, "faithfulness")
+    recall, precision = by["faithfulness.citation_recall"], by["faithfulness.citation_precision"]
+    assert recall.value == (15 * 1 + 5 * 0.5) / 20  # [3] is not there
+    assert abs(precision.value - (15 * 2 / 3 + 5 * 1) / 20) < 1e-9  # [1] of the second sentence adds nothing
+    assert (
+        recall.detail["floor"] < recall.value and "by words" in recall.caveats[0] and "5 a document that is not there" in recall.caveats[1]
+    )
+    assert by["faithfulness.answer_in_source"].value > 0.8
+    assert not [m for m in told([{**r, "answer": "It is."} for r in rows(0)], None, "faithfulness") if "citation" in m]
+
+
+def test_a_real_table_of_few_different_rows_is_not_split() -> None:
+    own, real = [{"label": "abc"[k % 3]} for k in range(60)], [{"label": "aabc"[k % 4]} for k in range(80)]
+    found = audit(own, real=real, target="label")
+    assert any("too much alike" in note for note in found.summary.notes)
+    c2st = next(m for m in found if m.metric == "realism.c2st_auc")
+    assert c2st.detail.get("reference") is None and c2st.value < 0.75

@@ -27,7 +27,7 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import clustered, wilson
 from ..stats.resample import subsample
 from ..text.answers import same_answer, texts_of
-from ..text.citations import containment
+from ..text.citations import SOURCES, containment
 from ..text.quotes import find_quote
 
 MOST_LABELS, DEALS, DEALT = 50, 3, 500
@@ -35,7 +35,7 @@ MOST_LABELS, DEALS, DEALT = 50, 3, 500
 
 @dataclass(frozen=True)
 class Faithfulness(Metric):
-    """source: the column of what an answer rests on, or several. answer: column. quote: column. answerable: column of true and false.
+    """source: the column of what an answer rests on, or several; default passage, else context, contexts, passages, documents or retrieved. answer: column. quote: column. answerable: column of true and false.
     label: column, default the target. gold: column of the checked labels, default gold, then agreed. group: the column that names a document.
     n: words of a run."""
 
@@ -133,6 +133,8 @@ class Faithfulness(Metric):
     def _texts(self, data: Data, column: str) -> list[tuple[str, str, Any]]:
         """(text, source, document) of the rows that have both."""
         names = (self.source,) if isinstance(self.source, str) else self.source
+        if names == SOURCES[:1]:
+            names = tuple(c for c in SOURCES if c in data.columns)[:1] or names
         if column not in data.columns or not all(c in data.columns for c in names):
             return []
         cells = zip(data.columns[column], zip(*(data.columns[c] for c in names), strict=True), self._documents(data), strict=True)

@@ -116,7 +116,7 @@ def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence
         shares = Shares(a, b)
         own = [shares.told(name) for name in [name for name, w in weights if w > 0][:8]]
         real = [shares.told(name) for name in [name for name, w in weights if w < 0][:8]]
-        return [f"more in synthetic rows: {', '.join(own)}", f"more in real rows: {', '.join(real)}"] if weights else []
+        return [f"more in {which} rows: {', '.join(found)}" for which, found in (("synthetic", own), ("real", real)) if found]
     at = list(fitted.classes).index(1)
     base = delong(fitted.proba(test)[:, at], labels)[0]
     rng = np.random.default_rng(seed)
