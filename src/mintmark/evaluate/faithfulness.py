@@ -6,7 +6,7 @@
 label_accuracy: `label` (default: the target) against `gold`, else against the votes' consensus in `agreed`; by_group: share right of each true label;
 detail: the most frequent confusions, and as floor what labels dealt out anew would get.
 quote_found: the quote stands in the source word for word, or after folding (text/quotes). answer_in_source: share of the answer's runs of `n` words that
-stand there (of all its words where it has fewer), mean over rows; words, not meaning: a paraphrase scores low, a wrong sum of right words high.
+stand there (of all its words where it has fewer; marks as [1] are no words), mean over rows; words, not meaning: a paraphrase scores low, a wrong sum of right words high.
 Both: detail.floor is the same with sources dealt out anew (what chance and a shared topic give), detail.reference the real rows with such columns.
 unanswerable: share of rows whose `answerable` is false. Intervals: Wilson, rows of one document (`group`) as one cluster.
 Sources: n-gram precision as in Grusky, Naaman and Artzi 2018 (1804.11283); label accuracy, survey 2406.15126, section 4.1. Not covered here: verdicts of models
@@ -27,7 +27,7 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import clustered, wilson
 from ..stats.resample import subsample
 from ..text.answers import same_answer, texts_of
-from ..text.citations import SOURCES, containment
+from ..text.citations import SOURCES, containment, unmarked
 from ..text.quotes import find_quote
 
 MOST_LABELS, DEALS, DEALT = 50, 3, 500
@@ -71,7 +71,7 @@ class Faithfulness(Metric):
         quotes = ((at := found(source, text)) and at.match for text, source, _ in self._texts(tables.synthetic, self.quote))
         matches = {"matches": dict(Counter(m or "not found" for m in quotes))}
         out += self._share(tables, "quote_found", self.quote, lambda text, source: float(found(source, text) is not None), matches)
-        out += self._share(tables, "answer_in_source", self.answer, lambda text, source: containment(text, source, self.n), {})
+        out += self._share(tables, "answer_in_source", self.answer, lambda text, source: containment(unmarked(text), source, self.n), {})
         cells = tables.synthetic.columns.get(self.answerable, ())
         told = _mean((float(not v) if isinstance(v, bool) else None, d) for v, d in zip(cells, self._documents(tables.synthetic)))
         if told:

@@ -60,6 +60,10 @@ def read(answer: str) -> list[Cited]:
     return [Cited(bare, _numbers(part)) for part in parts if (bare := _MARK.sub("", part).strip())]
 
 
+def unmarked(answer: str) -> str:
+    return _MARK.sub("", answer)
+
+
 def _numbers(sentence: str) -> tuple[int, ...]:
     found: list[int] = []
     for mark in _MARK.finditer(sentence):
