@@ -130,3 +130,13 @@ def test_a_real_table_of_few_different_rows_is_not_split() -> None:
     assert any("too much alike" in note for note in found.summary.notes)
     c2st = next(m for m in found if m.metric == "realism.c2st_auc")
     assert c2st.detail.get("reference") is None and c2st.value < 0.75
+
+
+def test_a_table_of_labels_gives_nobody_away_and_a_family_without_a_figure_is_named() -> None:
+    rows = [{"label": "abc"[k % 3]} for k in range(60)]
+    shown = str(audit(rows, real=rows))
+    assert "gives real rows away" not in shown and "repeat each other" in shown
+    unique = [{"n": k, "m": k * 7} for k in range(60)]
+    assert "gives real rows away" in str(audit(unique, real=unique))
+    found = audit(chinese(0, 30), measure=["bias", "diversity"])
+    assert any("not measured" in note and note.endswith(": bias") for note in found.summary.notes)
