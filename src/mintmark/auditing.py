@@ -102,7 +102,9 @@ def audit_tables(
         except InputError:  # rows that are all alike cannot be split
             pass
         if split[1] is None:
-            notes.append(f"the real table's {len(train)} rows are too few to set some aside: usefulness is not measured; give a --holdout")
+            notes.append(
+                f"the real table's {len(train)} rows are too few, or too much alike, to set some aside: usefulness is not measured; give a --holdout"
+            )
         else:
             notes.append(
                 f"no holdout was given: {len(split[1])} of the {len(train)} real rows were set aside here, stratified by {target}; the "
@@ -128,6 +130,9 @@ def audit_tables(
         notes.append(
             "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
         )
+    empty = sorted({m.family for m in items} - {m.family for m in items if any(f.metric in m.gives for f in found)}) if wanted else []
+    if empty:
+        notes.append(f"asked for and not measured, since these tables do not hold what it takes: {', '.join(empty)}")
     notes += [*aligned, *failed, *unchecked(found)]
     if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")

@@ -61,6 +61,7 @@ def measure_tables(
     from .catalogue import metrics_for
     from .stats.cells import finite
     from .stats.features import text_column
+    from .text.answers import said
 
     gone = ("id", "weight", "split", "round", "examples")
     shared = set(synthetic) & set(real) if real is not None else set(synthetic)
@@ -68,15 +69,18 @@ def measure_tables(
     shared -= {"id"} if weights is None else {"id", "weight"}
 
     def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
-        return None if columns is None else Data({k: finite(v) for k, v in columns.items() if k not in gone or k in shared})
+        return None if columns is None else Data({k: said(finite(v)) for k, v in columns.items() if k not in gone or k in shared})
 
-    own = data(synthetic)
+    own, known = data(synthetic), data(real)
     assert own is not None
     if not len(own):
         return []
     if text is None:
-        text = text_column({k: v for k, v in own.columns.items() if real is None or k in real}, target)
-    tables = Tables(own, data(real), data(holdout), target, text, weights, notes, seed)
+        both = [k for k in own.columns if known is None or k in known.columns]
+        # the real rows say which column holds texts: those of a writer that collapsed look like levels
+        text = text_column({k: known.columns[k] for k in both}, target) if known is not None else None
+        text = text or text_column({k: own.columns[k] for k in both}, target)
+    tables = Tables(own, known, data(holdout), target, text, weights, notes, seed)
     found: list[Measurement] = []
     for metric in metrics_for(wanted):
         if tell is not None:
@@ -126,7 +130,7 @@ def unchecked(found: Sequence[Measurement]) -> list[str]:
 def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, Any]]:
     """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words. Of a private
     real table neither the extremes nor rare levels."""
-    from .stats.features import kind_of
+    from .stats.features import kind_of, spaced
 
     apart = real is not None and real.private
 
@@ -151,8 +155,8 @@ def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, 
                 {"name": name, "kind": "category", "synthetic": top, "real": _shares(theirs, least=FEW if apart else 1) if theirs else None}
             )
         elif kind == "text":
-            own = [float(len(str(c).split())) for c in cells[:MOST_PICTURE] if c is not None]
-            words = _within([float(len(str(c).split())) for c in theirs if c is not None], apart) if theirs else None
+            own = [float(len(spaced(str(c)).split())) for c in cells[:MOST_PICTURE] if c is not None]
+            words = _within([float(len(spaced(str(c)).split())) for c in theirs if c is not None], apart) if theirs else None
             out.append({"name": f"{name} (words)", "kind": "number", "synthetic": own, "real": words})
     return out
 
@@ -232,8 +236,9 @@ def _arrow(kind: Any) -> Any:
 def _languages(texts: Sequence[str]) -> list[str]:
     """Languages of at least one text in ten, the commonest first; texts of fewer than five words say too little."""
     from .text.language import UNKNOWN, Detector
+    from .text.words import words
 
-    long = [t for t in texts if len(t.split()) >= 5]
+    long = [t for t in texts if len(words(t)) >= 5]
     if not long:
         return []
     detector = Detector()

@@ -57,12 +57,17 @@ class Copies(Metric):
             return []
         n = len(own)
         no_proof = f"compared in the columns {', '.join(columns)}; 0 copies is no proof of privacy"
-        if len(_rows(real, columns)) < 0.5 * len(real):
+        different = len(_rows(real, columns)) / len(real)
+        if different < 0.5:
             no_proof += "; real rows repeat each other in these columns, so being equal to one gives little away"
         out = []
         hits = count_equal(own, real, columns)
         low, high = clopper_pearson(hits, n)
-        out.append(Measurement("privacy.copies", hits, "rows", n, (low * n, high * n), "lower", caveats=(no_proof,)))
+        out.append(
+            Measurement(
+                "privacy.copies", hits, "rows", n, (low * n, high * n), "lower", None, (no_proof,), {"different_real_rows": different}
+            )
+        )
         if held is not None and len(held) and all(c in held.columns for c in columns):
             seen = count_equal(held, real, columns)
             low, high = clopper_pearson(seen, len(held))

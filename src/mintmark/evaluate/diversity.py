@@ -20,6 +20,7 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.resample import same_size, subsample_intervals
 from ..stats.vectors import cosine_kernel, table_vectors, vendi, vendi_of_kernel, vendi_orders, word_counts
+from ..text.words import affordable, words
 
 ORDERS = {"diversity.vendi": 1.0, "diversity.vendi_2": 2.0, "diversity.vendi_inf": math.inf}
 
@@ -28,25 +29,54 @@ def distinct(texts: Sequence[str], n: int) -> float:
     """Distinct n-grams over all n-grams, inside each text, lower-case words; 0 where there are none."""
     total, found = 0, set()
     for text in texts:
-        words = text.lower().split()
-        grams = list(zip(*(words[i:] for i in range(n))))
+        found_words = words(text.lower())
+        grams = list(zip(*(found_words[i:] for i in range(n))))
         total += len(grams)
         found.update(grams)
     return len(found) / total if total else 0.0
 
 
+class _Scores:
+    """distinct-1 to -3 and both compression ratios of some of the texts, whose words are looked at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        import numpy as np
+
+        self.texts = texts
+        rows = [words(t.lower()) for t in texts]
+        self.grams: list[tuple[list[Any], int]] = []
+        for n in (1, 2, 3):
+            known: dict[tuple[str, ...], int] = {}
+            of = [np.asarray([known.setdefault(g, len(known)) for g in zip(*(r[i:] for i in range(n)))], int) for r in rows]
+            self.grams.append((of, len(known)))
+        self.lengths = [sum(map(len, of)) for of, _ in self.grams]
+
+    def __call__(self, rows: Sequence[int]) -> list[float]:
+        import numpy as np
+
+        out = []
+        for of, different in self.grams:
+            found, seen = np.concatenate([of[i] for i in rows]), np.zeros(different, bool)
+            seen[found] = True
+            out.append(float(seen.sum() / len(found)) if len(found) else 0.0)
+        return [*out, *compression_ratios([self.texts[i] for i in rows])]
+
+
 def compression_ratio(texts: Sequence[str], compat: bool = False) -> float:
     """Bytes over gzip bytes (level 9) of the texts, a blank between them; higher = more repetitive. compat: gzipped twice, as the package
     `diversity` does it, whose header holds a file name; its clock is a constant here, so that the same texts give the same number."""
+    return compression_ratios(texts)[compat]
+
+
+def compression_ratios(texts: Sequence[str]) -> tuple[float, float]:
+    """(plain, compat)."""
     data = " ".join(texts).encode("utf-8", "replace")
     if not data:
-        return 1.0
-    if not compat:
-        return len(data) / len(gzip.compress(data, 9, mtime=0))
-    file = io.BytesIO()
+        return 1.0, 1.0
+    once, file = gzip.compress(data, 9, mtime=_CLOCK), io.BytesIO()
     with gzip.GzipFile("compressed.gz", "wb", 9, file, mtime=_CLOCK) as out:
-        out.write(gzip.compress(data, 9, mtime=_CLOCK))
-    return len(data) / len(file.getvalue())
+        out.write(once)
+    return len(data) / len(once), len(data) / len(file.getvalue())
 
 
 _CLOCK = 1_700_000_000
@@ -94,18 +124,22 @@ class Diversity(Metric):
             if not shared:
                 return []
             vectors = table_vectors({c: [*own.columns[c], *(real.columns[c] if real else ())] for c in shared}, n + len(real or ()))
+            if vectors.shape[1] == 1 and not vectors.std():  # ids, and columns of one value: nothing to tell rows apart by
+                return []
             return self._vendi(vectors[:n], vectors[n:] if real else None, tables.seed, common)
-        texts = _texts(own, text)
-        theirs = _texts(real, text) if real and text in real.columns else None
-
-        def words(t: Sequence[str]) -> list[float]:
-            return [*(distinct(t, k) for k in (1, 2, 3)), compression_ratio(t), compression_ratio(t, compat=True)]
-
-        values, scale = words(texts), words(theirs) if theirs is not None else None
-        spans = subsample_intervals(n, lambda i: words([texts[j] for j in i]), values, tables.seed, self.times, scaled=True)
+        texts, cut = affordable(_texts(own, text))
+        theirs = affordable(_texts(real, text))[0] if real and text in real.columns else None
+        common += cut
+        scored = _Scores(texts)
+        values, scale = scored(range(n)), _Scores(theirs)(range(n)) if theirs is not None else None
+        spans = subsample_intervals(n, scored, values, tables.seed, self.times, scaled=True)
         out = []
         for k, name in enumerate(list(self.gives)[:5]):
             unit, better = ("share", "higher") if k < 3 else ("ratio", "lower")
+            if k < 3 and not scored.lengths[k]:
+                why = f"no text has {('a word', 'two words', 'three words')[k]}"
+                out.append(Measurement(name, None, unit, n, None, better, caveats=(*common, why)))
+                continue
             detail = {"reference": scale[k]} if scale else None
             out.append(Measurement(name, values[k], unit, n, spans[k], better, caveats=common, detail=detail))
         own_counts, their_counts = word_counts(texts), word_counts(theirs) if theirs is not None else None

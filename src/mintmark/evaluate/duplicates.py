@@ -49,11 +49,13 @@ class Duplicates(Metric):
         return [Measurement("diversity.near_duplicates", hits / n, "share", n, span, "lower", caveats=tuple(caveats), detail=detail)]
 
     def _count(self, cells: Sequence[Any]) -> int:
-        index, hits = NearIndex(self.near), 0
+        index, hits, bare = NearIndex(self.near), 0, False
         for cell in cells:
             sketch = index.sketch("" if cell is None else str(cell))
-            if index.query(sketch) is not None:
+            if index.query(sketch) is not None or (bare and not sketch[1]):  # empty texts are one text
                 hits += 1
-            else:
+            elif sketch[1]:
                 index.add(sketch)
+            else:
+                bare = True
         return hits

@@ -6,7 +6,7 @@
 label_accuracy: `label` (default: the target) against `gold`, else against the votes' consensus in `agreed`; by_group: share right of each true label;
 detail: the most frequent confusions, and as floor what labels dealt out anew would get.
 quote_found: the quote stands in the source word for word, or after folding (text/quotes). answer_in_source: share of the answer's runs of `n` words that
-stand there (of all its words where it has fewer), mean over rows; words, not meaning: a paraphrase scores low, a wrong sum of right words high.
+stand there (of all its words where it has fewer; marks as [1] are no words), mean over rows; words, not meaning: a paraphrase scores low, a wrong sum of right words high.
 Both: detail.floor is the same with sources dealt out anew (what chance and a shared topic give), detail.reference the real rows with such columns.
 unanswerable: share of rows whose `answerable` is false. Intervals: Wilson, rows of one document (`group`) as one cluster.
 Sources: n-gram precision as in Grusky, Naaman and Artzi 2018 (1804.11283); label accuracy, survey 2406.15126, section 4.1. Not covered here: verdicts of models
@@ -27,7 +27,7 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import clustered, wilson
 from ..stats.resample import subsample
 from ..text.answers import same_answer, texts_of
-from ..text.citations import containment
+from ..text.citations import SOURCES, containment, unmarked
 from ..text.quotes import find_quote
 
 MOST_LABELS, DEALS, DEALT = 50, 3, 500
@@ -35,7 +35,7 @@ MOST_LABELS, DEALS, DEALT = 50, 3, 500
 
 @dataclass(frozen=True)
 class Faithfulness(Metric):
-    """source: the column of what an answer rests on, or several. answer: column. quote: column. answerable: column of true and false.
+    """source: the column of what an answer rests on, or several; default passage, else context, contexts, passages, documents or retrieved. answer: column. quote: column. answerable: column of true and false.
     label: column, default the target. gold: column of the checked labels, default gold, then agreed. group: the column that names a document.
     n: words of a run."""
 
@@ -71,7 +71,7 @@ class Faithfulness(Metric):
         quotes = ((at := found(source, text)) and at.match for text, source, _ in self._texts(tables.synthetic, self.quote))
         matches = {"matches": dict(Counter(m or "not found" for m in quotes))}
         out += self._share(tables, "quote_found", self.quote, lambda text, source: float(found(source, text) is not None), matches)
-        out += self._share(tables, "answer_in_source", self.answer, lambda text, source: containment(text, source, self.n), {})
+        out += self._share(tables, "answer_in_source", self.answer, lambda text, source: containment(unmarked(text), source, self.n), {})
         cells = tables.synthetic.columns.get(self.answerable, ())
         told = _mean((float(not v) if isinstance(v, bool) else None, d) for v, d in zip(cells, self._documents(tables.synthetic)))
         if told:
@@ -134,6 +134,8 @@ class Faithfulness(Metric):
     def _texts(self, data: Data, column: str) -> list[tuple[str, str, Any]]:
         """(text, source, document) of the rows that have both."""
         names = (self.source,) if isinstance(self.source, str) else self.source
+        if names == SOURCES[:1]:
+            names = tuple(c for c in SOURCES if c in data.columns)[:1] or names
         if column not in data.columns or not all(c in data.columns for c in names):
             return []
         cells = zip(data.columns[column], zip(*(data.columns[c] for c in names), strict=True), self._documents(data), strict=True)

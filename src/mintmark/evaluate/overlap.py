@@ -9,6 +9,7 @@ One row: diversity.self_bleu 23.69 of 8 rows
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from ..stats.resample import same_size, subsample_interval
 from ..stats.vectors import pair_mean
 from ..text.overlap import ngram_diversity, ngram_frequency, rouge_matrix, self_bleu, self_repetition
 from ..text.phrases import common
+from ..text.words import words
 
 MOST_CHARACTERS = 4_000  # of a text: the longest common subsequence of two texts costs the product of their lengths
 
@@ -29,9 +31,9 @@ def mean_self_bleu(texts: Sequence[str]) -> float:
     return sum(self_bleu(texts)) / len(texts)
 
 
-def template_rate(texts: Sequence[str], words: int = 4, most: float = 0.02) -> float:
-    """Share of texts that open with `words` words that more than `most` of the texts, and at least two, open with."""
-    return sum(common(lambda: texts, words, False, most)[0].values()) / len(texts)
+def template_rate(texts: Sequence[str], length: int = 4, most: float = 0.02) -> float:
+    """Share of texts that open with `length` words that more than `most` of the texts, and at least two, open with."""
+    return sum(common(lambda: texts, length, False, most)[0].values()) / len(texts)
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,26 @@ class Overlap(Metric):
             caveats += ("no real rows to compare with",)
         if any(len(t) == MOST_CHARACTERS for t in own):
             caveats += (f"the first {MOST_CHARACTERS:,} characters of each text",)
-        measures: list[tuple[str, str, str, Callable[[Sequence[str]], float]]] = [
-            ("self_bleu", "BLEU", "lower", mean_self_bleu),
-            ("self_repetition", "nats", "lower", self_repetition),
-            ("ngram_frequency", "texts", "lower", ngram_frequency),
-            ("ngram_diversity", "sum of shares", "higher", ngram_diversity),
-            ("template_rate", "share", "lower", template_rate),
+        longest = max(len(words(t)) for t in own)
+        measures: list[tuple[str, str, str, Callable[[Sequence[str]], float], int, tuple[float, float]]] = [
+            ("self_bleu", "BLEU", "lower", mean_self_bleu, 1, (0, 100)),
+            ("self_repetition", "nats", "lower", self_repetition, 4, (0, math.inf)),
+            ("ngram_frequency", "texts", "lower", ngram_frequency, 2, (1, math.inf)),
+            ("ngram_diversity", "sum of shares", "higher", ngram_diversity, 1, (0, 4)),
+            ("template_rate", "share", "lower", template_rate, 4, (0, 1)),
         ]
         out = []
-        for name, unit, better, of in measures:
+        for name, unit, better, of, takes, (least, most) in measures:
+            if longest < takes:  # 0 would read as perfect variety
+                why = f"no text has {takes} word{'s' * (takes > 1)}"
+                out.append(Measurement(f"diversity.{name}", None, unit, n, None, better, caveats=(*caveats, why)))
+                continue
             value = of(own)
             span = subsample_interval(n, partial(_of_part, of, own), value, tables.seed, self.times, scaled=True)
             if name == "template_rate":  # subsets without a template have no spread: the share of rows alone is not surer than this
                 low, high = wilson(value * n, n)
                 span = min(low, span[0]), max(high, span[1])
+            span = max(least, span[0]), min(most, span[1])
             detail = {"reference": of(real)} if real else None
             out.append(Measurement(f"diversity.{name}", value, unit, n, span, better, caveats=caveats, detail=detail))
         return [*out, self._homogenization(own, real, tables.seed, caveats)]

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.cells import level, numbers
-from ..stats.features import default_learner, kind_of
+from ..stats.features import WORD, default_learner, kind_of
 from ..stats.intervals import delong
 from ..stats.resample import folds, subsample
 from ..stats.two_sample import one_sided_ranks
@@ -57,6 +57,9 @@ class Realism(Metric):
         if n < 10 or not columns:
             return []
         value, span, gives_away, p = self._c2st(tables.synthetic, real, columns, n, tables, ctx)
+        if value is None:
+            why = f"the learner finds nothing to go by in {', '.join(columns)}"
+            return [Measurement("realism.c2st_auc", None, "AUC", 2 * n, None, "near 0.5", caveats=(why,))]
         caveats = [f"{n:,} rows a side, columns {', '.join(columns)}", *(() if tables.holdout else (tables.against,))]
         if n < 200:
             caveats.append("few rows: the learner may miss what more would show")
@@ -69,7 +72,7 @@ class Realism(Metric):
 
     def _c2st(
         self, own: Data, real: Data, columns: list[str], n: int, tables: Tables, ctx: Context, explain: bool = True
-    ) -> tuple[float, tuple[float, float], list[str], float | None]:
+    ) -> tuple[float | None, tuple[float, float], list[str], float | None]:
         import numpy as np
 
         a = own.take(subsample(len(own), n, tables.seed)).only(columns)
@@ -84,6 +87,8 @@ class Realism(Metric):
             train, test = np.flatnonzero(fold != k).tolist(), np.flatnonzero(fold == k).tolist()
             fitted = learner.fit({c: [v[i] for i in train] for c, v in both.items()}, [labels[i] for i in train], seed=tables.seed + k)
             scores[test] = fitted.proba({c: [v[i] for i in test] for c, v in both.items()})[:, list(fitted.classes).index(1)]
+        if not np.ptp(scores) > 1e-9:  # one score for all: ids, and columns of one value, are no features
+            return None, (0.0, 1.0), [], None
         value, span = delong(scores, labels, WIDER * 1.959964)
         words: list[str] = []
         p = _half_test(learner, both, labels, tables.seed) if explain else None
@@ -122,7 +127,7 @@ def _gives_away(fitted: Any, test: Mapping[str, Sequence[Any]], labels: Sequence
         shares = Shares(a, b)
         own = [shares.told(name) for name in [name for name, w in weights if w > 0][:8]]
         real = [shares.told(name) for name in [name for name, w in weights if w < 0][:8]]
-        return [f"more in synthetic rows: {', '.join(own)}", f"more in real rows: {', '.join(real)}"] if weights else []
+        return [f"more in {which} rows: {', '.join(found)}" for which, found in (("synthetic", own), ("real", real)) if found]
     at = list(fitted.classes).index(1)
     base = delong(fitted.proba(test)[:, at], labels)[0]
     rng = np.random.default_rng(seed)
@@ -153,7 +158,7 @@ class Shares:
 
 
 def _plain(row: Sequence[Any]) -> str:
-    cells = (" ".join(re.findall(r"\w+", cell.lower())) for cell in row if isinstance(cell, str))
+    cells = (" ".join(re.findall(WORD, cell.lower())) for cell in row if isinstance(cell, str))
     return "|".join(f" {cell} " for cell in cells)
 
 

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
-from ..stats.features import kind_of
+from ..stats.features import kind_of, spaced
 from ..stats.trained import Task, arms, halves, task_of
 from ..text.typing_errors import other_case, with_typos, without_words
 
@@ -120,7 +120,7 @@ def shifted(test: Table, real: Table, by: str | None) -> dict[str, Any]:
     kinds = {c: kind_of(cells) for c, cells in real.items()}
     out: dict[str, Any] = {}
     if any(k == "text" for k in kinds.values()):
-        words = np.array([sum(len(str(test[c][i] or "").split()) for c, k in kinds.items() if k == "text") for i in range(n)])
+        words = np.array([sum(len(spaced(str(test[c][i] or "")).split()) for c, k in kinds.items() if k == "text") for i in range(n)])
         order, fifth = np.argsort(words, kind="stable"), max(1, round(FIFTH * n))
         out["short"], out["long"] = np.sort(order[:fifth]), np.sort(order[-fifth:])
     rare, outer = np.zeros(n, bool), np.zeros(n, bool)

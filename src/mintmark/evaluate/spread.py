@@ -5,7 +5,7 @@ sqrt(2 - 2 cosine)). Coverage: k-means (Lloyd 1982) over real rows (texts: 20 co
 clusters of at least 3 rows (a smaller one is missed by chance); a cluster is covered where a synthetic row lies nearest to its centre and no
 farther from it than the farthest real row of it, so that nonsense covers nothing. The reference are rows the clusters have not seen: the
 holdout, else another half of the real rows. Remote clique, chamfer: Lai et al. 2020. APS: Yu et al. 2023 (AttrPrompt).
-All at one number of rows. Not covered: meaning (the vectors are words), columns of texts and ids of tables.
+All at one number of rows. Very long texts are cut alike, to 12 million characters in all. Not covered: meaning (the vectors are words), columns of texts and ids of tables.
 One row: diversity.cluster_coverage 0.68 [0.59, 0.77] of 250 rows, reference 0.95
 """
 
@@ -21,6 +21,7 @@ from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import wilson
 from ..stats.resample import same_size, subsample_interval, subsample_intervals
 from ..stats.vectors import cosine_kernel, pair_mean, table_vectors, tfidf
+from ..text.words import affordable
 
 MEMBERS = 3
 
@@ -110,6 +111,7 @@ class Spread(Metric):
         spans = subsample_intervals(n, lambda i: [of(_part(own_d, i)) for _, of in pairs], values, seed, self.times, scaled=True)
         for (name, of), value, span in zip(pairs, values, spans, strict=True):
             detail = {"reference": of(matrices[1])} if reference else None
+            span = max(0.0, span[0]), span[1]
             out.append(Measurement(f"diversity.{name}", value, "distance", n, span, "higher", caveats=caveats, detail=detail))
         if text:
             kernels = [cosine_kernel(v) for v in x]
@@ -173,7 +175,7 @@ def vectors(parts: list[Data], text: str | None) -> list[Any] | None:
 
     ends = np.cumsum([0, *(len(p) for p in parts)])
     if text is not None:
-        x = tfidf(["" if c is None else str(c) for p in parts for c in p.columns[text]])
+        x = tfidf(affordable(["" if c is None else str(c) for p in parts for c in p.columns[text]], 12_000_000)[0])
     else:
         shared = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
         x = table_vectors({c: [v for p in parts for v in p.columns[c]] for c in shared}, int(ends[-1]))

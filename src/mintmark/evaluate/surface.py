@@ -21,8 +21,9 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.distances import ks
 from ..stats.resample import jackknife_of_two, subsample
+from ..text.words import words
 
-MARKS = ".,;:!?-()\"'/*#\n"
+MARKS = ".,;:!?-()\"'/*#\n。，、；：！？（）「」"
 ENTITIES = {
     "numbers": re.compile(r"\d+(?:[.,]\d+)*"),
     "money": re.compile(r"[$€£¥]\s?\d|\d\s?(?:[$€£¥]|(?:USD|EUR|GBP|dollars?|euros?|pounds?)\b)"),
@@ -60,9 +61,9 @@ class Surface(Metric):
             return []
         third = tables.ceiling([text])
         sides = [self._texts(d, text, tables.seed) for d in (tables.synthetic, real, third) if d is not None]
-        counts = Counter(w for t in sides[1] for w in t.lower().split())
-        words = {w: i for i, (w, _) in enumerate(sorted(counts.items(), key=lambda x: (-x[1], x[0]))[: self.frequent])}
-        seen = [{k: np.asarray(v, float) for k, v in _features(texts, words).items()} for texts in sides]
+        counts = Counter(w for t in sides[1] for w in words(t.lower()))
+        known = {w: i for i, (w, _) in enumerate(sorted(counts.items(), key=lambda x: (-x[1], x[0]))[: self.frequent])}
+        seen = [{k: np.asarray(v, float) for k, v in _features(texts, known).items()} for texts in sides]
         caveats = (
             f"{len(sides[0]):,} and {len(sides[1]):,} texts; characters and rules, not meaning",
             tables.against,
@@ -90,15 +91,15 @@ class Surface(Metric):
         return Measurement(f"realism.{name}", value, "share", sizes[0], (low, high), "higher", groups, caveats, detail or None)
 
 
-def _features(texts: list[str], words: Mapping[str, int]) -> dict[str, Any]:
+def _features(texts: list[str], known: Mapping[str, int]) -> dict[str, Any]:
     """Per text: words; marks (and words without one); the frequent words (and the others); entities of each kind."""
     out: dict[str, Any] = {"words": [], "marks": [], "frequent": [], **{k: [] for k in ENTITIES}}
     for text in texts:
-        split = text.lower().split()
+        split = words(text.lower())
         marks = [text.count(m) for m in MARKS]
-        found = [0] * (len(words) + 1)
+        found = [0] * (len(known) + 1)
         for w in split:
-            found[words.get(w, -1)] += 1
+            found[known.get(w, -1)] += 1
         out["words"].append(len(split))
         out["marks"].append([*marks, max(0, len(split) - sum(marks))])
         out["frequent"].append(found)

@@ -3,7 +3,7 @@
     measure: [realism]      gates: {realism.mauve: {at_least: 0.5}}
 
 Texts: the vectors of the embedder `default` where it works on this machine, else TF-IDF of words; tables without a text: all shared columns
-encoded; at most 64 directions. Both sides are cut to one number of rows n and put into n / 10 clusters: both numbers change with n, so read them
+encoded, ids left out; at most 64 directions. Both sides are cut to one number of rows n and put into n / 10 clusters: both numbers change with n, so read them
 beside `detail.ceiling` (real rows against the holdout, `value_at_ceiling_rows` is the value at as many rows) and `detail.floor` (texts of the real
 words in random order across texts; tables with every column shuffled by itself).
 Sources: Pillutla et al. 2021 (2102.01454); Liu et al. 2021 (frontier integral, in detail); Heusel et al. 2017 (Fréchet). Own code from the definitions.
@@ -23,7 +23,9 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.divergence import area, clusters, frechet_of, frontier_integral, histograms
 from ..stats.encoder import Encoder
+from ..stats.features import kind_of
 from ..stats.resample import jackknife_of_two, subsample
+from ..text.words import words as words_of
 
 DIRECTIONS = 64
 FEWEST = 20
@@ -59,6 +61,7 @@ class Vectors(Metric):
         columns = [c for c in tables.synthetic.columns if c in real.columns]
         if tables.text in columns:
             columns = [str(tables.text)]
+        columns = [c for c in columns if c == tables.text or kind_of(real.columns[c]) != "id"]  # no two rows share one
         third = tables.ceiling(columns)
         n = min(self.most, len(real), len(tables.synthetic))
         if n < FEWEST or not columns:
@@ -66,7 +69,10 @@ class Vectors(Metric):
         sides = [tables.synthetic, real] + ([third] if third is not None and len(third) >= FEWEST else [])
         cut = [d.only(columns).take(subsample(len(d), n, tables.seed + i)) for i, d in enumerate(sides)]
         cut.append(independent(cut[1] if columns == [tables.text] else cut[0], tables.text, tables.seed))
-        x, how = vectors({c: [v for d in cut for v in d.columns[c]] for c in columns}, tables.text, ctx)
+        made = vectors({c: [v for d in cut for v in d.columns[c]] for c in columns}, tables.text, ctx)
+        if made is None:
+            return []
+        x, how = made
         ends = [sum(map(len, cut[:i])) for i in range(len(cut) + 1)]
         own, against, *others = (x[a:b] for a, b in zip(ends, ends[1:]))
         caveats = (
@@ -108,8 +114,8 @@ def _mauve(a: Any, b: Any) -> float:
     return area(*histograms(*clusters(a, b, max(2, len(a) // 10))))
 
 
-def vectors(columns: Mapping[str, Sequence[Any]], text: str | None, ctx: Context) -> tuple[Any, str]:
-    """(rows x at most DIRECTIONS, how they were made)."""
+def vectors(columns: Mapping[str, Sequence[Any]], text: str | None, ctx: Context) -> tuple[Any, str] | None:
+    """(rows x at most DIRECTIONS, how they were made); None where no column makes one."""
     import numpy as np
 
     embedder = ctx.embedders.get("default")
@@ -121,7 +127,10 @@ def vectors(columns: Mapping[str, Sequence[Any]], text: str | None, ctx: Context
         return _fewer(found), f"vectors of the embedder {embedder.name}"
     from sklearn.decomposition import TruncatedSVD
 
-    x = Encoder(columns).transform(columns)
+    encoder = Encoder(columns)
+    if not encoder.parts:
+        return None
+    x = encoder.transform(columns)
     if min(x.shape) <= DIRECTIONS + 1:
         return _fewer(x.toarray()), "vectors of the encoded columns"
     return TruncatedSVD(DIRECTIONS, random_state=0).fit_transform(x), "vectors of words and encoded columns, not of meaning"
@@ -148,7 +157,7 @@ def independent(data: Data, text: str | None, seed: int) -> Data:
         if name != text:
             out[name] = [cells[i] for i in rng.permutation(len(cells))]
             continue
-        words = [("" if c is None else str(c)).split() for c in cells]
+        words = [words_of("" if c is None else str(c)) for c in cells]
         pool = [w for ws in words for w in ws]
         pool = [pool[i] for i in rng.permutation(len(pool))]
         ends = np.cumsum([0, *map(len, words)])

@@ -7,6 +7,8 @@ supported: share of sentences that a judge or an entailment model finds supporte
 contradicted or contradiction, anything else: not found), or true and false; by_group: the share of each verdict.
 citation_recall, citation_precision: from `citations`, ALCE's figures: the mean over answers of the share of sentences that what they cite bears out, and of
 the share of citations that count; an answer whose citations count for nothing has precision 0. detail: the same over all sentences and citations.
+Where that step has not run and answers cite as [1]: the same by words alone (80 % of a sentence's words stand in what it cites), detail.floor: another row's
+documents; it sees no negation and no wrong number among right words.
 selfcheck: mean -ln p of the words under a unigram model of the samples, from `selfcheck_mean`; detail.floor: the answer against another row's samples.
 selfcheck_auc_pr: does a sentence's score find the wrong ones? Average precision, wrong = positive, against `sentence_labels` (a list per row: true or
 accurate = right), else against `claims`; by_group: by the mean (the value) and by the largest -ln p of a sentence; detail.floor: the share of wrong ones,
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ..core.context import Context
@@ -29,7 +31,8 @@ from ..stats.cells import is_number
 from ..stats.intervals import clustered
 from ..stats.ranking import average_precision, clustered_mean
 from ..stats.resample import subsample
-from ..text.answers import shown_texts
+from ..text.answers import shown_texts, texts_of
+from ..text.citations import SOURCES, Cited, containment, judge, read
 from ..text.selfcheck import scores
 
 _WORDS = {
@@ -39,6 +42,7 @@ _WORDS = {
 _VERDICTS = {word: verdict for verdict, words in _WORDS.items() for word in words}
 _RIGHT = frozenset(("accurate", "factual", "right", "correct", "true", *_WORDS["supported"]))
 TIMES, DEALT = 300, 500
+ENOUGH, MOST_CHARACTERS = 0.8, 20_000
 
 Columns = Mapping[str, Sequence[Any]]
 
@@ -72,7 +76,7 @@ class Verdicts(Metric):
         columns = tables.synthetic.columns
         return [
             *self._supported(columns),
-            *_citations(columns),
+            *(_citations(columns) or self._cited(columns, tables.seed)),
             *self._selfcheck(columns, tables.seed),
             *self._auc_pr(columns, tables.seed),
         ]
@@ -87,6 +91,22 @@ class Verdicts(Metric):
         bad = sum("contradicted" in row for row in rows)
         caveats = ("as a model judged; of the kept rows", f"{bad:,} of {len(rows):,} rows hold a contradicted sentence")
         return [Measurement("faithfulness.supported", share, "share", counts.total(), span, "higher", groups, caveats)]
+
+    def _cited(self, columns: Columns, seed: int) -> list[Measurement]:
+        """The same of answers that no step has checked, by words."""
+        name = next((c for c in SOURCES if c in columns), "")
+        pairs = [
+            (str(a), texts_of(d)) for a, d in zip(columns.get(self.text, ()), columns.get(name, ())) if a is not None and d is not None
+        ]
+        rows = [(read(a[:MOST_CHARACTERS]), d) for a, d in (pairs[i] for i in subsample(len(pairs), DEALT, seed))]
+        if not any(c.numbers for answer, _ in rows for c in answer):
+            return []
+        floor = {m.metric: m.value for m in _citations({"citations": _by_words(rows, [d for _, d in rows[1:] + rows[:1]])})}
+        told = f"by words: a sentence counts as borne out where {ENOUGH:.0%} of its words stand in what it cites in {name}; the step citations can ask a model"
+        return [
+            replace(m, caveats=(told, *m.caveats), detail={**(m.detail or {}), "floor": floor[m.metric]})
+            for m in _citations({"citations": _by_words(rows, [d for _, d in rows])})
+        ]
 
     def _selfcheck(self, columns: Columns, seed: int) -> list[Measurement]:
         told = [float(v) for v in columns.get("selfcheck_mean", ()) if is_number(v)]
@@ -152,6 +172,19 @@ class Verdicts(Metric):
             caveats.append(f"{odd:,} rows with another number of labels than sentences are left out")
         span = (min(float(low), value), max(float(high), value))
         return [Measurement("faithfulness.selfcheck_auc_pr", value, "share", len(wrong), span, "higher", groups, tuple(caveats), detail)]
+
+
+def _by_words(rows: Sequence[tuple[list[Cited], Any]], documents: Sequence[list[str]]) -> list[list[dict[str, Any]]]:
+    """What the step `citations` writes of each answer, against these documents."""
+
+    def one(said: Cited, given: list[str]) -> dict[str, Any]:
+        def entails(numbers: tuple[int, ...]) -> bool:
+            return (containment(said.sentence, "\n".join(given[n - 1][:MOST_CHARACTERS] for n in numbers)) or 0.0) >= ENOUGH
+
+        found = judge(said.numbers, len(given), entails)
+        return {"cites": list(said.numbers), "recall": found.recall, "counted": found.citations, "precise": found.precise}
+
+    return [[one(said, given) for said in answer] for (answer, _), given in zip(rows, documents, strict=True)]
 
 
 def _citations(columns: Columns) -> list[Measurement]:

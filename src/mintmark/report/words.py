@@ -193,7 +193,11 @@ def safe(m: Mapping[str, Measurement], proof: str) -> Tile:
         shown.append(f"membership AUC {number(attack.value)} ({span(attack)})")
     shown += [a.words for a in found if "copies" not in a.words and "AUC" not in a.words][:2]
     tile = {"title": "Safe?", "number": ", ".join(shown)}
-    if any(a.level == 2 for a in found) or (copies is not None and (copies.value or 0) > 0 and chance is None):
+    seen = copies is not None and (copies.value or 0) > 0 and chance is None
+    shared = seen and copies is not None and ((copies.detail or {}).get("different_real_rows") or 1.0) < 0.1
+    if shared and not found:  # a table of labels alone: every row is equal to many real ones
+        return {**tile, "verdict": "rows equal real ones that repeat each other, which tells little", "tone": "fair"}
+    if any(a.level == 2 for a in found) or seen:
         return {**tile, "verdict": "gives real rows away", "tone": "poor"}
     if found:
         return {**tile, "verdict": "signs that real rows show through", "tone": "fair"}

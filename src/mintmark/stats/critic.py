@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .features import kind_of
+from .features import kind_of, spaced
 from .intervals import delong, wilson
 from .resample import folds, subsample
 
@@ -93,7 +93,7 @@ def _share(kinds: str) -> Any:
 
 
 CUES: Mapping[str, Any] = {
-    "words": lambda text: len(text.split()),
+    "words": lambda text: len(spaced(text).split()),
     "characters": len,
     "line breaks": lambda text: text.count("\n"),
     "punctuation": _share("P"),

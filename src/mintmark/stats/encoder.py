@@ -1,6 +1,6 @@
 """A table of columns as one sparse matrix of features, learnt from the rows it is made of: what linear models take.
 
-Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them); categories one-hot; numbers scaled, missing ones at the mean and flagged.
+Text columns: sublinear TF-IDF (1-2 grams, at most 100,000 of them, of the first 20,000 characters); categories one-hot; numbers scaled, missing ones at the mean and flagged.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .features import kind_of
+from .features import WORD, kind_of, text_column
+
+LONGEST = 20_000  # characters of a text: rows of a megabyte would cost minutes a fit
 
 
 class Encoder:
@@ -16,12 +18,13 @@ class Encoder:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-        self.kinds = {n: kind_of(c) for n, c in table.items()}
+        lone = text_column(table)  # texts that repeat each other look like levels
+        self.kinds = {n: "text" if n == lone else kind_of(c) for n, c in table.items()}
         self.parts: dict[str, Any] = {}
         for name, kind in self.kinds.items():
             cells = table[name]
             if kind in ("text", "id") or (kind == "category" and len(set(map(str, cells))) > 200):
-                vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=r"(?u)\b\w+\b")
+                vectoriser = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=100_000, token_pattern=WORD)
                 try:
                     vectoriser.fit([_text(c) for c in cells])
                 except ValueError:  # no word at all
@@ -71,7 +74,7 @@ class Encoder:
 
 
 def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell)
+    return "" if cell is None else str(cell)[:LONGEST]
 
 
 def _numbers(cells: Sequence[Any]) -> Any:

@@ -11,7 +11,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# text/words is the same: stats and text do not import each other
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+EMOJI = "\u2600-\u27bf\U0001f300-\U0001faff"  # for a learner each is a word
+WORD = rf"[{UNSPACED}{EMOJI}]|[^\W{UNSPACED}]+"
+_ALONE = re.compile(f"([{UNSPACED}])")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?\Z")
+
+
+def spaced(text: str) -> str:
+    """The text with a blank on each side of characters whose scripts write none: each counts as a word."""
+    return text if text.isascii() else _ALONE.sub(r" \1 ", text)
 
 
 def kind_of(cells: Sequence[Any], look: int = 5_000) -> str:
@@ -35,7 +45,7 @@ def kind_of(cells: Sequence[Any], look: int = 5_000) -> str:
         return "date"
     if distinct <= 0.5 * len(texts):
         return "category"
-    words = sum(len(t.split()) for t in texts) / len(texts)
+    words = _words(texts)
     if words >= 3:
         return "text"
     if distinct > 0.9 * len(texts) and len(texts) >= 30:
@@ -44,13 +54,26 @@ def kind_of(cells: Sequence[Any], look: int = 5_000) -> str:
 
 
 def text_column(columns: Mapping[str, Sequence[Any]], target: str | None = None) -> str | None:
-    """The column whose texts are longest on average, if there is a text column."""
+    """The column whose texts are longest on average, if there is a text column; or the only one there is beside the target, if it looks like texts."""
     lengths = {}
     for name, cells in columns.items():
         if name != target and kind_of(cells) == "text":
             found = [str(c) for c in cells if c is not None][:2_000]
             lengths[name] = sum(map(len, found)) / max(1, len(found))
-    return max(lengths, key=lambda n: lengths[n]) if lengths else None
+    if lengths:
+        return max(lengths, key=lambda n: lengths[n])
+    return next((n for n in columns if set(columns) <= {n, target} and n != target and _told(columns[n])), None)
+
+
+def _words(texts: Sequence[str]) -> float:
+    """On average; a character of a script without blanks counts for half of one."""
+    return sum(len(spaced(t).split()) - (0 if t.isascii() else len(_ALONE.findall(t)) / 2) for t in texts) / max(1, len(texts))
+
+
+def _told(cells: Sequence[Any]) -> bool:
+    """Whether a table's only column holds texts, though they repeat each other or have no words: a collapsed writer's, emoji, single words."""
+    found = [c for c in cells if isinstance(c, str)][:2_000]
+    return bool(found) and kind_of(cells) != "date" and (len(set(found)) > 0.5 * len(found) > 1 or _words(found) >= 5)
 
 
 def default_learner(columns: Mapping[str, Sequence[Any]], target: str | None = None) -> str:

@@ -12,17 +12,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .cells import numbers
-from .features import kind_of
+from .features import kind_of, spaced
 
 
 def word_counts(texts: Sequence[str]) -> Any:
-    """Rows of word counts, lower().split(), as a sparse matrix."""
+    """Rows of word counts, lower().split(), as a sparse matrix; of scripts without blanks each character is a word."""
     from scipy import sparse
 
     words: dict[str, int] = {}
     rows, columns = [], []
     for i, text in enumerate(texts):
-        for word in text.lower().split():
+        for word in spaced(text.lower()).split():
             rows.append(i)
             columns.append(words.setdefault(word, len(words)))
     return sparse.csr_matrix(([1.0] * len(rows), (rows, columns)), shape=(len(texts), max(1, len(words))))
@@ -92,7 +92,7 @@ def vendi_orders(kernel: Any, n: int, orders: Sequence[float]) -> list[float]:
             return float(np.exp(-np.sum(w * np.log(w))))
         return float(1 / w.max()) if math.isinf(q) else float(np.sum(w**q) ** (1 / (1 - q)))
 
-    return [of(q) for q in orders]
+    return [max(1.0, of(q)) for q in orders]  # a rounding error below it
 
 
 def table_vectors(columns: Mapping[str, Sequence[Any]], n: int) -> Any:

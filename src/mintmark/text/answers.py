@@ -10,7 +10,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .arithmetic import number, same_number
@@ -56,6 +56,18 @@ def texts_of(value: Any) -> list[str]:
     items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
     found = (i.get("text") if isinstance(i, Mapping) else i for i in items)
     return ["" if t is None else str(t) for t in found]
+
+
+def said(cells: Sequence[Any]) -> Sequence[Any]:
+    """A column of conversations ({role, content} or {from, value} a turn) as what is said, a turn a line; any other column as it is."""
+    filled = [c for c in cells if c is not None]
+    if not any(filled) or not all(isinstance(c, (list, tuple)) and all(map(_turn, c)) for c in filled):
+        return cells
+    return [None if c is None else "\n".join(x for turn in c for x in texts_of(turn.get("content", turn.get("value"))) if x) for c in cells]
+
+
+def _turn(one: Any) -> bool:
+    return isinstance(one, Mapping) and bool({"role", "from"} & one.keys()) and bool({"content", "value"} & one.keys())
 
 
 def shown_texts(value: Any) -> list[str]:

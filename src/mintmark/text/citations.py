@@ -20,6 +20,14 @@ from .chunks import sentences
 from .overlap import grams
 from .rouge import tokens
 
+SOURCES = (
+    "passage",
+    "context",
+    "contexts",
+    "passages",
+    "documents",
+    "retrieved",
+)  # what data sets call the column of what an answer rests on
 _MARK = re.compile(r"[ \t]?\[(\d{1,4}(?:\s?[,;–-]\s?\d{1,4}){0,19})\]")
 _LEADING = re.compile(rf"^(?:{_MARK.pattern})+[.!?。]?")
 
@@ -50,6 +58,10 @@ def read(answer: str) -> list[Cited]:
         if part:
             parts.append(part)
     return [Cited(bare, _numbers(part)) for part in parts if (bare := _MARK.sub("", part).strip())]
+
+
+def unmarked(answer: str) -> str:
+    return _MARK.sub("", answer)
 
 
 def _numbers(sentence: str) -> tuple[int, ...]:

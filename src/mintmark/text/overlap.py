@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from .rouge import Coder
+from .words import spaced, words
 
 Gram = tuple[str, ...]
 _MARK = re.compile(r"([{-~\[-` -&(-+:-@/])")
@@ -26,6 +27,7 @@ _MARK = re.compile(r"([{-~\[-` -&(-+:-@/])")
 def tokens_13a(text: str) -> list[str]:
     """Words as mteval's tokenizer 13a has them: marks stand alone, dots and commas unless between digits, dashes after digits."""
     text = f" {html.unescape(text) if '&' in text else text} ".replace("\n", " ")
+    text = spaced(text)
     text = _MARK.sub(r" \1 ", text)
     text = re.sub(r"([^0-9])([.,])", r"\1 \2 ", text)
     text = re.sub(r"([.,])([^0-9])", r" \1 \2", text)
@@ -41,7 +43,7 @@ def self_bleu(
 ) -> list[float]:
     """BLEU (0..100) of each text against all others; orders 1 to `most` weigh alike, orders longer than the text are left out. A text that
     shares no word with any other has 0. The reference length is the nearest among the others, the shorter of two."""
-    rows = [tokens_13a(t) if tokenize == "13a" else t.split() for t in texts]
+    rows = [tokens_13a(t) if tokenize == "13a" else words(t) for t in texts]
     lengths = sorted(map(len, rows))
     logs: list[list[float | None]] = [[] for _ in rows]  # None: no n-gram in common, to be smoothed; its total is in `totals`
     totals: list[list[int]] = [[] for _ in rows]
@@ -100,7 +102,7 @@ def corpus_bleu(texts: Sequence[str], references: Sequence[str], most: int = 4) 
 
 def rows_with(texts: Sequence[str], n: int, fold: bool = False) -> tuple[list[set[Gram]], Counter[Gram]]:
     """The different n-grams of each text (words between blanks), and in how many texts each stands."""
-    sets = [set(grams((t.lower() if fold else t).split(), n)) for t in texts]
+    sets = [set(grams(words(t.lower() if fold else t), n)) for t in texts]
     return sets, Counter(g for own in sets for g in own)
 
 
@@ -118,10 +120,10 @@ def ngram_frequency(texts: Sequence[str], n: int = 2) -> float:
 
 def ngram_diversity(texts: Sequence[str], most: int = 4) -> float:
     """Sum over n = 1..most of different n-grams over n-grams of all texts joined, case kept, 0..most."""
-    words = " ".join(texts).split()
+    every = words(" ".join(texts))
     out = 0.0
     for n in range(1, most + 1):
-        found = grams(words, n)
+        found = grams(every, n)
         out += len(set(found)) / len(found) if found else 0.0
     return out
 

@@ -1,7 +1,7 @@
 """When are two texts the same, or nearly so: folding, shingles, Jaccard, and an index that finds near copies.
 
 fold: NFC, case folded, white space to single blanks. Shingles: the set of lower-case word bigrams, of single words where a text has fewer
-than 3 words. Near: exact Jaccard of those sets >= threshold; candidates come from MinHash with 128 permutations in 32 bands (Broder 1997;
+than 3 words (text/words). Near: exact Jaccard of those sets >= threshold; candidates come from MinHash with 128 permutations in 32 bands (Broder 1997;
 rensa), whose recall is 1.000 at 0.7 on the measured corpus, and every candidate is verified exactly.
 
 This is overlap of words, not of meaning.
@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
+
+from .words import words
 
 PERMUTATIONS, BANDS = 128, 32
 
@@ -27,10 +29,10 @@ def fingerprint(text: str) -> bytes:
 
 
 def shingles(text: str) -> set[str]:
-    words = text.lower().split()
-    if len(words) < 3:
-        return set(words)
-    return set(map(" ".join, zip(words, words[1:], strict=False)))
+    found = words(text.lower())
+    if len(found) < 3:
+        return set(found)
+    return set(map(" ".join, zip(found, found[1:], strict=False)))
 
 
 def jaccard(a: set[str] | frozenset[str], b: set[str] | frozenset[str]) -> float:

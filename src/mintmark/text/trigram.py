@@ -4,7 +4,7 @@
 
 On wikitext2 (2,000 paragraphs learnt, 500 tried) 196, where Witten-Bell (1991) interpolation reaches 257 in as many seconds.
 `size` is how many words any text may use (end of text included): what no order knows shares what is left, D N / n * 1 / size, so that the
-chances of all words sum to 1 and models of one size compare. Words are lower-case; punctuation marks are words.
+chances of all words sum to 1 and models of one size compare. Words are lower-case; punctuation marks are words, and so is each character of a script without blanks.
 Not text/ngram_model, which makes texts: its walk changes between texts of a label and keeps white space, which is no distribution.
 """
 
@@ -15,7 +15,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+from .words import UNSPACED
+
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[^\w\s]")
 END, START = "</s>", "<s>"
 DISCOUNT = 0.75
 
