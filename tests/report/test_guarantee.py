@@ -91,6 +91,7 @@ def test_epsilon_in_plain_words(epsilon: float, words: str) -> None:
     [
         ({"novelty": {**LOOKS["novelty"], "against": "real.note"}}, {}, "novelty"),
         ({"novelty": {**LOOKS["novelty"], "against": "twin.note"}}, {"twin": ROWS}, "novelty"),
+        ({"novelty": {**LOOKS["novelty"], "against": "twin.note"}}, {"twin": ROWS[::-1]}, "novelty"),
     ],
 )  # fmt: skip
 def test_a_step_that_reads_the_rows_without_noise_undoes_it(tmp_path: Path, step: Any, tables: Any, by: str) -> None:

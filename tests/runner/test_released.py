@@ -327,6 +327,37 @@ def test_rows_of_nobody_are_refused() -> None:
         mm.check(given)
 
 
+@pytest.mark.parametrize("other", ["ANN", " Ann", "Ann\u00a0", "A\u200bnn", "Ａnn"])
+def test_a_person_under_two_spellings_is_refused(other: str) -> None:
+    """Each would be protected as a person of its own."""
+    given = recipe()
+    given.tables["real"]["path"][3]["who"], given.tables["real"]["path"][4]["who"] = "Ann", other
+    given.tables["real"]["budget"]["person"] = "who"
+    with pytest.raises(RecipeError, match="1 values of 'who' differ from another only in case, blanks") as error:
+        mm.check(given)
+    assert "nn" not in str(error.value).replace("cannot", ""), "no private value is quoted"
+
+
+@pytest.mark.parametrize("how", ["rows", "columns", "names", "types", "file"])
+def test_the_same_data_in_another_form_has_the_same_account(tmp_path: Path, own_home: Path, how: str) -> None:
+    sigma, given = sigma_for(3.0, 1e-6, releases=2), recipe()
+    real = given.tables["real"]["path"]
+    form = {
+        "rows": real[::-1],
+        "columns": [{"who": r["who"], "n": r["n"]} for r in real],
+        "names": [{"n": r["n"], "patient": r["who"]} for r in real],
+        "types": [{"n": int(r["n"]), "who": str(r["who"])} for r in real],
+        "file": str(tmp_path / "real.csv"),
+    }[how]
+    (tmp_path / "real.csv").write_bytes(b"\xef\xbb\xbfn,who\r\n" + b"".join(b"%d,%d\r\n" % (r["n"], r["who"]) for r in real))
+    assert mm.run(recipe(sigma=sigma), out=tmp_path / "run").status == "complete"
+    table = {**given.tables["real"], "path": form}
+    refused = mm.run(mm.Recipe("other", ops=[Sums("real", sigma=sigma)], tables={"real": table}), out=tmp_path / "other", report=False)
+    assert refused.exit_code == 3 and "privacy budget is used up" in refused.reason and len(lines(own_home)) == 4
+    told = mm.spent(form, delta=1e-6)
+    assert told["releases"] == 2 and len(told["runs"]) == 1
+
+
 def test_pages_that_are_shared_tell_neither_count_nor_hash_of_the_table(tmp_path: Path) -> None:
     """By either, whoever knows all other rows could see whether one is in the table: a recipe's hash holds the contents of its tables."""
     given = recipe(people=4_837)

@@ -1,4 +1,4 @@
-"""What has been released of each private data set, by all runs of this user: one file a data set, named by the hash of its contents.
+"""What has been released of each private data set, by all runs of this user: one file a data set, named by a hash of what its rows hold.
 
     ~/.mintmark/spending/3fa1....jsonl      (MINTMARK_HOME names another place)
 
@@ -6,7 +6,7 @@ A line is written and synced before noise is drawn: {id, mu, step, what, run, at
 After a kill between the two the same run draws again under its first line: nobody has seen that noise. A line with `done` is never
 used again: a run that lost its journal is charged anew. One release at a time holds the file's lock, from the charge to `done`.
 A run that is resumed writes again what its journal holds and the file has lost. An account keeps one unit: what protects one row cannot be added to
-what protects all rows of a person. A changed data set has another hash and so another file: adding one row starts a new account. Say so to whoever
+what protects all rows of a person. A changed data set has another hash and so another file: adding one row starts a new account, another order or format does not. Say so to whoever
 adds rows every day.
 """
 
