@@ -2,7 +2,8 @@
 
     alarms({"privacy.mia_auc": m, ...})  ->  [Alarm(2, "who was in the real rows can be told: AUC 0.71")]
 
-An alarm rests on an interval: it must lie wholly above what chance, or the holdout, reaches. Level 2: people are given away; level 1: a sign. Distances
+An alarm rests on an interval: it must lie wholly above what chance, or the holdout, reaches. Level 2: people are given away; level 1: a sign. Copies
+above the holdout's interval are a sign; more than one case in a hundred would show by chance are serious. Distances
 (DCR, NNDR) raise no alarm and clear none (2505.01524). No alarm is no proof: only a differentially private release carries one.
 Measurements are anything with value, interval and detail, by name.
 """
@@ -62,13 +63,22 @@ def alarms(found: Mapping[str, Any]) -> list[Alarm]:
         held = found.get(f"{name}_holdout")
         chance = held.interval if held is not None else (m.detail or {}).get("reference_interval")
         if chance is not None and _low(name, m) > chance[1]:
-            out.append(Alarm(level, words.format(m.value)))
+            out.append(Alarm(1 if name == "privacy.copies" and _by_chance(m, held) > 0.01 else level, words.format(m.value)))
     return sorted(out, key=lambda a: -a.level)
 
 
 def _low(name: str, m: Any) -> float:
     """Copies are counted, not estimated: those there are lie in the data set for all to see."""
     return float(m.value if name == "privacy.copies" else m.interval[0])
+
+
+def _by_chance(m: Any, held: Any) -> float:
+    """Chance of at least so many copies, of those of both sides, if rows that the generator never saw were copies as often. Both counts vary: 4 copies
+    beside none of as many holdout rows come about in one case of 16."""
+    from scipy.stats import binom
+
+    seen = round(held.value * held.n / m.n)
+    return float(binom.sf(m.value - 1, m.value + seen, m.n / (m.n + held.n)))
 
 
 def risk(found: Mapping[str, Any]) -> tuple[int, float, float]:
