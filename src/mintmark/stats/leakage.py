@@ -82,10 +82,14 @@ def _by_chance(m: Any, held: Any) -> float:
 
 
 def risk(found: Mapping[str, Any]) -> tuple[int, float, float]:
-    """To sort data sets of the same real rows by, the most leaking largest: highest alarm, what the membership attack is sure of, nearness.
+    """To sort data sets of the same real rows by, the most leaking largest: highest alarm, AUC of a membership attack that is sure of more than chance, nearness.
 
-    Nearness (the 5th percentile of distances over the holdout's) only orders what no attack tells apart."""
+    The AUC itself and not its interval's end: that of 1.0 is the wider one. Nearness (the 5th percentile of distances over the holdout's) only orders what no attack tells apart."""
     level = max((a.level for a in alarms(found)), default=0)
     attack, ratio = found.get("privacy.mia_auc"), found.get("privacy.dcr_ratio_p5")
-    sure = max(0.0, attack.interval[0] - LIMITS["privacy.mia_auc"][0]) if attack is not None and attack.interval else 0.0
-    return level, sure, -(ratio.value if ratio is not None and ratio.value is not None else 0.0)
+    sure = attack is not None and attack.interval and attack.interval[0] > LIMITS["privacy.mia_auc"][0]
+    return (
+        level,
+        attack.value if attack is not None and sure else 0.0,
+        -(ratio.value if ratio is not None and ratio.value is not None else 0.0),
+    )
