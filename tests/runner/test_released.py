@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -182,6 +183,48 @@ def test_a_torn_line_is_cut_off_and_a_damaged_one_refused(own_home: Path) -> Non
         file.write_bytes(whole.replace(b'"mu":0.1', b'"mu":' + damage))
         with pytest.raises(PrivacyError, match="line 1 .* is damaged"), account(ALLOWED):
             pass
+
+
+@pytest.mark.parametrize("fails", [0, 1, 2, 3])
+def test_a_full_disk_under_the_account_stops_the_run_and_is_gone_on_from(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    """Charge and done of two releases: whichever line does not fit, half of it is written; nothing is drawn twice once there is room."""
+    write, lines_written = os.write, iter(range(100))
+
+    def full(file: int, data: bytes) -> int:
+        if next(lines_written) == fails:
+            write(file, data[:20])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data)
+
+    monkeypatch.setattr("mintmark.stores.spending.os.write", full)
+    stopped = mm.run(recipe(), out=tmp_path / "run", report=False)
+    assert stopped.exit_code == 3 and "make room and give the same command again" in stopped.reason
+    store = FolderStore(tmp_path / "run", readonly=True)
+    before = {a.key: a.raw for a in store.answers() if a.port == "release"}
+    store.close()
+    done = mm.run(recipe(), out=tmp_path / "run", report=False)
+    store = FolderStore(tmp_path / "run", readonly=True)
+    after = {a.key: a.raw for a in store.answers() if a.port == "release"}
+    store.close()
+    assert done.status == "complete" and len(after) == 2 and before.items() <= after.items() and len(before) == (0, 1, 1, 2)[fails]
+    assert len([x for x in lines(own_home) if "mu" in x]) == 2 and len([x for x in lines(own_home) if "done" in x]) == 2
+
+
+def test_a_changed_account_is_refused(own_home: Path) -> None:
+    with account(ALLOWED) as open_:
+        for name in ("a", "b"):
+            open_.done(open_.charge(name, 0.1))
+    file = home() / "spending" / f"{ALLOWED.data}.jsonl"
+    whole = file.read_bytes().splitlines(keepends=True)
+    for changed in ([whole[0].replace(b"0.1", b"0.001"), *whole[1:]], whole[2:], [*whole[:1], *whole[2:]], [*whole[2:], *whole[:2]]):
+        file.write_bytes(b"".join(changed))
+        with pytest.raises(PrivacyError, match="is damaged: what was spent is not known"), account(ALLOWED):
+            pass
+    file.write_bytes(b"".join(whole))
+    with account(ALLOWED) as open_:
+        assert open_.spent == pytest.approx(0.1 * 2**0.5)
 
 
 def test_an_account_that_cannot_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
