@@ -72,6 +72,8 @@ def test_check_and_run_tell_the_budget_in_words(tmp_path: Path) -> None:
     before = said("check")
     assert "budget epsilon 8 at delta 0.0001, for one row, of 300: even odds that somebody is in it may grow to more than 99.9%" in before
     assert "spent so far 0\n" in before
+    preview = said("preview", "-n", "2", "--out", str(tmp_path / "run"))
+    assert f"epsilon 8 of 8 is spent by this preview; `run` into {tmp_path / 'run'} uses what was released at no further cost" in preview
     run = said("run", "--out", str(tmp_path / "run"))
     assert (
         "Differentially private for table 'real': epsilon 8" in run
