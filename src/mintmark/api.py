@@ -359,6 +359,7 @@ def spent(table: str | os.PathLike[str], delta: float | None = None) -> dict[str
 
     delta: default 1 / (10 rows). The epsilon of the runs together is no sum: noisy releases compose better than that.
     """
+    from .stats.one_cell import contents
     from .stores.spending import statement
     from .stores.tables import read_table
 
@@ -366,7 +367,8 @@ def spent(table: str | os.PathLike[str], delta: float | None = None) -> dict[str
     at = 0.1 / len(found) if delta is None else delta
     if not 0 < at < 1:
         raise RecipeError(f"delta is {at:g}, expected more than 0 and less than 1")
-    return {"data": found.digest, "rows": len(found), **statement(found.digest, at)}
+    data = contents(found.column(c) for c in found.columns)
+    return {"data": data, "rows": len(found), **statement(data, at)}
 
 
 def compare(a: str | os.PathLike[str], b: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> tuple[Path, dict[str, Any]]:

@@ -18,6 +18,7 @@ from .core.metric import Measurement
 from .lives import lives
 from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_all, pictures, unchecked, write_files
 from .reading import read_recipe
+from .report.discreet import Discreet
 from .text.jsontext import dumps, loads
 from .wiring import Prepared, prepare
 
@@ -50,6 +51,9 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
     if recipe.measure:
         columns = kept_columns(folder, prepared.columns)
         found = measure_all(prepared, columns) if manifest["kept"] else []
+        secret = [{c: t.column(c) for c in t.columns} for t in prepared.tables.values() if t.private]
+        if secret:  # the report may be shown to people who may not see those rows
+            found = [*map(Discreet(columns, secret).measurement, found)]
     gates = [line for gate in recipe.gates for line in gate.judge(found)] if complete else []
     hushed = {n for t in prepared.tables.values() if t.private for n in getattr(t, "notes", ())}  # file names; `check` tells them
     notes = [n for n in (*prepared.notes, *prepared.warnings) if n not in hushed]

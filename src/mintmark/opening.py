@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,8 @@ from .core.errors import RecipeError, nearest
 from .core.ports import Allowance, Table
 from .core.recipe import Recipe
 from .reading import several_paths
-from .stats.one_cell import plain
+from .stats.one_cell import contents, plain
+from .text.looks import as_seen
 
 HELD_OUT_SHARE = 0.2
 
@@ -83,6 +85,12 @@ def _allowance(name: str, table: Table, budget: Any) -> Allowance:
             f"{where}: person: {who.count(None):,} rows of '{person}' have no value: whose they are is not known, so nobody's rows can be told to count as "
             "one. Fill them in, or leave these rows out"
         )
+    twice = len(set(who)) - len({_spelled(p) for p in who if p is not None})
+    if twice:
+        raise RecipeError(
+            f"{where}: person: {twice:,} values of '{person}' differ from another only in case, blanks or how letters are encoded: somebody under two spellings "
+            "would be protected as two. Write each person in one way; people who do differ by that alone need a number of their own"
+        )
     people = len(set(who)) if person is not None else len(table)
     epsilon, delta = float(budget["epsilon"]), float(budget["delta"])
     if not 0 < epsilon < math.inf:
@@ -92,4 +100,10 @@ def _allowance(name: str, table: Table, budget: Any) -> Allowance:
             f"{where}: delta is {delta:g}, expected more than 0 and less than 1 / {people:,} ({'people' if person else 'rows'}): "
             "at 1/n the guarantee allows that somebody's row is published whole"
         )
-    return Allowance(name, table.digest, epsilon, delta, people, person)
+    data = contents(table.column(c) for c in table.columns)
+    return Allowance(name, data, epsilon, delta, people, person, table.digest)
+
+
+def _spelled(person: str) -> str:
+    """A person's value as people tell values apart, who do not see a blank at its end."""
+    return " ".join(as_seen(unicodedata.normalize("NFKC", person))[0].split()).casefold()

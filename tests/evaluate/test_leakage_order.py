@@ -17,6 +17,8 @@ import mintmark as mm
 from mintmark.catalogue import metrics_for
 from mintmark.core.context import Context
 from mintmark.core.metric import Data, Measurement, Tables
+from mintmark.evaluate.copies import Copies
+from mintmark.evaluate.nearness import Nearness
 from mintmark.models.scripted import ScriptedModel
 from mintmark.report.words import safe
 from mintmark.stats.leakage import alarms, risk
@@ -139,8 +141,15 @@ def test_texts(tmp_path: Path, data: Path) -> None:
     assert found["copier"]["privacy.rare_words"].value == 1 and found["copier"]["privacy.verbatim_rows"].value > 0.1  # type: ignore[operator]
 
 
-def of(value: float | None, span: tuple[float, float] | None = None, **detail: Any) -> Any:
-    return SimpleNamespace(value=value, interval=span, detail=detail or None)
+def test_few_rows() -> None:
+    """The interval of an AUC of 1 over 60 rows is wider than that of 0.99: copies were ranked below paraphrases."""
+    real, held, fresh = people(1, 60), people(2, 60), people(3, 60)
+    found = audited({"independent": fresh, "paraphraser": reworded(real, 4), "copier": real}, real, held)
+    assert sorted(found, key=lambda name: risk(found[name]), reverse=True) == ["copier", "paraphraser", "independent"]
+
+
+def of(value: float | None, span: tuple[float, float] | None = None, n: int = 100, **detail: Any) -> Any:
+    return SimpleNamespace(value=value, interval=span, detail=detail or None, n=n)
 
 
 def test_alarms_rest_on_intervals() -> None:
@@ -152,8 +161,28 @@ def test_alarms_rest_on_intervals() -> None:
     serious = alarms({"privacy.rare_words": of(0.3, (0.2, 0.4), reference_interval=(0.0, 0.1)), "privacy.mia_auc": of(0.8, (0.7, 0.9))})
     assert [a.level for a in serious] == [2, 1] and "30.0%" in serious[1].words
     assert alarms({"privacy.rare_words": of(0.3, (0.2, 0.4))}) == [], "without a holdout nothing is beyond chance"
-    copies, chance = of(12, (6, 20)), of(3, (1, 9))
+    copies, chance = of(14, (8, 22)), of(3, (1, 9))
     assert alarms({"privacy.copies": copies, "privacy.copies_holdout": chance})[0].level == 2
+    few, none = of(5, (1, 11)), of(0.0, (0, 3.6))
+    assert [a.level for a in alarms({"privacy.copies": few, "privacy.copies_holdout": none})] == [1], "5 beside 0: one case in 32"
+    few, none = of(3, (1, 9)), of(0.0, (0, 0.37), n=1_000)
+    assert [a.level for a in alarms({"privacy.copies": few, "privacy.copies_holdout": none})] == [2], (
+        "a holdout ten times as large says more"
+    )
+
+
+def test_no_leak_is_seldom_taken_for_one() -> None:
+    """Rows of few categories, drawn alike on all three sides: copies, attacks and echoes come by chance alone. Serious alarms: 1 % of copies and little else."""
+    rng = np.random.default_rng(5)
+    serious = told = 0
+    for seed in range(80):
+        group = [rng.integers(0, 3, 300) for _ in range(3)]
+        sides = [Data({f"c{k}": [f"v{v}" for v in (rng.integers(0, 3 + k, 300) + z) % (3 + k)] for k in range(6)}) for z in group]
+        tables = Tables(sides[0], sides[1], sides[2], seed=seed)
+        found = alarms({m.metric: m for metric in (Copies(), Nearness()) for m in metric.measure(tables, Context())})
+        serious += any(a.level == 2 for a in found)
+        told += bool(found)
+    assert serious <= 2 and told <= 12, (serious, told)
 
 
 def test_the_tile_speaks_as_far_as_it_was_measured() -> None:

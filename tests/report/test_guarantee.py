@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import mintmark as mm
 from mintmark.cli import app
+from mintmark.report.discreet import HIDDEN
 from mintmark.report.guarantee import NONE, limits, proof, sure, verdict
 from mintmark.stores.tables import ArrowTable, read_table, set_aside
 
@@ -71,6 +72,8 @@ def test_check_and_run_tell_the_budget_in_words(tmp_path: Path) -> None:
     before = said("check")
     assert "budget epsilon 8 at delta 0.0001, for one row, of 300: even odds that somebody is in it may grow to more than 99.9%" in before
     assert "spent so far 0\n" in before
+    preview = said("preview", "-n", "2", "--out", str(tmp_path / "run"))
+    assert f"epsilon 8 of 8 is spent by this preview; `run` into {tmp_path / 'run'} uses what was released at no further cost" in preview
     run = said("run", "--out", str(tmp_path / "run"))
     assert (
         "Differentially private for table 'real': epsilon 8" in run
@@ -91,6 +94,7 @@ def test_epsilon_in_plain_words(epsilon: float, words: str) -> None:
     [
         ({"novelty": {**LOOKS["novelty"], "against": "real.note"}}, {}, "novelty"),
         ({"novelty": {**LOOKS["novelty"], "against": "twin.note"}}, {"twin": ROWS}, "novelty"),
+        ({"novelty": {**LOOKS["novelty"], "against": "twin.note"}}, {"twin": ROWS[::-1]}, "novelty"),
     ],
 )  # fmt: skip
 def test_a_step_that_reads_the_rows_without_noise_undoes_it(tmp_path: Path, step: Any, tables: Any, by: str) -> None:
@@ -99,6 +103,19 @@ def test_a_step_that_reads_the_rows_without_noise_undoes_it(tmp_path: Path, step
     for page in pages(tmp_path / "run"):
         assert f"NOT differentially private for table 'real': step {by} reads its rows without noise" in page
         assert "Outside of the proof" not in page and "Differentially private for" not in page
+
+
+def test_what_is_measured_against_private_rows_quotes_none_of_their_words(tmp_path: Path) -> None:
+    """ "More in real rows: zanzibarov" stood in report.html and measurements.json."""
+    real = [{"text": f"patient {i} of ward {i % 7} seen by zanzibarov in quuxville today"} for i in range(60)]
+    public = [{"text": f"patient {i} of ward {i % 7} slept {'well' if i % 3 else 'badly'} today"} for i in range(60)]
+    tables = {"real": {"path": real, "private": True}, "public": {"path": public}}
+    told = {"name": "p", "tables": tables, "steps": [{"read": {"from": "public"}}], "measure": ["realism", "privacy"]}
+    mm.run(mm.load(told), out=tmp_path / "run")
+    for file in (tmp_path / "run").rglob("*"):
+        if file.is_file():
+            assert not re.search(b"zanzibarov|quuxville", file.read_bytes()), file.name
+    assert HIDDEN in (tmp_path / "run" / "report.html").read_text() and "slept" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_a_holdout_set_aside_belongs_to_the_same_account(tmp_path: Path) -> None:

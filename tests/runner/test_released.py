@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -184,6 +185,48 @@ def test_a_torn_line_is_cut_off_and_a_damaged_one_refused(own_home: Path) -> Non
             pass
 
 
+@pytest.mark.parametrize("fails", [0, 1, 2, 3])
+def test_a_full_disk_under_the_account_stops_the_run_and_is_gone_on_from(
+    tmp_path: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    """Charge and done of two releases: whichever line does not fit, half of it is written; nothing is drawn twice once there is room."""
+    write, lines_written = os.write, iter(range(100))
+
+    def full(file: int, data: bytes) -> int:
+        if next(lines_written) == fails:
+            write(file, data[:20])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data)
+
+    monkeypatch.setattr("mintmark.stores.spending.os.write", full)
+    stopped = mm.run(recipe(), out=tmp_path / "run", report=False)
+    assert stopped.exit_code == 3 and "make room and give the same command again" in stopped.reason
+    store = FolderStore(tmp_path / "run", readonly=True)
+    before = {a.key: a.raw for a in store.answers() if a.port == "release"}
+    store.close()
+    done = mm.run(recipe(), out=tmp_path / "run", report=False)
+    store = FolderStore(tmp_path / "run", readonly=True)
+    after = {a.key: a.raw for a in store.answers() if a.port == "release"}
+    store.close()
+    assert done.status == "complete" and len(after) == 2 and before.items() <= after.items() and len(before) == (0, 1, 1, 2)[fails]
+    assert len([x for x in lines(own_home) if "mu" in x]) == 2 and len([x for x in lines(own_home) if "done" in x]) == 2
+
+
+def test_a_changed_account_is_refused(own_home: Path) -> None:
+    with account(ALLOWED) as open_:
+        for name in ("a", "b"):
+            open_.done(open_.charge(name, 0.1))
+    file = home() / "spending" / f"{ALLOWED.data}.jsonl"
+    whole = file.read_bytes().splitlines(keepends=True)
+    for changed in ([whole[0].replace(b"0.1", b"0.001"), *whole[1:]], whole[2:], [*whole[:1], *whole[2:]], [*whole[2:], *whole[:2]]):
+        file.write_bytes(b"".join(changed))
+        with pytest.raises(PrivacyError, match="is damaged: what was spent is not known"), account(ALLOWED):
+            pass
+    file.write_bytes(b"".join(whole))
+    with account(ALLOWED) as open_:
+        assert open_.spent == pytest.approx(0.1 * 2**0.5)
+
+
 def test_an_account_that_cannot_be_kept_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MINTMARK_HOME", str(tmp_path / "file"))
@@ -325,6 +368,37 @@ def test_rows_of_nobody_are_refused() -> None:
     given.tables["real"]["budget"]["person"] = "who"
     with pytest.raises(RecipeError, match="1 rows of 'who' have no value: whose they are is not known"):
         mm.check(given)
+
+
+@pytest.mark.parametrize("other", ["ANN", " Ann", "Ann\u00a0", "A\u200bnn", "Ａnn"])
+def test_a_person_under_two_spellings_is_refused(other: str) -> None:
+    """Each would be protected as a person of its own."""
+    given = recipe()
+    given.tables["real"]["path"][3]["who"], given.tables["real"]["path"][4]["who"] = "Ann", other
+    given.tables["real"]["budget"]["person"] = "who"
+    with pytest.raises(RecipeError, match="1 values of 'who' differ from another only in case, blanks") as error:
+        mm.check(given)
+    assert "nn" not in str(error.value).replace("cannot", ""), "no private value is quoted"
+
+
+@pytest.mark.parametrize("how", ["rows", "columns", "names", "types", "file"])
+def test_the_same_data_in_another_form_has_the_same_account(tmp_path: Path, own_home: Path, how: str) -> None:
+    sigma, given = sigma_for(3.0, 1e-6, releases=2), recipe()
+    real = given.tables["real"]["path"]
+    form = {
+        "rows": real[::-1],
+        "columns": [{"who": r["who"], "n": r["n"]} for r in real],
+        "names": [{"n": r["n"], "patient": r["who"]} for r in real],
+        "types": [{"n": int(r["n"]), "who": str(r["who"])} for r in real],
+        "file": str(tmp_path / "real.csv"),
+    }[how]
+    (tmp_path / "real.csv").write_bytes(b"\xef\xbb\xbfn,who\r\n" + b"".join(b"%d,%d\r\n" % (r["n"], r["who"]) for r in real))
+    assert mm.run(recipe(sigma=sigma), out=tmp_path / "run").status == "complete"
+    table = {**given.tables["real"], "path": form}
+    refused = mm.run(mm.Recipe("other", ops=[Sums("real", sigma=sigma)], tables={"real": table}), out=tmp_path / "other", report=False)
+    assert refused.exit_code == 3 and "privacy budget is used up" in refused.reason and len(lines(own_home)) == 4
+    told = mm.spent(form, delta=1e-6)
+    assert told["releases"] == 2 and len(told["runs"]) == 1
 
 
 def test_pages_that_are_shared_tell_neither_count_nor_hash_of_the_table(tmp_path: Path) -> None:

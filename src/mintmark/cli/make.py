@@ -103,6 +103,7 @@ def preview(
 ) -> None:
     """The first rows of the plan; their replies go into the run's journal, so `run` does not buy them again."""
     from .. import api
+    from ..stats.gaussian_dp import upward
 
     run = api.preview(api.load(recipe, set_ or ()), n, out=out, models=roles(model), concurrency=concurrency, no_code=no_code)
     rows = run.rows()
@@ -118,6 +119,11 @@ def preview(
             f"{m['kept']} kept, {m['dropped']} dropped, {m['failed']} failed of {m['planned']} planned; {m['calls']} calls, ${m['cost_usd']:.4f}"
         )
         say_lost(m)
+        for r in m.get("releases") or ():
+            say(
+                f"released of the private table '{r['table']}': epsilon {upward(r['epsilon'])} of {upward(r['epsilon_allowed'])} is spent by this preview; "
+                f"`run` into {run.folder} uses what was released at no further cost, another folder is charged anew"
+            )
     _complain_if_nothing_came(run.manifest)
     if prompts and run.folder is not None and not json:
         from ..stores.folder import FolderStore

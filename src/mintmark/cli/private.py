@@ -52,7 +52,7 @@ def budget(
     delta: Annotated[float, typer.Option(help="At which delta epsilon is told; default 1 / (10 x rows).")] = 0.0,
     json: Json = False,
 ) -> None:
-    """What all runs together have released of a private data set, found by the hash of its contents. Spends nothing."""
+    """What all runs together have released of a private data set, found by what its rows hold. Spends nothing."""
     from .. import api
 
     told = api.spent(table, delta or None)

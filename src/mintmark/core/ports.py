@@ -332,8 +332,9 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How much may ever be released of one private data set, over all runs. data: hash of the contents of the whole set, before anything is
-    set aside; people: units in it (rows, or different values of the column `person`). Neighbours: with and without one unit."""
+    """How much may ever be released of one private data set, over all runs. data: hash of what its rows hold, in any order and format (stats/one_cell.py),
+    before anything is set aside; read: hash of the table as it was read; people: units in it (rows, or different values of the column `person`).
+    Neighbours: with and without one unit."""
 
     table: str
     data: str
@@ -341,6 +342,7 @@ class Allowance:
     delta: float
     people: int
     person: str | None = None
+    read: str = ""
 
     @property
     def unit(self) -> str:
@@ -363,7 +365,7 @@ class Release:
 
     def key(self) -> bytes:
         of = self.allowance
-        told = (self.step, self.what, self.about, of.data, of.person, self.sigma, self.sensitivity, len(self.values))
+        told = (self.step, self.what, self.about, of.read or of.data, of.person, self.sigma, self.sensitivity, len(self.values))
         return blake2b(repr(("release", *told)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

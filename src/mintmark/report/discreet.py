@@ -1,4 +1,4 @@
-"""What an audit may show where the real rows are private: no word that only they hold, no row, no extreme of theirs.
+"""What an audit, and the report of a run, may show where the real rows are private: no word that only they hold, no row, no extreme of theirs.
 
     Discreet(synthetic, [real, holdout]).lines(["more in real rows: “oberarzt” (0% against 3%)"])  ->  ["not shown: it holds words of private rows alone"]
 

@@ -2,7 +2,8 @@
 
     alarms({"privacy.mia_auc": m, ...})  ->  [Alarm(2, "who was in the real rows can be told: AUC 0.71")]
 
-An alarm rests on an interval: it must lie wholly above what chance, or the holdout, reaches. Level 2: people are given away; level 1: a sign. Distances
+An alarm rests on an interval: it must lie wholly above what chance, or the holdout, reaches. Level 2: people are given away; level 1: a sign. Copies
+above the holdout's interval are a sign; more than one case in a hundred would show by chance are serious. Distances
 (DCR, NNDR) raise no alarm and clear none (2505.01524). No alarm is no proof: only a differentially private release carries one.
 Measurements are anything with value, interval and detail, by name.
 """
@@ -62,7 +63,7 @@ def alarms(found: Mapping[str, Any]) -> list[Alarm]:
         held = found.get(f"{name}_holdout")
         chance = held.interval if held is not None else (m.detail or {}).get("reference_interval")
         if chance is not None and _low(name, m) > chance[1]:
-            out.append(Alarm(level, words.format(m.value)))
+            out.append(Alarm(1 if name == "privacy.copies" and _by_chance(m, held) > 0.01 else level, words.format(m.value)))
     return sorted(out, key=lambda a: -a.level)
 
 
@@ -71,11 +72,24 @@ def _low(name: str, m: Any) -> float:
     return float(m.value if name == "privacy.copies" else m.interval[0])
 
 
-def risk(found: Mapping[str, Any]) -> tuple[int, float, float]:
-    """To sort data sets of the same real rows by, the most leaking largest: highest alarm, what the membership attack is sure of, nearness.
+def _by_chance(m: Any, held: Any) -> float:
+    """Chance of at least so many copies, of those of both sides, if rows that the generator never saw were copies as often. Both counts vary: 4 copies
+    beside none of as many holdout rows come about in one case of 16."""
+    from scipy.stats import binom
 
-    Nearness (the 5th percentile of distances over the holdout's) only orders what no attack tells apart."""
+    seen = round(held.value * held.n / m.n)
+    return float(binom.sf(m.value - 1, m.value + seen, m.n / (m.n + held.n)))
+
+
+def risk(found: Mapping[str, Any]) -> tuple[int, float, float]:
+    """To sort data sets of the same real rows by, the most leaking largest: highest alarm, AUC of a membership attack that is sure of more than chance, nearness.
+
+    The AUC itself and not its interval's end: that of 1.0 is the wider one. Nearness (the 5th percentile of distances over the holdout's) only orders what no attack tells apart."""
     level = max((a.level for a in alarms(found)), default=0)
     attack, ratio = found.get("privacy.mia_auc"), found.get("privacy.dcr_ratio_p5")
-    sure = max(0.0, attack.interval[0] - LIMITS["privacy.mia_auc"][0]) if attack is not None and attack.interval else 0.0
-    return level, sure, -(ratio.value if ratio is not None and ratio.value is not None else 0.0)
+    sure = attack is not None and attack.interval and attack.interval[0] > LIMITS["privacy.mia_auc"][0]
+    return (
+        level,
+        attack.value if attack is not None and sure else 0.0,
+        -(ratio.value if ratio is not None and ratio.value is not None else 0.0),
+    )

@@ -1,12 +1,13 @@
-"""What has been released of each private data set, by all runs of this user: one file a data set, named by the hash of its contents.
+"""What has been released of each private data set, by all runs of this user: one file a data set, named by a hash of what its rows hold.
 
     ~/.mintmark/spending/3fa1....jsonl      (MINTMARK_HOME names another place)
 
-A line is written and synced before noise is drawn: {id, mu, step, what, run, at}; another one when the answer is in the journal: {id, done}.
+A line is written and synced before noise is drawn: {id, mu, step, what, run, at, sum}; another one when the answer is in the journal: {id, done, sum}. sum: a
+checksum of the line and of all before it, so that a line changed or taken out is seen (not lines cut from the end).
 After a kill between the two the same run draws again under its first line: nobody has seen that noise. A line with `done` is never
 used again: a run that lost its journal is charged anew. One release at a time holds the file's lock, from the charge to `done`.
 A run that is resumed writes again what its journal holds and the file has lost. An account keeps one unit: what protects one row cannot be added to
-what protects all rows of a person. A changed data set has another hash and so another file: adding one row starts a new account. Say so to whoever
+what protects all rows of a person. A changed data set has another hash and so another file: adding one row starts a new account, another order or format does not. Say so to whoever
 adds rows every day.
 """
 
@@ -18,6 +19,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from ..core.errors import BudgetEnded, PrivacyError
 from ..core.ports import Allowance
 from ..stats.gaussian_dp import MARGIN, epsilon_of, mu_for, mu_of, upward
 from ..text.jsontext import dumps, loads
+from .atomic import storage_error
 
 ROW = "one row"  # the unit of lines that name none
 
@@ -39,6 +42,7 @@ class Account:
     def __init__(self, allowance: Allowance, file: int) -> None:
         self.allowance, self._file = allowance, file
         self.lines = _lines(file, allowance)
+        self._last = str(self.lines[-1]["sum"]) if self.lines else ""
         self._done = {line["id"] for line in self.lines if line.get("done")}
         self._charged = {line["id"]: float(line["mu"]) for line in self.lines if "mu" in line}
         units = {str(line.get("unit", ROW)) for line in self.lines if "mu" in line} - {allowance.unit}
@@ -90,10 +94,14 @@ class Account:
         self._done.add(charged)
 
     def _write(self, line: dict[str, Any]) -> None:
+        self._last = line["sum"] = _sum(self._last, line)
         data = dumps(line) + b"\n"
-        while data:
-            data = data[os.write(self._file, data) :]
-        os.fsync(self._file)
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+            os.fsync(self._file)
+        except OSError as error:  # what stands there of the line is cut off when the account is opened again
+            raise storage_error(error, home() / "spending" / f"{self.allowance.data}.jsonl") from error
 
 
 def covered(allowance: Allowance, *mus: float) -> bool:
@@ -175,7 +183,8 @@ def account(allowance: Allowance) -> Iterator[Account]:
 
 
 def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, Any]]:
-    """All whole lines. A torn last line (killed while writing) was never acted on: it is cut off. Damage before it is refused."""
+    """All whole lines. A torn last line (killed while writing) was never acted on: it is cut off. Damage before it is refused, and so
+    are lines that somebody has changed or taken out."""
     data = b""
     os.lseek(file, 0, os.SEEK_SET)
     while piece := os.read(file, 1 << 20):
@@ -184,7 +193,8 @@ def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, 
         data = data[: data.rfind(b"\n") + 1]
         if cut:
             os.ftruncate(file, len(data))
-    out = []
+    out: list[dict[str, Any]] = []
+    before = ""
     for number, line in enumerate(data.splitlines(), 1):
         try:
             found = loads(line)
@@ -192,6 +202,8 @@ def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, 
                 raise ValueError("no entry")
             if not 0 <= float(found.get("mu", 0.0)) < math.inf:
                 raise ValueError("no mu")
+            if (before := _sum(before, found)) != found.get("sum"):
+                raise ValueError("changed, or a line before it is gone")
         except (ValueError, TypeError) as error:
             raise PrivacyError(
                 f"line {number} of the spending file of table '{allowance.table}' ({allowance.data}.jsonl) is damaged: what was spent is not known, so nothing is "
@@ -199,6 +211,12 @@ def _lines(file: int, allowance: Allowance, cut: bool = True) -> list[dict[str, 
             ) from error
         out.append(found)
     return out
+
+
+def _sum(before: str, line: dict[str, Any]) -> str:
+    """A checksum of a line and of all before it."""
+    told = dumps({k: v for k, v in line.items() if k != "sum"})
+    return blake2b(told, key=before.encode(), digest_size=8).hexdigest()
 
 
 def _sync(folder: Path) -> None:

@@ -8,7 +8,7 @@ carries a password or token), GPS, national ids (pii_ids.py). By a library: PHON
 'phone' any 7 to 15 digits). By context alone, so with gaps: PERSON (after a title, 'my name is', a greeting, a label, or a given name of our list), ADDRESS (number and street
 word), BIRTH_DATE, PASSPORT, DRIVING_LICENCE. URL is off unless asked for.
 Source: the entity types follow Presidio's (github.com/microsoft/presidio); patterns are our own. Measured: bench/pii.py.
-Not covered: names off the list and places without a context, other scripts' names, spelled-out digits, digits split by invisible characters; meaning. What it
+Not covered: names off the list and places without a context, other scripts' names, spelled-out digits; meaning. What it
 leaves is not free of personal data.
 
 All patterns are bounded, so time is linear in the text; the library and the slow checksums are asked at most LIBRARY_TRIES times a
@@ -19,13 +19,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import sys
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from .looks import as_seen, same_length, unseen
 from .pii_context import OFF, Spans, addresses, persons, spans
 from .pii_crypto import RIPPLE, base58check, bech32, eip55, monero, private_key
 from .pii_ids import IBAN_LENGTHS, NATIONAL_IDS, card, iban, luhn
@@ -42,14 +41,6 @@ class Found(NamedTuple):
     end: int
 
 
-@cache
-def _same_length() -> dict[int, str]:
-    """Digits of every script, odd blanks and dashes, each as its plain form: offsets stay."""
-    table = {c: str(unicodedata.digit(chr(c))) for c in range(128, sys.maxunicode + 1) if unicodedata.category(chr(c)) == "Nd"}
-    table |= dict.fromkeys([0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B)], " ") | dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-    return table | {0x2019: "'", 0x2018: "'", 0xFF20: "@", 0xFF0E: "."}
-
-
 # -- kinds: each yields (start, end) of what it finds in plain(text) -----------------------------------------------------
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _EMAIL_SPELLED = re.compile(
@@ -63,20 +54,24 @@ def _email(text: str) -> Spans:
     yield from spans(_EMAIL_SPELLED, text)
 
 
-_CARD = re.compile(r"(?<![\w.])[0-9](?:[ -]?[0-9]){11,18}(?![\w-]|\.[0-9])")
+_CARD = re.compile(
+    r"(?<![A-Za-z0-9.])(?:[0-9](?:[ -]?[0-9]){11,18}|[0-9]{4}(?:\s?[ .\n-]\s?[0-9]{4}){3})(?![A-Za-z0-9-]|\.[0-9])"
+)  # letters of scripts without blanks may stand beside it
 
-
+_GOODS = re.compile(r"\b(?:ean|gtin|isbn|upc|barcode)\W{0,3}\Z", re.I)
 _CARD_WORD = re.compile(r"\b(?:cards?|cc|visa|mastercard|amex|carte|karte|tarjeta|carta|cartão)\b", re.I)
 
 
 def _card(text: str) -> Spans:
     for m in _CARD.finditer(text):
-        digits = re.sub(r"[ -]", "", m.group())
+        digits = re.sub(r"[^0-9]", "", m.group())
+        if _GOODS.search(text, max(0, m.start() - 12), m.start()):
+            continue
         if card(digits) or (_CARD_WORD.search(text, max(0, m.start() - 40), m.start()) and len(set(digits)) > 1 and luhn(digits)):
             yield m.span()
 
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9])")
+_IBAN = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=IBAN)|(?<=iban))(?=[A-Za-z]{2} ?[0-9]{2}[ -]?[A-Za-z0-9])")
 
 
 def _iban(text: str) -> Spans:
@@ -94,13 +89,19 @@ def _iban(text: str) -> Spans:
             yield start, end
 
 
-_IP4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?!\w|\.[0-9])")
+_IP4 = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![A-Za-z0-9_]|\.[0-9])"
+)
+_NO_IP = re.compile(
+    r"(?:version|release|firmware|software|build|bios|driver|v\.?|sections?|chapters?|clauses?|paragraphs?|kapitel|abschnitt|ziffer|paragraaf|chapitre|sección|§{1,2}|№)\s?$",
+    re.I,
+)  # before versions and numbers of sections
 _IP6 = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,12})?(?![\w:])")
 
 
 def _ip(text: str) -> Spans:
     for m in _IP4.finditer(text):
-        if not re.search(r"(?:version|release|v\.?)\s?$", text[max(0, m.start() - 9) : m.start()], re.I):
+        if not _NO_IP.search(text[max(0, m.start() - 12) : m.start()]):
             yield m.span()
     for m in _IP6.finditer(text):
         if m.group().count(":") > 1 and len(m.group().replace(":", "")) > 3 and _DIGIT.search(m.group()):  # ::1 is nobody, l[1::2] a slice
@@ -112,7 +113,7 @@ def _ip(text: str) -> Spans:
 
 
 _MAC = re.compile(
-    r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])|(?<![\w.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?!\w)"
+    r"(?<![\w:.-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])|(?<![\w.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?!\w|\.[0-9])"
 )
 _JWT = re.compile(r"(?<![\w.-])eyJ[\w-]{5,4000}\.[\w-]{5,8000}\.[\w-]{0,2000}", re.A)
 _KEY = re.compile(
@@ -125,8 +126,9 @@ _KEY = re.compile(
     re.A,
 )
 _NAMED_KEY = re.compile(
-    r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|passw(?:or)?d|pwd|passphrase|authorization|account[_ -]?key)"
-    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was)\s['\"]?)(?:(?:bearer|basic)\s)?(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + OFF + r"]{6,200})", re.I
+    r"(?<![^\W_])(?:api[_ -]?key|access[_ -]?key|secret(?:[_ -]?key)?|(?:auth|access|bearer|refresh)[_ -]?token|token|(?:pg|db|my|user|admin|root)?passw(?:or)?d|pwd|passphrase|authorization|account[_ -]?key"
+    r"|passwort|kennwort|mot de passe|contraseña|senha|palavra-passe|wachtwoord|lösenord|adgangskode|passord|salasana|parool|hasło|heslo|jelszó|parolă?|şifre|пароль|密码|密碼|パスワード|비밀번호)"
+    r"(?:['\"]?\s{0,3}[:=]\s{0,3}['\"]?|\s(?:is|was|ist|lautet|est|es|è|é)\s['\"]?)(?:(?:bearer|basic)\s)?(?P<it>(?=[^\s'\"<>,;]{0,199}[0-9])[^\s'\"<>,;" + OFF + r"]{6,200})", re.I
 )  # fmt: skip
 
 
@@ -186,7 +188,8 @@ _MONTHS = (
     "|o[ck]t(?:ober|obre)?|nov(?:ember|embre)?|de[cz](?:ember)?|d[ée]cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|octubre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre"
 )
 _BORN = re.compile(
-    r"(?<!\w)(?:born|birth(?:day|date)?|d\.?o\.?b\.?|geb(?:oren|urtsdatum|\.)|n[ée]e?(?= le)|naissance|nacid[oa]|nacimiento|nat[oa](?= il)|nascita|nascid[oa]|nascimento|geboortedatum|f[öø]d[dt])(?!\w)",
+    r"(?<!\w)(?:born|birth(?:day|date)?|d\.?o\.?b\.?|geb(?:oren|urtsdatum|\.)|n[ée]e?(?= le)|naissance|nacid[oa]|nacimiento|nat[oa](?= il)|nascita|nascid[oa]|nascimento|geboortedatum|f[öø]d[dt]|urodzon[yaei]|urodzenia|narozen[aý]?|narození|született|születési(?: dátum| idő)?|syntynyt|doğum(?: tarihi)?|născut(?:ă)?|дата рождения|родил(?:ся|ась)|дата народження)(?!\w)"
+    r"|出生|生年月日|생년월일",
     re.I,
 )
 _DATE = re.compile(
@@ -218,17 +221,23 @@ _PAPERS = {
 
 # -- phones --------------------------------------------------------------------------------------------------------------
 _PHONE = re.compile(
-    r"(?<![\w.@/$€£#-])(?:\+|\()?[0-9](?:[ ()./-]{0,3}[0-9]){6,16}(?:\s?(?:x|ext\.?|extension)\s?[0-9]{1,6})?(?![\w@]|[.,/:-][0-9])", re.I
+    r"(?<![A-Za-z0-9_.@/$€£#-])(?:\+|\()?[0-9](?:[ ()./-]{0,3}[0-9]){6,16}(?:\s?(?:x|ext\.?|extension)\s?[0-9]{1,6})?(?![\w@]|[.,/:-][0-9])",
+    re.I,
 )
 _PHONE_WORD = re.compile(
-    r"(?:phone|tel(?:efon[eo]?|éphone|\.)?|mobile|mobil|cell|handy|fax|desk|office|whatsapp|sms|call (?:me|us|him|her|them)|(?:call|text|ring|dial)|reach me|number)\W"
+    r"(?:phone|tel(?:efon[eo]?|éphone|\.)?|mobile|mobil|cell|handy|fax|desk|office|whatsapp|sms|call (?:me|us|him|her|them)|(?:call|text|ring|dial)|reach me|number"
+    r"|(?:telefon|telefoon|handy|mobil|ruf)nummer|puhelin(?:numero)?|cellulare|celular|móvil|portable|(?:mon|mi|mein|meine|mijn|mitt|mit|il mio|meu|moj|mój) (?:n[úu]m[eé]ro?|nummer)"
+    r"|телефон\w{0,3}|звон\w{1,4}|(?:мой )номер|电话|電話(?:番号)?|手机|전화)\W"
     r"[^0-9" + OFF + r"]{0,24}$", re.I
 )  # fmt: skip
 _PHONE_AFTER = re.compile(r"[ -]{1,3}(?:office|fax|mobile|cell|home|work|desk)(?!\w)", re.I)
 # Without such a word: a country code, a leading zero or bracket, three groups or more. Sums look alike: 2400-1100-700, 23786 - 17509
 _PHONE_SHAPE = re.compile(
-    r"\+|0[0-9]*[ ()./-]|\(|[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}(?![0-9])|[0-9]{1,5}([ .])[0-9]{1,5}(?:\1[0-9]{1,5}){1,4}$"
+    r"\+|0[0-9]+[ ()./-]|\(|[2-9][0-9]{2}-[0-9]{3}-[0-9]{4}(?![0-9])|[0-9]{1,5}([ .])[0-9]{1,5}(?:\1[0-9]{1,5}){1,4}$"
 )
+_THOUSANDS = re.compile(
+    r"[1-9][0-9]?([ .])[0-9]{3}(?:\1[0-9]{3})*|[1-9][0-9]{0,2}(?:[ .]000)+|[0-9]\.[0-9]+(?: [0-9]\.[0-9]+)+"
+)  # 12 345 678, 1.5 2.25 3.5
 _SUM = re.compile(r"\s?[=*/+<>]|\s-\s?[0-9]")
 _DATE_LIKE = re.compile(
     r"(?:19|20)[0-9]{2}([-/. ])(?:0?[1-9]|1[0-2])\1[0-3]?[0-9]|[0-3]?[0-9]([-/. ])[0-3]?[0-9]\2(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2} ?[-/] ?(?:19|20)[0-9]{2}"
@@ -245,7 +254,7 @@ def _phone(regions: Sequence[str]) -> Callable[[str], Spans]:
                 continue
             if _PHONE_WORD.search(text[max(0, start - 36) : start]) or _PHONE_AFTER.match(text, end):
                 yield start, end
-            elif _PHONE_SHAPE.match(shown) and not _SUM.match(text, end):
+            elif _PHONE_SHAPE.match(shown) and not _SUM.match(text, end) and not _THOUSANDS.fullmatch(shown):
                 tries += 1
                 if tries > LIBRARY_TRIES or _is_phone(shown, tuple(regions)):
                     yield start, end
@@ -324,16 +333,27 @@ def find(text: str, types: Collection[str] = DEFAULT_TYPES, regions: Sequence[st
     unknown = set(types) - set(TYPES)
     if unknown:
         raise ValueError(f"there is no type {', '.join(sorted(unknown))}; known are {', '.join(TYPES)}")
-    plain = text if text.isascii() else text.translate(_same_length())
-    plain = _PLACEHOLDER.sub(lambda m: OFF * len(m.group()), plain)
     taken = bytearray(len(text))
     out: list[Found] = []
-    own = (Found(kind, *span) for kind, look in _detectors(tuple(regions)).items() if kind in types for span in look(plain))
-    for found in own if more is None else (*own, *more(plain)):
+    for found in _read(text, types, tuple(regions), more):
         if found.end > found.start and taken.find(1, found.start, found.end) < 0:
             taken[found.start : found.end] = b"\1" * (found.end - found.start)
             out.append(found)
     return sorted(out, key=lambda f: f.start)
+
+
+def _read(text: str, types: Collection[str], regions: tuple[str, ...], more: More) -> Iterator[Found]:
+    """What stands in the text as it looks, and then as it is: a zero-width blank may split a number, or part it from the next word."""
+    if not text.isascii() and unseen().search(text):
+        seen, at = as_seen(text)
+        ends = [*at[1:], len(text)]
+        yield from (Found(f.type, at[f.start], ends[f.end - 1]) for f in _read(seen, types, regions, more) if f.end > f.start)
+    plain = text if text.isascii() else text.translate(same_length())
+    plain = _PLACEHOLDER.sub(lambda m: OFF * len(m.group()), plain)
+    for kind, look in _detectors(regions).items():
+        if kind in types:
+            yield from (Found(kind, *span) for span in look(plain))
+    yield from more(plain) if more is not None else ()
 
 
 class Redactor:
@@ -368,6 +388,7 @@ class Redactor:
         return text
 
     def _number(self, kind: str, value: str) -> int:
+        value = as_seen(value)[0]
         flat = value.casefold() if kind in ("PERSON", "ADDRESS", "SECRET") else re.sub(r"[\s().-]", "", value).casefold()
         if self._key is not None:
             return (

@@ -34,7 +34,7 @@ def _upper() -> str:
 
 
 _PARTICLE = r"(?:van|von|de|da|do|dos|del|della|di|der|den|la|le|el|al|bin|ibn|ben|du|af|av|ter|ten|zu|y)"
-_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Madam|Rev|Herrn?|Frau|Monsieur|Mme|Mlle|M\.|Madame|Señora?|Sra?|Sig|Signora?|Dhr|Mevr|Mevrouw|Pan|Pani|Hr|Fru)"
+_TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Sir|Dame|Madam|Rev|Herrn?|Frau|Monsieur|Mme|Mlle|M\.|Madame|Señora?|Sra?|Sig|Sig\.ra|Sig\.na|Signora?|Dhr|Mevr|Mevrouw|Pan|Pani|Hr|Fru)"
 _NOT_NAMES = frozenset(
     "i the a an it is not no yes sir madam all there team everyone customer support friend friends what how why when where who which you your we my this that he she they and or but if so"
     " on in at to of for from by with as be being spelled misspelled missing wrong incorrect also still listed very just please hello hi dear bot user monday tuesday wednesday thursday friday saturday sunday".split()

@@ -296,7 +296,7 @@ NATIONAL_IDS = (
     Id("UK_NHS", r"\d{3}[- ]?\d{3}[- ]?\d{4}", _nhs, r"\bnhs\b|health service"),
     Id("FR_NIR", r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:2[AB]|\d\d) ?\d{3} ?\d{3} ?\d\d", _nir),
     Id("DE_STEUER_ID", r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", _steuer_id, r"steuer|idnr|\btin\b|tax"),
-    Id("ES_DNI", r"(?:\d{8}|[XYZ]-?\d{7})-?[A-HJ-NP-TV-Z]", _dni),
+    Id("ES_DNI", r"(?:\d{8}|\d\d\.\d{3}\.\d{3}|[XYZ][-.]?\d{7})[- ]?[A-HJ-NP-TV-Z]", _dni),
     Id("IT_CODICE_FISCALE", r"[A-Z]{6}[0-9L-NP-V]{2}[A-EHLMPR-T][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]", _codice_fiscale),
     Id("NL_BSN", r"\d{9}|\d{4}[. ]\d\d[. ]\d{3}", _bsn, r"\bbsn\b|burgerservice|\bsofi"),
     Id("BR_CPF", r"\d{3}\.\d{3}\.\d{3}-\d\d", _cpf),
