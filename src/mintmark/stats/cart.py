@@ -105,7 +105,11 @@ class TableModel:
         """The column's parts, encoded; none of what is text or an identifier."""
         part = part_of(name, cells)
         apart = part.apart(cells)
-        kinds = {sub: "category" if sub != name else kind_of(own) for sub, own in apart.items() if sub.endswith("\0word") or sub == name}
+        kinds = {
+            sub: "category" if sub != name else kind_of(own)
+            for sub, own in apart.items()
+            if sub.endswith(("\0word", "\0zone")) or sub == name
+        }
         kind = kinds[name]
         if unique:
             if not isinstance(part, Plain) or isinstance(next((c for c in cells if c is not None), None), bool):

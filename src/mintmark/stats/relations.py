@@ -15,7 +15,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from .parts import Moments, part_of
+from .parts import Mixed, Moments, part_of
 
 Cells = dict[str, list[Any]]
 ORDER = {">=": 1, ">": 1, "<=": -1, "<": -1}
@@ -44,8 +44,8 @@ class Relations:
         first: Collection[str] = (),
     ) -> None:
         self.must = list(must)
-        self._dates = _dates({n for rule in (*must, *derived.values()) for n in rule.names}, columns)
-        self._times = any(part.unit for part in self._dates.values())
+        self._forms = _forms({n for rule in (*must, *derived.values()) for n in rule.names} | set(derived), columns)
+        self._times = any(part.unit for part in self._forms.values() if isinstance(part, Moments))
         columns = self.read(columns)
         self._gaps: dict[str, tuple[str, float, Any]] = {}  # later column -> (earlier, least gap, what stands for a missing earlier one)
         self._limits: dict[str, tuple[Any, Any]] = {}  # of a column rebuilt from a gap: as far as its 5th extremes
@@ -109,12 +109,12 @@ class Relations:
         return False
 
     def read(self, columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
-        """Dates that conditions name as objects where they are written otherwise than 2024-05-17, which alone compares as text."""
-        return {n: self._dates[n].objects(cells, self._times) if n in self._dates else cells for n, cells in columns.items()}
+        """Dates that conditions name as objects where they are written otherwise than 2024-05-17, which alone compares as text; 12,50 as 12.5."""
+        return {n: self._forms[n].objects(cells, self._times) if n in self._forms else cells for n, cells in columns.items()}
 
     def written(self, columns: Cells) -> Cells:
         """As the real table writes them."""
-        return {n: self._dates[n].written(cells) if n in self._dates else cells for n, cells in columns.items()}
+        return {n: self._forms[n].written(cells) if n in self._forms else cells for n, cells in columns.items()}
 
     def learn(self, columns: Mapping[str, Sequence[Any]]) -> Cells:
         columns = self.read(columns)
@@ -160,10 +160,12 @@ class Relations:
         ]
 
 
-def _dates(names: Collection[str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Moments]:
-    """How each of the columns writes its days, where one of them does otherwise than ISO 8601."""
-    found = {n: part for n in sorted(names) if isinstance(part := part_of(n, columns[n]), Moments) and part.days}
-    return found if any("%" in part.form for part in found.values()) else {}
+def _forms(names: Collection[str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Moments | Mixed]:
+    """How each of the columns writes its numbers; and its days, where one of them does otherwise than ISO 8601."""
+    parts = {n: part_of(n, columns[n]) for n in sorted(names)}
+    days = {n: part for n, part in parts.items() if isinstance(part, Moments) and part.days}
+    numbers = {n: part for n, part in parts.items() if isinstance(part, Mixed) and part.form is not None}
+    return {**numbers, **(days if any("%" in part.form for part in days.values()) else {})}
 
 
 def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise: Any) -> list[Any]:
