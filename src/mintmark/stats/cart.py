@@ -99,8 +99,11 @@ class TableModel:
             self._fit_text(name, columns, text_model, seed)
         leading = [c.name for name in first for c in self._first[name]]
         leading += [s for s in ([*self._parts[target].apart([])] if target in self._parts else []) if s not in leading]
+        leaf = min_leaf or int(min(60, max(20, n / 100)))
         if encoded:
-            self._fit_steps(encoded, leading, min_leaf or int(min(60, max(20, n / 100))), seed)
+            self._fit_steps(encoded, leading, leaf, seed)
+        if 2 * leaf > n and len(encoded) > 1:
+            notes.append(f"{n} rows hold no two leaves of {leaf}: each column was drawn by itself, without its relations to the others")
         return self
 
     def _read(self, name: str, cells: Sequence[Any], text: Sequence[str] | None, unique: bool, seed: int) -> dict[str, Column]:

@@ -238,7 +238,7 @@ def _object_form(found: Sequence[Any]) -> str:
 def _moments(name: str, found: Sequence[Any], form: str) -> Moments:
     read = [m for c in found if (m := _read(c, form)) is not None]
     days = form != "time" and form not in CLOCKS
-    unit = _unit([_seconds(m) for m in read]) if form not in ("date", *FORMATS) else 0.0
+    unit = step_of([_seconds(m) for m in read]) if form not in ("date", *FORMATS) else 0.0
     if form != "iso":
         zone = next((c.tzinfo for c in found if isinstance(c, datetime.datetime)), None)
         return Moments(name, form, days, unit, zone=zone)
@@ -258,8 +258,8 @@ def _moments(name: str, found: Sequence[Any], form: str) -> Moments:
     return Moments(name, form, days, unit or 86_400.0, first[10], offsets.most_common(1)[0][0], spec, zones=len(offsets) > 1)
 
 
-def _unit(seconds: Sequence[float]) -> float:
-    """The largest of the usual steps that all times of day are multiples of; 0 where all are midnight."""
+def step_of(seconds: Sequence[float]) -> float:
+    """The largest of the usual steps that all of them are multiples of; 0 where all are 0."""
     import numpy as np
 
     micro = np.unique(np.round(np.asarray(seconds) * 1e6).astype(np.int64))
