@@ -34,7 +34,7 @@ PROBES, LONG = 20, 100  # texts tried before a model of them is believed; charac
 
 
 class TableModel:
-    """fit(...) then sample(n, seed). kinds: column -> kind. notes: what a reader of the report should know."""
+    """fit(...) then sample(n, seed). kinds: column -> kind. leaf: rows a leaf holds at least. notes: what a reader of the report should know."""
 
     def __init__(self, relations: Relations) -> None:
         self._relations = relations
@@ -47,7 +47,7 @@ class TableModel:
         self._fresh: dict[str, Serial] = {}
         self._label: str | None = None
         self._real: Any = None
-        self._n = 0
+        self._n = self.leaf = 0
         self._first: dict[str, list[Column]] = {}
         self._patterns: tuple[str, ...] = ()
 
@@ -99,7 +99,7 @@ class TableModel:
             self._fit_text(name, columns, text_model, seed)
         leading = [c.name for name in first for c in self._first[name]]
         leading += [s for s in ([*self._parts[target].apart([])] if target in self._parts else []) if s not in leading]
-        leaf = min_leaf or int(min(60, max(20, n / 100)))
+        leaf = self.leaf = min_leaf or int(min(60, max(20, n / 100)))
         if encoded:
             self._fit_steps(encoded, leading, leaf, seed)
         if 2 * leaf > n and len(encoded) > 1:
