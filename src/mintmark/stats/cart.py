@@ -308,7 +308,7 @@ def _like_keys(cells: Sequence[Any]) -> bool:
     found = [c for c in cells if c is not None]
     if len(found) < 30 or not all(type(c) is int for c in found) or len(set(found)) < len(found):
         return False
-    return len(found) ** 2 > 28 * (max(found) - min(found) + 1)
+    return bool(len(found) ** 2 > 28 * (max(found) - min(found) + 1))
 
 
 def _pattern(encoded: Mapping[str, Column]) -> tuple[tuple[str, ...], Column] | None:

@@ -194,11 +194,11 @@ def part_of(name: str, cells: Sequence[Any]) -> Part:
             if all(_read(c, form) is not None for c in some) and all(_read(c, form) is not None for c in found):
                 return _moments(name, found, form)
     if found and all(isinstance(c, str) for c in found) and any(_NUMERAL.match(c) for c in some):
-        form = Numeral.of(found)
-        other = [c for c in found if form is None or form.read(c) is None]
+        numeral = Numeral.of(found)
+        other = [c for c in found if numeral is None or numeral.read(c) is None]
         lists = any(set(w) <= set("0123456789.,; ") for w in {*other})  # 1,2,3 among 1,2: answers, not numbers
-        if form is not None and not lists and 2 * len(other) <= len(found) and len({*other}) <= 50:
-            return Mixed(name, True, form, bool(other))
+        if numeral is not None and not lists and 2 * len(other) <= len(found) and len({*other}) <= 50:
+            return Mixed(name, True, numeral, bool(other))
     kinds = {type(c) for c in some}
     if len(kinds) > 1 or kinds == {str}:
         numbers = sum(number_of(c) is not None for c in found)

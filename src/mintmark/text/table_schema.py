@@ -222,7 +222,7 @@ def row_of(columns: Mapping[str, Column], rules: Sequence[tuple[Column, Expr]], 
     if not isinstance(given, Mapping):
         raise Unfit("not_a_row", brief(given))
     values = dict(fixed)
-    folded = {fold(k): v for k, v in reversed(given.items()) if isinstance(k, str)}
+    folded = {fold(k): v for k, v in reversed(list(given.items())) if isinstance(k, str)}
     for name, column in columns.items():
         if not column.derive and name not in fixed:
             values[name] = column.read(given[name] if name in given else folded.get(fold(name)))
