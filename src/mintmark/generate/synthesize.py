@@ -37,7 +37,7 @@ from ..stats.relations import in_order
 from ..stats.step import RARE_LEVEL
 from ..text.expr import Expr
 
-LEAST_BLOCK, MOST_LEVELS = 1_000, 100
+LEAST_BLOCK, MOST_LEVELS, FEW = 1_000, 100, 20  # FEW: so many values are classes, not numbers with neighbours
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,19 @@ class Synthesize(Op):
                 for value in wanted:
                     if (held := model.held(column, value)) < RARE_LEVEL:
                         raise ValueError(f"{held} rows have {column} = {value!r}, fewer than the {RARE_LEVEL} that rows can be made from")
+                    if held < model.leaf and len(names) > 1 and len(set(cells[column])) <= FEW:
+                        raise ValueError(
+                            f"{held} rows have {column} = {value!r}, fewer than a leaf of {model.leaf}: what is made beside it would be that of"
+                            f" other rows; min_leaf: {held} lets it go with them, and is less private"
+                        )
         except ValueError as error:
             raise InputError(f"{ctx.label}: table '{self.source}': {error}") from error
+        counts = Counter(v for v in cells[self.target] if v is not None) if self.target else Counter()
+        if len(counts) <= FEW and (small := [f"{v!r} ({k} rows)" for v, k in counts.items() if RARE_LEVEL <= k < model.leaf]):
+            told = f"{self.target} = {', '.join(small)}: fewer rows than a leaf of {model.leaf}"
+            model.notes.append(
+                f"{told}, so that rows made with it are like the others; a smaller min_leaf lets them differ, and is less private"
+            )
         for number, note in enumerate(model.notes, 1):
             ctx.tell(f"note {number}", note)
         return model

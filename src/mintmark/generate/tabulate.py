@@ -191,21 +191,26 @@ class _Plan:
         return {"type": "object", "properties": {"rows": rows}, "required": ["rows"], "additionalProperties": False}
 
     def read(self, text: str, fixed: Mapping[str, Any]) -> list[Any]:
-        return rows_in_csv(text, self.header) if self.op.format == "csv" else rows_in_json(text)
+        return rows_in_csv(text, self.header) if self.op.format == "csv" else rows_in_json(text, self.header)
 
     def made(self, row: Row, child: Row, cells: Any, fixed: Mapping[str, Any], shown: list[list[dict[str, Any]]]) -> Row | tuple[Row, Drop]:
         """The row of one answer's cells, or what is wrong with it."""
         try:
             values = row_of(self.columns, self.rules, cells, fixed)
             for name, given in fixed.items():
-                if cells.get(name) not in (None, "") and str(self.columns[name].read(cells[name])) != str(given):
+                if cells.get(name) not in (None, "") and not _same(self.columns[name].read(cells[name]), given):
                     raise Unfit("not_as_given", f"{name} is {cells[name]!r}, given was {given!r}")
         except Unfit as fault:
             return child, Drop(fault.reason, fault.detail)
         made = child.with_values(values)
-        if any(all(str(values[n]) == str(example[n]) for n in self.header) for rows in shown for example in rows):
+        if any(all(_same(values[n], example[n]) for n in self.header) for rows in shown for example in rows):
             return made, Drop("copied")
         return made
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two cells say the same: 60 and 60.0, "Flu " and "flu"."""
+    return bool(a == b) or " ".join(str(a).casefold().split()) == " ".join(str(b).casefold().split())
 
 
 def _line(text: str) -> str:

@@ -14,6 +14,7 @@ One row: {'age': 41, 'hours_per_week': 40, 'education': 'Bachelors', 'income': '
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -29,10 +30,11 @@ from .trees import column_order, find_lookups, missing
 
 PATTERN = "\0missing"
 TRIES, COPIES, DENSE = 60, 5, 0.05
+PROBES, LONG = 20, 100  # texts tried before a model of them is believed; characters of what is a text, not a name or an address
 
 
 class TableModel:
-    """fit(...) then sample(n, seed). kinds: column -> kind. notes: what a reader of the report should know."""
+    """fit(...) then sample(n, seed). kinds: column -> kind. leaf: rows a leaf holds at least. notes: what a reader of the report should know."""
 
     def __init__(self, relations: Relations) -> None:
         self._relations = relations
@@ -45,7 +47,7 @@ class TableModel:
         self._fresh: dict[str, Serial] = {}
         self._label: str | None = None
         self._real: Any = None
-        self._n = 0
+        self._n = self.leaf = 0
         self._first: dict[str, list[Column]] = {}
         self._patterns: tuple[str, ...] = ()
 
@@ -94,18 +96,25 @@ class TableModel:
                 )
         self._label = _pick_label(encoded, target)
         for name in (c for c, k in self.kinds.items() if k == "text"):
-            self._fit_text(name, columns, text_model)
+            self._fit_text(name, columns, text_model, seed)
         leading = [c.name for name in first for c in self._first[name]]
         leading += [s for s in ([*self._parts[target].apart([])] if target in self._parts else []) if s not in leading]
+        leaf = self.leaf = min_leaf or int(min(60, max(20, n / 100)))
         if encoded:
-            self._fit_steps(encoded, leading, min_leaf or int(min(60, max(20, n / 100))), seed)
+            self._fit_steps(encoded, leading, leaf, seed)
+        if 2 * leaf > n and len(encoded) > 1:
+            notes.append(f"{n} rows hold no two leaves of {leaf}: each column was drawn by itself, without its relations to the others")
         return self
 
     def _read(self, name: str, cells: Sequence[Any], text: Sequence[str] | None, unique: bool, seed: int) -> dict[str, Column]:
         """The column's parts, encoded; none of what is text or an identifier."""
         part = part_of(name, cells)
         apart = part.apart(cells)
-        kinds = {sub: "category" if sub != name else kind_of(own) for sub, own in apart.items() if sub.endswith("\0word") or sub == name}
+        kinds = {
+            sub: "category" if sub != name else kind_of(own)
+            for sub, own in apart.items()
+            if sub.endswith(("\0word", "\0zone")) or sub == name
+        }
         kind = kinds[name]
         if unique:
             if not isinstance(part, Plain) or isinstance(next((c for c in cells if c is not None), None), bool):
@@ -126,17 +135,34 @@ class TableModel:
             self.notes.append(f"'{name}' looks like an identifier: fresh ones of the same shape were made, none of the real ones")
         if kind in ("id", "text"):
             return {}
+        if kind == "number" and isinstance(part, Plain) and _like_keys(cells):
+            self.notes.append(
+                f"'{name}' holds a different whole number in every row, as keys do: those made repeat and equal real ones; name it in unique:"
+            )
         self._parts[name] = part
         out = {sub: encode(sub, own, kinds.get(sub, "number")) for sub, own in apart.items()}
         self._first[name] = list(out.values())
         return out
 
-    def _fit_text(self, name: str, columns: Mapping[str, Sequence[Any]], text_model: Any) -> None:
+    def _fit_text(self, name: str, columns: Mapping[str, Sequence[Any]], text_model: Any, seed: int) -> None:
         if text_model is None:
             raise ValueError(f"'{name}' is free text; give a text_model that learns (texts, labels)")
         labels = columns[self._label] if self._label else [None] * self._n
         pairs = [(str(t), x) for t, x in zip(columns[name], labels, strict=True) if t is not None]
-        self._texts[name] = (text_model([t for t, _ in pairs], [x for _, x in pairs]), 1 - len(pairs) / self._n)
+        model, chance = text_model([t for t, _ in pairs], [x for _, x in pairs]), random.Random(seed)
+        tried = [model.sample(x, chance) for _, x in pairs[:: max(1, len(pairs) // PROBES)][:PROBES]]
+        if sum(t is not None for t in tried) * 10 < len(tried):  # telephone numbers, addresses, names
+            if sum(len(t) for t, _ in pairs) > LONG * len(pairs):
+                raise ValueError(
+                    f"of '{name}' no new text can be made that does not give a real one away; leave it out, or let `write` make it"
+                )
+            self.kinds[name] = "id"
+            self._fresh[name] = Serial(columns[name], seed)
+            self.notes.append(
+                f"of '{name}' no new text could be made that stands apart from the real ones: fresh strings of the same shape"
+            )
+            return
+        self._texts[name] = (model, 1 - len(pairs) / self._n)
         self.notes.append(
             f"texts of '{name}' come from word sequences of the real ones, without meaning: a baseline that a language model should beat"
         )
@@ -173,8 +199,6 @@ class TableModel:
     def sample(self, n: int, seed: int = 0, start: int = 0, given: Mapping[str, Sequence[Any]] | None = None) -> Cells:
         """n rows, the same for the same (table, n, seed, start); another seed gives an independent draw. start: how many rows were made before,
         so that unique values go on. given: n cells each of columns that were named `first`. A text that the guard refuses is None."""
-        import random
-
         import numpy as np
 
         rng = np.random.default_rng(seed)
@@ -277,6 +301,14 @@ def _all_rare(cells: Sequence[Any]) -> bool:
 
     found = [c for c in cells if c is not None]
     return bool(found) and all(isinstance(c, str) for c in found) and max(Counter(found).values()) < RARE_LEVEL
+
+
+def _like_keys(cells: Sequence[Any]) -> bool:
+    """Whole numbers of which none comes twice though they lie so close that by chance some would (birthdays: less than one in a million)."""
+    found = [c for c in cells if c is not None]
+    if len(found) < 30 or not all(type(c) is int for c in found) or len(set(found)) < len(found):
+        return False
+    return bool(len(found) ** 2 > 28 * (max(found) - min(found) + 1))
 
 
 def _pattern(encoded: Mapping[str, Column]) -> tuple[tuple[str, ...], Column] | None:

@@ -58,7 +58,13 @@ class Linked:
             {**{c: parents[c] for c in self._first}, COUNT: counts}, first=self._first, seed=seed, min_leaf=min_leaf, text=()
         )
         self._children = TableModel.fit({**joined, **own}, first=self._first, seed=seed, min_leaf=min_leaf) if own else None
-        self.notes += [n for model in (self._counts, self._children) if model is not None for n in model.notes if COUNT not in n]
+        self.notes += [
+            n
+            for model in (self._counts, self._children)
+            if model is not None
+            for n in model.notes
+            if COUNT not in n and (model is self._children or " equal " not in n)
+        ]
 
     def children_of(self, parent: Mapping[str, Any], seed: int) -> list[dict[str, Any]]:
         n = self._counts.sample(1, seed, given={c: [parent.get(c)] for c in self._first})[COUNT][0] or 0

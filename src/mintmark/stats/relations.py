@@ -15,7 +15,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from .parts import Moments, part_of
+from .parts import Mixed, Moments, part_of, step_of
 
 Cells = dict[str, list[Any]]
 ORDER = {">=": 1, ">": 1, "<=": -1, "<": -1}
@@ -44,24 +44,35 @@ class Relations:
         first: Collection[str] = (),
     ) -> None:
         self.must = list(must)
-        self._dates = _dates({n for rule in (*must, *derived.values()) for n in rule.names}, columns)
-        self._times = any(part.unit for part in self._dates.values())
+        self._forms = _forms({n for rule in (*must, *derived.values()) for n in rule.names} | set(derived), columns)
+        self._times = any(part.unit for part in self._forms.values() if isinstance(part, Moments))
         columns = self.read(columns)
         self._gaps: dict[str, tuple[str, float, Any]] = {}  # later column -> (earlier, least gap, what stands for a missing earlier one)
+        self._steps: dict[
+            str, tuple[float, str]
+        ] = {}  # of a gap in seconds: what all are multiples of, and how finely the later one is written
         self._limits: dict[str, tuple[Any, Any]] = {}  # of a column rebuilt from a gap: as far as its 5th extremes
         rules = dict(derived)
         for condition in must:
             self._add(condition, columns, rules, first)
         self._derived = {name: rules[name] for name in in_order(rules)}
         self._decimals = {name: _decimals(columns[name]) for name in rules}
+        self._absent: set[str] = set()  # rules that some real rows cannot be computed by: h = 0 in w / h
         for name, rule in self._derived.items():
             told = self._compute(rule, columns, name)
             judged = [(a, b) for a, b in zip(told, columns[name], strict=True) if a is not None and b is not None]
             differ = sum(not _equal(a, b) for a, b in judged)
+            if lost := sum(self._senseless(rule, told, columns)):
+                self._absent.add(name)
+                notes.append(
+                    f"'{name}' cannot be computed in {lost / len(told):.1%} of the real rows; it is missing in rows made like them"
+                )
             if differ:
                 notes.append(f"'{name}' is computed as {rule.text}; {differ / len(judged):.1%} of the real rows hold another value")
         for condition in must:
             if share := sum(self._fails(condition, columns)) / max(1, _length(columns)):
+                if share == 1:
+                    raise ValueError(f"no real row holds {condition.text}{_why(condition, columns)}")
                 notes.append(f"{share:.1%} of the real rows break {condition.text}; no row made does")
 
     @property
@@ -96,6 +107,10 @@ class Relations:
             known = sorted(v for v in columns[early] if v is not None)
             if not found or _minus(known[0], known[0]) is None:
                 return
+            if isinstance(moments := part_of(late, columns[late]), Moments) and not _is_day(known[0]):
+                unit = step_of([g for g in gaps if g is not None]) or 1.0
+                self._steps[late] = unit, moments.spec
+                found = [round(g / unit) for g in found]
             self._gaps[late] = (early, min(found) if op in (">", "<") else 0, known[len(known) // 2])
             own = sorted(v for v in columns[late] if v is not None)
             edge = min(4, len(own) - 1)
@@ -109,26 +124,29 @@ class Relations:
         return False
 
     def read(self, columns: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
-        """Dates that conditions name as objects where they are written otherwise than 2024-05-17, which alone compares as text."""
-        return {n: self._dates[n].objects(cells, self._times) if n in self._dates else cells for n, cells in columns.items()}
+        """Dates that conditions name as objects where they are written otherwise than 2024-05-17, which alone compares as text; 12,50 as 12.5."""
+        return {n: self._forms[n].objects(cells, self._times) if n in self._forms else cells for n, cells in columns.items()}
 
     def written(self, columns: Cells) -> Cells:
         """As the real table writes them."""
-        return {n: self._dates[n].written(cells) if n in self._dates else cells for n, cells in columns.items()}
+        return {n: self._forms[n].written(cells) if n in self._forms else cells for n, cells in columns.items()}
 
     def learn(self, columns: Mapping[str, Sequence[Any]]) -> Cells:
         columns = self.read(columns)
         out = {name: list(cells) for name, cells in columns.items() if name not in self._derived}
         for late, (early, _, middle) in self._gaps.items():
             out[late] = [_minus(a, middle if b is None else b) for a, b in zip(columns[late], columns[early], strict=True)]
+            if late in self._steps:
+                out[late] = [None if g is None else round(g / self._steps[late][0]) for g in out[late]]
         return out
 
     def restore(self, columns: Mapping[str, Sequence[Any]]) -> Cells:
         out = {name: list(cells) for name, cells in columns.items()}
         for late in sorted(self._gaps, key=self._depth):
             early, least, middle = self._gaps[late]
+            unit, spec = self._steps.get(late, (1, ""))
             out[late] = [
-                None if g is None else _plus(middle, g) if b is None else _plus(b, max(g, least))
+                None if g is None else _plus(middle, g * unit, spec) if b is None else _plus(b, max(g, least) * unit, spec)
                 for g, b in zip(out[late], out[early], strict=True)
             ]
         for name, rule in self._derived.items():
@@ -139,18 +157,25 @@ class Relations:
         return 1 + self._depth(self._gaps[name][0]) if name in self._gaps else 0
 
     def broken(self, columns: Mapping[str, Sequence[Any]]) -> list[bool]:
-        """Per row whether a condition fails, a rule has no value though all it names have, or a rebuilt value lies beyond what many rows hold."""
+        """Per row whether a condition fails, a rule has no value that always has one in real rows, or a rebuilt value lies beyond what many rows hold."""
         out = [False] * _length(columns)
         checks = [self._fails(c, columns) for c in self.must]
         for name, (low, high) in self._limits.items():
             checks.append([v is not None and not low <= v <= high for v in columns[name]])
-        for name, rule in self._derived.items():
-            checks.append([v is None and all(columns[n][i] is not None for n in rule.names) for i, v in enumerate(columns[name])])
+        checks += [self._senseless(rule, columns[name], columns) for name, rule in self._derived.items() if name not in self._absent]
         for check in checks:
             out = [a or b for a, b in zip(out, check, strict=True)]
         return out
 
+    def _senseless(self, rule: Expression, made: Sequence[Any], columns: Mapping[str, Sequence[Any]]) -> list[bool]:
+        return [v is None and all(columns[n][i] is not None for n in rule.names) for i, v in enumerate(made)]
+
     def _fails(self, condition: Expression, columns: Mapping[str, Sequence[Any]]) -> list[bool]:
+        left, op, right = condition.sides or (condition, "", condition)
+        for name, rule in ((right.name, left), (left.name, right)):
+            if op == "==" and name in self._derived:  # as the column is rounded
+                told = zip(self._compute(rule, columns, name), columns[name], strict=True)
+                return [a is not None and b is not None and not _equal(a, b) for a, b in told]
         return [v is not None and not v for v in _evaluate(condition, columns, False)]
 
     def _compute(self, rule: Expression, columns: Mapping[str, Sequence[Any]], name: str) -> list[Any]:
@@ -160,10 +185,12 @@ class Relations:
         ]
 
 
-def _dates(names: Collection[str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Moments]:
-    """How each of the columns writes its days, where one of them does otherwise than ISO 8601."""
-    found = {n: part for n in sorted(names) if isinstance(part := part_of(n, columns[n]), Moments) and part.days}
-    return found if any("%" in part.form for part in found.values()) else {}
+def _forms(names: Collection[str], columns: Mapping[str, Sequence[Any]]) -> dict[str, Moments | Mixed]:
+    """How each of the columns writes its numbers; and its days, where one of them does otherwise than ISO 8601."""
+    parts = {n: part_of(n, columns[n]) for n in sorted(names)}
+    days = {n: part for n, part in parts.items() if isinstance(part, Moments) and part.days}
+    numbers = {n: part for n, part in parts.items() if isinstance(part, Mixed) and part.form is not None}
+    return {**numbers, **(days if any("%" in part.form for part in days.values()) else {})}
 
 
 def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise: Any) -> list[Any]:
@@ -176,6 +203,18 @@ def _evaluate(rule: Expression, columns: Mapping[str, Sequence[Any]], otherwise:
         except ValueError:
             out.append(otherwise)
     return out
+
+
+def _why(rule: Expression, columns: Mapping[str, Sequence[Any]]) -> str:
+    """What hinders the rule on the first row that has all it names."""
+    for cells in zip(*(columns[n] for n in rule.names), strict=True):
+        if None not in cells:
+            try:
+                rule.evaluate(dict(zip(rule.names, cells, strict=True)))
+            except ValueError as error:
+                return f": {error}"
+            break
+    return ""
 
 
 def _acyclic(rules: Mapping[str, Expression]) -> bool:
@@ -231,7 +270,7 @@ def _minus(a: Any, b: Any) -> Any:
     return gap.days if _is_day(a) and _is_day(b) else gap.total_seconds()
 
 
-def _plus(b: Any, gap: Any) -> Any:
+def _plus(b: Any, gap: Any, spec: str) -> Any:
     if isinstance(b, (int, float)):
         return b + gap if isinstance(gap, int) else round(b + gap, 9)
     moment = _moment(b)
@@ -239,8 +278,11 @@ def _plus(b: Any, gap: Any) -> Any:
     later = moment + (datetime.timedelta(days=gap) if _is_day(b) else datetime.timedelta(seconds=gap))
     if not isinstance(b, str):
         return later
-    timespec = "seconds" if b.count(":") >= 2 else "minutes"
-    return later.isoformat() if _is_day(b) else later.isoformat(b[10], timespec).replace("+00:00", "Z" if b.endswith("Z") else "+00:00")
+    return (
+        later.isoformat()
+        if _is_day(b)
+        else later.isoformat(b[10], spec or "seconds").replace("+00:00", "Z" if b.endswith("Z") else "+00:00")
+    )
 
 
 def _moment(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 Value number i is the same whenever it is asked for, so that blocks made apart never give one twice: a column's possible values are walked in
 steps that are coprime to their number, real ones left out. Related to nothing else in the row.
-A string's shape: digits stay digits, letters letters of their case, all else stays: 'AB-17' -> 'QM-80'. Shapes come as often as in the real table.
+A string's shape: digits stay digits, letters letters of their case (a to f where no others occur), all else stays, and so does a character that all
+strings of the shape have in its place, where that leaves room: 'PAT-17' -> 'PAT-80'. Shapes come as often as in the real table.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ class Serial:
         self._text = not all(isinstance(r, (int, float)) for r in real)
         self._scale = 0 if self._text else _decimals(real)
         if self._text:
-            held: dict[tuple[str, ...], list[str]] = {}
+            shaped: dict[tuple[str, ...], list[str]] = {}
+            alike = {c for r in real for c in str(r) if c.isalpha()} <= set(string.hexdigits)
             for r in map(str, real):
-                held.setdefault(_shape(r), []).append(r)
+                shaped.setdefault(_shape(r, 6 if alike else 26), []).append(r)
+            held = {_fixed(shape, own): own for shape, own in shaped.items()}
             self._shapes = sorted(held, key=lambda s: -len(held[s]))[:50]
             self._weights = [len(held[s]) for s in self._shapes]
             self._walks = {s: _Walk(math.prod(map(len, s)), [_rank(r, s) for r in held[s]], seed) for s in self._shapes}
@@ -57,7 +60,7 @@ class _Walk:
 
     def __init__(self, size: int, taken: Sequence[int], seed: int) -> None:
         self.size = size
-        self._step = max(1, round(size * 0.6180339887)) if size < 10**15 else size * 618_033_988_749 // 10**12
+        self._step = max(1, round(size * 0.6180339887)) if size < 10**15 else size * 618_033_988_749_894_848_204_586_834 // 10**27
         while math.gcd(self._step, size) != 1:
             self._step += 1
         self._offset = random.Random(seed).randrange(size)
@@ -76,10 +79,18 @@ def _decimals(real: Sequence[float]) -> int:
     return max((len(repr(v).split(".")[1]) for v in real[:10_000] if "." in repr(v) and "e" not in repr(v)), default=0)
 
 
-def _shape(text: str) -> tuple[str, ...]:
+def _shape(text: str, letters: int) -> tuple[str, ...]:
     """For each character those that may stand in its place."""
-    upper, lower = string.ascii_uppercase, string.ascii_lowercase
+    upper, lower = string.ascii_uppercase[:letters], string.ascii_lowercase[:letters]
     return tuple(string.digits if c.isdigit() else upper if c.isupper() else lower if c.isalpha() else c for c in text)
+
+
+def _fixed(shape: tuple[str, ...], own: Sequence[str]) -> tuple[str, ...]:
+    """The shape with what all its strings share, if they are many and twice as many remain possible."""
+    held = tuple(
+        found.pop() if len(found := set(place)) == 1 else letters for place, letters in zip(zip(*own, strict=True), shape, strict=True)
+    )
+    return held if len(own) >= 20 and math.prod(map(len, held)) >= 2 * len(own) else shape
 
 
 def _rank(text: str, shape: tuple[str, ...]) -> int:

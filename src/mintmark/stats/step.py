@@ -110,7 +110,8 @@ def _without_rare(column: Column, notes: list[str]) -> Any:
 
 
 def _order_levels(step: Step, encoded: Mapping[str, Column], goal: Any, rows: Any) -> None:
-    """Ranks of each category parent's levels: the mean of what is predicted, drawn towards the overall mean where few rows hold a level."""
+    """Ranks of each category parent's levels: the mean of what is predicted, drawn towards the overall mean where few rows hold a level. Levels
+    that are never made get that mean: by their own, each nearly its one row's answer, the tree would learn splits that no made row follows."""
     import numpy as np
 
     if goal.ndim == 2:
@@ -122,7 +123,8 @@ def _order_levels(step: Step, encoded: Mapping[str, Column], goal: Any, rows: An
         if column.kind == "category":
             codes, size = column.values[rows] + 1, len(column.levels) + 1
             sums, counts = np.bincount(codes, weights=head, minlength=size), np.bincount(codes, minlength=size)
-            step.orders[name] = (sums + head.mean()) / (counts + 1.0)
+            rare = np.bincount(column.values + 1, minlength=size) < RARE_LEVEL
+            step.orders[name] = np.where(rare, head.mean(), (sums + head.mean()) / (counts + 1.0))
 
 
 def _features(step: Step, values: Mapping[str, Any]) -> Any:

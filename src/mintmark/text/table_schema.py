@@ -38,6 +38,7 @@ TYPES = {"number": "number", "whole": "whole number", "category": "one of its le
 KEYS = ("type", "unit", "low", "high", "levels", "shares", "mean", "sd", "quartiles", "decimals", "missing", "note", "derive")
 NOTHING = {"", "na", "n/a", "nan", "null", "none", "missing", "-", "?"}
 _NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d{1,3})?\Z", re.ASCII)
+_COMMA = re.compile(r"[-+]?\d{1,15},(\d{1,2}|\d{4,9})\Z", re.ASCII)  # 60,5: no thousand is written so
 
 
 class Unfit(ValueError):
@@ -175,6 +176,8 @@ class Column:
     def _number(self, cell: Any) -> int | float:
         if isinstance(cell, str):
             bare = cell[: -len(self.unit)].rstrip() if self.unit and cell.casefold().endswith(self.unit.casefold()) else cell
+            if _COMMA.match(bare):
+                bare = bare.replace(",", ".")
             value = (
                 float(bare.replace(",", ""))
                 if bare[:1] and len(bare) < 40 and _NUMBER.match(bare) and any(map(str.isdigit, bare))
@@ -219,9 +222,10 @@ def row_of(columns: Mapping[str, Column], rules: Sequence[tuple[Column, Expr]], 
     if not isinstance(given, Mapping):
         raise Unfit("not_a_row", brief(given))
     values = dict(fixed)
+    folded = {fold(k): v for k, v in reversed(list(given.items())) if isinstance(k, str)}
     for name, column in columns.items():
         if not column.derive and name not in fixed:
-            values[name] = column.read(given.get(name))
+            values[name] = column.read(given[name] if name in given else folded.get(fold(name)))
     for column, rule in rules:
         if any(values[n] is None for n in rule.names):
             values[column.name] = None
@@ -232,6 +236,11 @@ def row_of(columns: Mapping[str, Column], rules: Sequence[tuple[Column, Expr]], 
         except (ValueError, TypeError, OverflowError) as error:
             raise Unfit("not_computable", f"{column.name}: {error}") from error
     return {name: values[name] for name in columns}
+
+
+def fold(name: str) -> str:
+    """A column's name as models may write it: in any case, with any white space."""
+    return " ".join(name.casefold().split())
 
 
 def _date(value: Any, where: str) -> str:
