@@ -90,6 +90,14 @@ def test_a_policy_that_repairs(sandbox: LocalSandbox) -> None:
     assert row.values["messages"][:-1] == list(map(dict, asked[0].messages)), "the dialogue is what was asked"
 
 
+def test_a_first_version_that_is_a_whole_answer(sandbox: LocalSandbox) -> None:
+    row, asked = play(lambda r: "", op(), sandbox, solution=fenced(RIGHT))
+    assert not asked and (row.values["solution"], row.values["verdict"]) == (RIGHT, "passed")
+    cases = {"public": [{"args": [1, 2], "expected": 3}], "hidden": [{"args": [770011, 1], "expected": 770012}]}
+    row, asked = play(lambda r: fenced(RIGHT if "gave -1, expected 3" in last(r) else WRONG), op(), sandbox, **cases)
+    assert row.values["verdict"] == "passed" and len(asked) == 1 and not any(s in str(asked[0].messages) for s in SECRETS)
+
+
 def test_a_policy_that_ignores_feedback_runs_out_of_turns(sandbox: LocalSandbox) -> None:
     dropped, asked = play(lambda r: fenced(WRONG), op(turns=3), sandbox)
     assert dropped == Drop("not_repaired", "failed; public tests: failed; 3 turns") and len(asked) == 3

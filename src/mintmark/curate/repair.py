@@ -33,8 +33,8 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
-from ..text.cases import read_all
-from ..text.code import code_of, last_function
+from ..text.cases import read_all, texts
+from ..text.code import code_of, last_function, program
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")  # another one in every run
@@ -117,6 +117,7 @@ class Repair(Asking):
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         if not entry:
             return Drop("no_entry_point")
+        source = program(source, entry)
         public, hidden = (_tests(row.values[c], entry) for c in (self.public, self.hidden))
         if not public.checks or not hidden.checks:
             return Drop("no_tests", f"no {'hidden' if public.checks else 'public'} ones")
@@ -177,4 +178,4 @@ class Repair(Asking):
 
 
 def _tests(given: Any, entry: str) -> _Tests:
-    return _Tests(*checks_of(read_all((given,) if isinstance(given, str) else map(str, given or ()), entry)))
+    return _Tests(*checks_of(read_all(texts(given), entry)))
