@@ -8,7 +8,7 @@ assertRaises and the like; `with pytest.raises`; doctests. Arguments and values 
 such a value before. `left`: statements that test but are nothing of the kind (loops, calls of calls, several functions): they are left to who can
 run them. Every string in here is untrusted: 100,000 characters are read at most, and values may grow (by names used again, by
 repetition) to MOST_ROOM parts in all, since a few lines can name a list of lists of lists that no machine could write down; what is over is left.
-Not covered: the pattern of assertRaisesRegex and of raises(match=), which is not compared. Source: security page, verdict protocol.
+Not covered: the pattern of assertRaisesRegex and of raises(match=), which is not compared; what a doctest has printed. Source: security page, verdict protocol.
 """
 
 from __future__ import annotations
@@ -384,8 +384,9 @@ def _docstrings(body: list[ast.stmt]) -> list[str]:
 
 def _same_as(source: str, want: str) -> ast.stmt | None:
     try:
+        literal(ast.parse(want, mode="eval").body)  # what is printed reads as names, as does the repr of an object
         return ast.parse(f"assert ({source}) == ({want})").body[0]
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, _Unread):
         return None
 
 

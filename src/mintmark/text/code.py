@@ -67,7 +67,7 @@ def program(text: str, entry: str) -> str:
     """What to run of a column that may hold a model's whole answer: the text, less a byte order mark, unless it is no Python and has fences; then what
     `code_of` finds there, or else the last block that is Python, so that it can be said what is amiss."""
     text = text.removeprefix("\ufeff")
-    if "```" not in text or parsed(text) is not None:
+    if "```" not in text or len(text) > MOST or parsed(text) is not None:
         return text
     return code_of(text, entry) or next((b for b in reversed(blocks(text)) if parsed(b) is not None), text)
 
@@ -76,7 +76,7 @@ def unfenced(text: str) -> str:
     """Tests out of a model's answer: the text, less a byte order mark, unless it is no Python and has lines that are fences; then what stands in those
     that holds Python, doctests or JSON, or else in all."""
     text = text.removeprefix("\ufeff")
-    if not re.search(r"^[ \t]*```", text, re.MULTILINE) or parsed(text) is not None:
+    if len(text) > MOST or not re.search(r"^[ \t]*```", text, re.MULTILINE) or parsed(text) is not None:
         return text
     found = blocks(text)
     return "\n".join([b for b in found if parsed(b) is not None or ">>>" in b] or found) or text
