@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter, OrderedDict
 from typing import Any
 
 import pytest
@@ -66,10 +67,23 @@ def test_tolerance_reaches_into_values() -> None:
     assert not same(pack(1.0), pack(True), tolerance=0.5) and not same(pack(1.0), ["i", hex(1 << 70)], tolerance=0.5)
 
 
-@pytest.mark.parametrize("bad", [math.nan, object(), [object()], {1: math.nan}, type("L", (list,), {})(), 1j, range(3)])
+@pytest.mark.parametrize("bad", [math.nan, object(), [object()], {1: math.nan}, type("B", (bytes,), {})(), 1j, range(3)])
 def test_what_is_not_plain_is_refused(bad: Any) -> None:
     with pytest.raises(ValueError):
         pack(bad)
+
+
+def test_a_subclass_is_what_it_holds_where_types_do_not_count() -> None:
+    """As ==, without asking it: Counter({'a': 2}) == {'a': 2}, and a liar is no equal."""
+    liar = type("Liar", (list,), {"__eq__": lambda s, o: True, "__hash__": None, "__iter__": lambda s: iter([1, 2])})([3])
+    word = type("Word", (str,), {"__str__": lambda s: "b"})("a")
+    for value, plain in ((Counter("aab"), {"a": 2, "b": 1}), ([OrderedDict(a=1)], [{"a": 1}]), (liar, [3]), (word, "a")):
+        assert same(pack(plain), pack(value), exact=False) and not same(pack(plain), pack(value)), "types count"
+        assert unpack(pack(value)) == plain
+    assert not same(pack([1, 2]), pack(liar), exact=False)
+    assert same(pack(1.5), pack(type("Metre", (float,), {})(1.6)), False, 0.2)
+    assert written(pack(Counter("a"))) == "Counter({'a': 1})"
+    assert Check(Call("f"), "false").holds(["value", pack(Counter())]) == "passed"
 
 
 def test_differs_is_pythons_own() -> None:
@@ -91,6 +105,24 @@ def test_differs_is_pythons_own() -> None:
 )
 def test_raises_is_as_except_sees_it(kind: str, expected: tuple[str, ...], holds: bool) -> None:
     assert Check(Call("f"), "raises", expected).holds(["raised", kind, "why"]) == ("passed" if holds else "failed")
+
+
+def test_raises_knows_the_bases_that_were_told() -> None:
+    told = ["raised", "JSONDecodeError", "no", "ValueError", "Exception", "BaseException", "object"]
+    assert Check(Call("f"), "raises", ("ValueError",)).holds(told) == "passed"
+    assert Check(Call("f"), "raises", ("KeyError",)).holds(told) == "failed"
+    outcome = judge(Outcome("ran", "t", answers=(told,)), [Check(Call("f"), "raises", ("KeyError",))])
+    assert outcome.detail == "f() raised JSONDecodeError: no, expected KeyError to be raised"
+
+
+def test_what_is_not_there_raises_nothing() -> None:
+    """Looking it up raises KeyError in the box: a test that expects one is not to be passed by code that defines nothing."""
+    for expected in ((), ("KeyError",), ("Exception",)):
+        check = Check(Call("f", (1,)), "raises", expected)
+        assert check.holds(["missing", "f"]) == "error"
+    assert judge(Outcome("ran", "t", answers=(["missing", "f"],)), [Check(Call("f", (1,)), "equals", 2)]).detail == (
+        "f(1) finds no f in the code, expected 2"
+    )
 
 
 def test_what_cannot_be_shown_is_still_judged() -> None:

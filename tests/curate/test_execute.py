@@ -14,7 +14,7 @@ from conftest import mintmark
 from mintmark.core.context import Context
 from mintmark.core.errors import NoSandbox
 from mintmark.core.ports import Outcome, Trial
-from mintmark.core.rows import Row
+from mintmark.core.rows import Drop, Row
 from mintmark.curate.execute import Execute
 from mintmark.sandboxes.local import LocalSandbox
 from mintmark.sandboxes.scripted import ScriptedSandbox
@@ -142,7 +142,8 @@ HELP = "def help_(x):\n    return str(x)\n"
         ("def f(x):\n    raise KeyError(x)\n", "error"),
         ("def f(x):\n    return object()\n", "error"),
         ("class A:\n    def __eq__(s, o): return True\ndef f(x):\n    return A()\n", "error"),
-        ("class A(list):\n    def __eq__(s, o): return True\ndef f(x):\n    return A()\n", "error"),
+        ("class A(list):\n    def __eq__(s, o): return True\ndef f(x):\n    return A()\n", "failed"),
+        ("import json\ndef f(x):\n    return json.loads('{')\n", "error"),
         ("def f(x):\n    while True: pass\n", "timeout"),
         ("import os\ndef f(x):\n    os._exit(0)\n", "error"),
         ("import builtins\nbuiltins.AssertionError = ValueError\ndef f(x):\n    return 0\n", "failed"),
@@ -164,6 +165,77 @@ def test_calls_and_the_rest_are_told_apart(sandbox: LocalSandbox) -> None:
     row = one(Execute("c", "t", "f"), sandbox, c="def f(x):\n    return [1]\n" + HELP, t=tests, f="f")
     assert row.values["cases"] == ["passed", "failed"] and row.values["verdict"] == "failed"
     assert one(Execute("c", "t"), sandbox, c="def f(): pass", t=["no python", "x = 1"]).reason == "no_tests"
+
+
+RIGHT = "def f(x):\n    return [x]\n"
+
+
+@pytest.mark.parametrize(
+    "code, tests",
+    [
+        (f"Sure:\n```python\n{RIGHT}```\nSo `f(1)` is `[1]`.", "assert f(1) == [1]"),
+        (f"First\n```python\ndef f(x):\n    return x\n```\nNo:\n```python\n{RIGHT}```\n```\n[1]\n```", "assert f(1) == [1]"),
+        (f"\ufeff{RIGHT}", "\ufeffassert f(1) == [1]"),
+        (RIGHT, "My tests:\n```python\nassert f(1) == [1]\n```"),
+        (RIGHT, [{"args": [1], "expected": [1]}]),
+        (RIGHT, {"args": [1], "expected": [1]}),
+        (RIGHT, "import pytest\n@pytest.mark.parametrize('x, y', [(1, [1]), (2, [2])])\ndef test_f(x, y):\n    assert f(x) == y\n"),
+        (RIGHT, "from solution import f as g, helper\nfor x in range(3):\n    assert g(x) == [x]\n"),
+    ],
+)
+def test_answers_and_tests_as_models_give_them(sandbox: LocalSandbox, code: str, tests: Any) -> None:
+    for op, given in ((Execute("c", "t", "f", repeats=1), {"f": "f"}), (Execute("c", "t", repeats=1), {})):
+        row = one(op, sandbox, c=code, t=tests, **given)
+        assert row.values["verdict"] == "passed", row.values["failure"]
+        assert set(one(op, sandbox, c=code.replace("[x]", "[x, 0]"), t=tests, **given).values["cases"]) == {"failed"}
+
+
+def test_code_without_the_function_is_an_error_whatever_is_expected(sandbox: LocalSandbox) -> None:
+    for tests in (
+        "import pytest\nwith pytest.raises(KeyError):\n    f(1)\n",
+        "for x in [1]:\n    try:\n        f(x)\n    except Exception:\n        pass\n    assert True is not x\n",
+    ):
+        row = one(Execute("c", "t", "f", repeats=1), sandbox, c="def g(x):\n    return x\n", t=tests, f="f")
+        assert row.values["verdict"] == "error" and "f" in row.values["failure"], row.values
+
+
+def test_an_exception_is_caught_by_its_bases(sandbox: LocalSandbox) -> None:
+    code = "import json\ndef f(x):\n    return json.loads(x)\n"
+    for tests in (
+        "with pytest.raises(ValueError):\n    f('{')\n",
+        "for x in ['{']:\n    try:\n        f(x)\n    except ValueError:\n        continue\n    assert False\n",
+    ):
+        assert one(Execute("c", "t", repeats=1), sandbox, c=code, t=tests).values["verdict"] == "passed"
+
+
+def test_an_empty_answer_counts_where_all_stay() -> None:
+    """Or pass@k would be that of those who answered."""
+    fake = ScriptedSandbox(lambda trial: Outcome("ran", "scripted", answers=(["missing", "f"],) * len(trial.calls)))
+    given = {"c": "", "t": ["assert f(1) == 1", "assert f(2) == 2"], "f": "f"}
+    row = one(Execute("c", "t", "f"), fake, **given)
+    assert (row.values["verdict"], row.values["cases"]) == ("error", ["error", "error"])
+    assert one(Execute("c", "t", "f", keep=("passed",)), fake, **given).reason == "no_code"
+    assert one(Execute("c", "t"), fake, c="", t="assert f(1)").reason == "no_code"
+    assert one(Execute("c", "t", "f"), fake, **{**given, "f": None}) == Drop("no_code", "f is empty")
+
+
+@pytest.mark.parametrize(
+    "tests, why",
+    [
+        ("assert f(1) ==", "the tests are no Python"),
+        ('[{"input": 1, "output": 2}]', "this is another"),
+        ("print(f(1))", "nothing is asserted"),
+        ([], "there are none"),
+    ],
+)
+def test_tests_that_are_none_say_why(tests: Any, why: str) -> None:
+    dropped = one(Execute("c", "t"), ScriptedSandbox(), c="def f(x): pass", t=tests)
+    assert dropped.reason == "no_tests" and why in dropped.detail
+
+
+def test_the_line_that_did_not_hold_is_told(sandbox: LocalSandbox) -> None:
+    row = one(Execute("c", "t", repeats=1), sandbox, c=RIGHT, t="for x in range(3):\n    assert f(x) == [x]\n    assert f(x) == x\n")
+    assert row.values["failure"] == "the tests raised AssertionError: line 3: assert f(x) == x, expected no exception"
 
 
 @pytest.mark.parametrize("wrong", [{"cpu_s": 0}, {"repeats": 0}, {"memory_mb": 1}, {"keep": ("good",)}])

@@ -46,13 +46,20 @@ def sandbox() -> Iterator[LocalSandbox]:
 
 def one(op: Execute, sandbox: Any, code: str, tests: Any) -> Any:
     async def go() -> Any:
-        return await op.each(Row("r", {"c": code, "t": tests}), Context(sandbox=sandbox))
+        return await op.each(Row("r", {"c": code, "t": tests, "f": "f"}), Context(sandbox=sandbox))
 
     return asyncio.run(go())
 
 
 def js(**more: Any) -> Execute:
     return Execute("c", "t", language="javascript", **{"cpu_s": 1.0, "repeats": 1, "memory_mb": 256, **more})
+
+
+def test_answers_as_models_give_them_and_code_that_defines_nothing(sandbox: LocalSandbox) -> None:
+    fenced = "Sure:\n```js\nconst add = (a, b) => a + b\n```\nUse it so:\n```js\nadd(1, 2)\n```\n"
+    assert one(js(), sandbox, fenced, f"```javascript\n{TESTS}```").values["verdict"] == "passed"
+    row = one(Execute("c", "t", "f", language="javascript", repeats=1), sandbox, "let x = 1", "expect(() => f(1)).toThrow()")
+    assert row.values["verdict"] == "error" and "finds no f in the code" in row.values["failure"]
 
 
 def test_every_status_in_a_run(tmp_path: Path, sandbox: LocalSandbox) -> None:

@@ -94,6 +94,14 @@ def test_failures_can_be_fed_back_and_tell_no_answer(sandbox: LocalSandbox) -> N
     assert "no such column: nome" in error["failure"] and "OperationalError" in error["stderr"]
 
 
+def test_a_query_in_a_models_answer(sandbox: LocalSandbox) -> None:
+    answer = "It is:\n```sql\nSELECT a FROM t ORDER BY a;\n```\nwhich gives\n```\n| 1 |\n```"
+    for query, reference in ((answer, "SELECT a FROM t"), ("SELECT a FROM t ORDER BY a DESC", answer)):
+        op = ExecuteSql("q", setup="s", reference="r", repeats=1)
+        row = one(op, sandbox, q=query, r=reference, s="CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)")
+        assert row.values["verdict"] == ("passed" if query == answer else "failed"), "the order of the reference counts, in fences too"
+
+
 def test_a_suite_of_databases_sees_what_one_does_not(sandbox: LocalSandbox) -> None:
     query, reference = "SELECT max(id) FROM people", "SELECT count(*) FROM people"
     assert verdict(sandbox, query, reference)["verdict"] == "passed", "right by luck"

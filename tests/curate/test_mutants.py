@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,12 @@ def test_expectations_stay_outside_and_a_box_holds_many_tests() -> None:
 def test_parameters_are_refused_in_words(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Mutants("c", "t", **wrong)
+
+
+def test_cases_as_data_are_told_apart_and_answers_are_read(sandbox: LocalSandbox) -> None:
+    """One wrong case takes no other along; cases that never were a text stay as they were."""
+    cases = [{"args": [2, 2], "expected": False}, {"args": [2, 1], "expected": True}, {"args": [1, 2], "expected": True}]
+    for given in (cases, json.dumps(cases)):
+        values = one(Mutants("c", "t"), sandbox, f"Here:\n```python\n{SMALLER}```\n", given).values
+        stayed = values["t"] if isinstance(given, list) else json.loads(values["t"])
+        assert (stayed, values["tests_wrong"], values["tests_kept"]) == ([cases[0], cases[2]], 1, 2)

@@ -90,6 +90,31 @@ def test_a_policy_that_repairs(sandbox: LocalSandbox) -> None:
     assert row.values["messages"][:-1] == list(map(dict, asked[0].messages)), "the dialogue is what was asked"
 
 
+def test_a_first_version_that_is_a_whole_answer(sandbox: LocalSandbox) -> None:
+    row, asked = play(lambda r: "", op(), sandbox, solution=fenced(RIGHT))
+    assert not asked and (row.values["solution"], row.values["verdict"]) == (RIGHT, "passed")
+    cases = {"public": [{"args": [1, 2], "expected": 3}], "hidden": [{"args": [770011, 1], "expected": 770012}]}
+    row, asked = play(lambda r: fenced(RIGHT if "gave -1, expected 3" in last(r) else WRONG), op(), sandbox, **cases)
+    assert row.values["verdict"] == "passed" and len(asked) == 1 and not any(s in str(asked[0].messages) for s in SECRETS)
+
+
+def test_what_was_told_of_a_version_goes_with_it(tmp_path: Path, sandbox: LocalSandbox) -> None:
+    """A mended row said verdict: passed beside the failed cases of the version before, which CodeT would have ranked."""
+    rows = [{**ROW, "kind": kind, "solution": code} for kind, code in (("mended", WRONG), ("right", RIGHT))]
+    model = ScriptedModel(lambda r: fenced(RIGHT), "mender")
+    steps = [mm.generate.Read("p"), Execute("solution", "public", repeats=1), op()]
+    recipe = mm.Recipe("told", ops=steps, tables={"p": rows}, models={"writer": model})
+    found = {r["kind"]: r for r in mm.run(recipe, out=tmp_path / "r", sandbox=LocalSandbox(sandbox.tier), report=False).rows()}
+    assert [found["mended"][c] for c in ("verdict", "cases", "failure", "stdout", "stderr")] == ["passed", None, None, None, None]
+    assert (found["right"]["cases"], found["right"]["failure"]) == (["passed", "passed"], "")
+    with pytest.raises(RecipeError, match="holds no list"):
+        ranked = mm.Recipe("ranked", ops=[*steps, mm.curate.AgreeByExecution("problem")], tables={"p": rows}, models={"writer": model})
+        mm.run(ranked, out=tmp_path / "a", sandbox=LocalSandbox(sandbox.tier), report=False)
+    own = {"cases": "mine", "solution": WRONG}
+    row, _ = play(lambda r: fenced(RIGHT), op(), sandbox, **own)
+    assert row.values["cases"] == "mine", "a column of that name alone is no run's"
+
+
 def test_a_policy_that_ignores_feedback_runs_out_of_turns(sandbox: LocalSandbox) -> None:
     dropped, asked = play(lambda r: fenced(WRONG), op(turns=3), sandbox)
     assert dropped == Drop("not_repaired", "failed; public tests: failed; 3 turns") and len(asked) == 3

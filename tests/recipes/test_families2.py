@@ -114,7 +114,10 @@ def code(made: Path, rows: Rows, manifest: dict[str, Any]) -> None:
         names: dict[str, Any] = {}
         exec(r["solution"] + "\n" + r["tests"], names)  # ours, canned; one that cheats would end this process
         assert r["function"] in names and "_exit" not in r["solution"] and "__eq__" not in r["solution"]
-        assert (r["verdict"], r["passed"], r["strength"]) == ("passed", 1.0, "exact") and len(r["cases"]) == r["tests"].count("assert")
+        assert (r["verdict"], r["passed"], r["strength"]) == ("passed", 1.0, "exact")
+        assert r["cases"] is None if len(r["turns"]) > 1 else len(r["cases"]) == r["tests"].count("assert"), (
+            "those of a mended one are gone"
+        )
         assert (
             r["tests_kept"] == r["tests"].count("assert")
             and r["turns"][-1]["verdict"] == "passed"

@@ -68,6 +68,14 @@ def test_drops_are_counted_by_their_status_and_what_holds_needs_no_words(tmp_pat
     assert caveats(run.manifest["execution"]) == {}
 
 
+def test_verdicts_are_of_the_step_that_wrote_them(tmp_path: Path) -> None:
+    ops = [mm.generate.Read("p"), Execute("c", "t", repeats=1), mm.curate.Mutants("c", "t", repeats=1)]
+    recipe = mm.Recipe("both", ops=ops, tables={"p": ROWS[:1]})
+    boxes = ScriptedSandbox(lambda t: Outcome("ran", "bwrap", "x", (["value", 3 if "return 3" in t.source else 4],)))
+    told = mm.run(recipe, out=tmp_path / "o", sandbox=boxes, report=False).manifest["execution"]
+    assert (told["execute"]["verdicts"], told["mutants"]["verdicts"]) == ({"passed": 1}, {})
+
+
 def test_a_run_without_code_says_nothing_of_it(tmp_path: Path) -> None:
     run = mm.run(mm.Recipe("none", ops=[mm.generate.Read("p")], tables={"p": [{"x": 1}]}), out=tmp_path / "o", report=False)
     assert "execution" not in run.manifest

@@ -97,7 +97,9 @@ def test_the_penalty_is_a_parameter(tmp_path: Path) -> None:
     assert back["reward"] == 0.5 and back["messages"] == messages and (back["public_tests"], back["private_tests"]) == (PUBLIC, PRIVATE)
     mapped = {**{k: v for k, v in row.items() if k != "private_tests"}, "checks": PRIVATE}
     (back,) = lines(export_rows(lambda: iter([mapped]), "rl", tmp_path / "m", mapping={"private_tests": "checks"}))
-    assert back["private_tests"] == PRIVATE
+    assert back["private_tests"] == PRIVATE and "split" not in back
+    (back,) = lines(export_rows(lambda: iter([{**row, "split": "test"}]), "rl", tmp_path / "s"))
+    assert back["split"] == "test"
 
 
 @pytest.mark.parametrize(

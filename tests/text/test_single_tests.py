@@ -34,6 +34,12 @@ def test_what_is_shared_stays_and_empty_functions_go() -> None:
     assert "setUp" in raises and "test_a" not in raises and read_tests(raises, "f").checks[0].relation == "raises"
 
 
+def test_cases_of_a_json_list_are_tests() -> None:
+    text = '[{"args": [1], "expected": 2},\n {"args": [2], "expected": 3}]'
+    assert singles(text) == ['[{"args":[1],"expected":2}]', '[{"args":[2],"expected":3}]']
+    assert kept(text, {0, 1}) == text and kept(text, {1}) == '[{"args":[2],"expected":3}]' and kept(text, set()) == ""
+
+
 def test_doctests_and_helpers() -> None:
     assert singles(">>> f(1)\n2\n>>> f(2)\n4\n") == [">>> f(1)\n2\n>>> f(2)\n4\n"]
     helped = "def near(a, b):\n    assert abs(a - b) < 1\nassert f(1) == 1\nassert f(2) == 2\n"

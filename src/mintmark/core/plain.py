@@ -3,7 +3,8 @@
     pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
-dict, bytes; u is a value that only another language has (Other). Anything else, subclasses included, is no plain value, nor is NaN. Comparing never
+dict, bytes; u is a value that only another language has (Other); k is a subclass of one of them (Counter, a named tuple) by its name, with what it holds, and
+equal to no plain value where types count. Anything else is no plain value, nor is NaN. Comparing never
 hashes what it is given and calls no method of it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes.
 `pack` and `unpack` run in the box too, as text, and so import nothing.
 """
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
+_BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, str, int, float)
 
 
 class Other:
@@ -55,6 +57,10 @@ def pack(value: Any, depth: int = 0) -> Any:
         return ["d", *([pack(k, depth + 1), pack(v, depth + 1)] for k, v in value.items())]
     if kind in _TAGS:
         return [_TAGS[kind], *(pack(v, depth + 1) for v in value)]
+    base = next((b for b in _BASES if b in kind.__mro__), None)
+    if base is not None:  # what it holds by the base's own methods, whatever the subclass would say of it
+        own: Any = {dict: dict.items, str: str.__str__, int: int.__int__, float: float.__float__}.get(base) or base.__iter__
+        return ["k", kind.__name__[:100], pack(base(own(value)), depth + 1)]
     raise ValueError(f"{kind.__name__} is no plain value")
 
 
@@ -71,9 +77,16 @@ def unpack(packed: Any) -> Any:
         return bytes.fromhex(rest[0])
     if tag == "u":
         return Other(rest[0])
+    if tag == "k":
+        return unpack(rest[1])
     if tag == "d":
         return {unpack(k): unpack(v) for k, v in rest}
     return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](map(unpack, rest))
+
+
+def plainer(packed: Any) -> Any:
+    """A subclass's value as that of its base; all others as they are."""
+    return packed[2] if type(packed) is list and packed[:1] == ["k"] and len(packed) == 3 else packed
 
 
 def canonical(packed: Any, exact: bool = True) -> str:
@@ -81,8 +94,11 @@ def canonical(packed: Any, exact: bool = True) -> str:
     exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
     from json import dumps
 
+    packed = packed if exact else plainer(packed)
     if type(packed) is list:
         tag, *rest = packed
+        if tag == "k" and len(rest) == 2 and type(rest[0]) is str:
+            return f'["k",{dumps(rest[0])},{canonical(rest[1])}]'
         if tag in ("i", "x", "b", "u") and len(rest) == 1 and type(rest[0]) is str:
             return dumps(packed)
         if tag == "d":
@@ -107,6 +123,7 @@ def same(expected: Any, found: Any, exact: bool = True, tolerance: float = 0.0) 
 
 
 def _same(expected: Any, found: Any, exact: bool, tolerance: float) -> bool:
+    found = found if exact else plainer(found)
     if tolerance and all(type(v) in (int, float) for v in (expected, found)):
         return bool(abs(expected - found) <= tolerance)
     if tolerance and type(expected) is list and type(found) is list and expected[0] in ("l", "t", "d"):

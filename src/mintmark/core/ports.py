@@ -225,8 +225,8 @@ class Outcome:
 
     status: ran (every call has its answer) | error (could not be loaded, or ended early) | timeout (CPU, or twice the wall) | limit (memory,
     output) | sandbox_error (our fault: judges nobody, is in no journal). tier: what held it. runtime: what ran it.
-    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message] | ["unplain", why] | ["late"]. They are the candidate's
-    words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
+    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message, its bases] | ["unplain", why] | ["late"] |
+    ["missing", function]. They are the candidate's words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
     """
 
     status: str

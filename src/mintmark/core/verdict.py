@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from .plain import MOST_DEPTH, canonical, pack, same
+from .plain import MOST_DEPTH, canonical, pack, plainer, same
 from .ports import Call, Outcome
 from .result_sets import same_rows
 
@@ -45,19 +45,21 @@ class Check:
                 return "limit"
             case ["raised", "AssertionError", *_] if self.relation == "holds":
                 return "failed"
-            case ["raised", str(kind), *_]:
-                return "error" if self.relation != "raises" else "passed" if not self.expected or self._catches(kind) else "failed"
+            case ["raised", str(kind), *told]:
+                return (
+                    "error" if self.relation != "raises" else "passed" if not self.expected or self._catches(kind, *told[1:]) else "failed"
+                )
             case ["late"]:
                 return "timeout"
             case ["unplain", *_]:  # an object is true and unlike any plain value, for all one knows; it is not judged
                 return "failed"
         return "error"
 
-    def _catches(self, kind: str) -> bool:
-        """As `except` does, as far as the names of Python's own exceptions tell."""
+    def _catches(self, kind: str, *bases: Any) -> bool:
+        """As `except` does, by names: those of the bases that were told, and what is known of Python's own exceptions."""
         known = getattr(builtins, kind, None)
         names = [c.__name__ for c in known.__mro__] if isinstance(known, type) and issubclass(known, BaseException) else [kind]
-        return not set(names).isdisjoint(self.expected)
+        return any(wanted in names or wanted in bases for wanted in self.expected)
 
     def _holds(self, found: Any, exact: bool) -> bool:
         match self.relation:
@@ -74,6 +76,7 @@ class Check:
             case "none_of":
                 return _readable(found) and not any(same(pack(e), found, exact) for e in self.expected)
             case "true" | "false":
+                found = plainer(found)
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")
         raise ValueError(f"there is no relation '{self.relation}'")
@@ -144,10 +147,14 @@ def judge(outcome: Outcome, checks: Sequence[Check], exact: bool = True, at: Seq
     if bad is None:
         status, detail = (rest, outcome.detail or rest) if checks else ("error", "there is no test")
     elif came[bad] is not None:
-        status, detail = cases[bad], f"{called(checks[bad].call)} {_came(came[bad])[:300]}, expected {_wanted(checks[bad])}"
+        status, detail = cases[bad], f"{_asked(checks[bad])} {_came(came[bad])[:300]}, expected {_wanted(checks[bad])}"
     else:
-        status, detail = cases[bad], f"{called(checks[bad].call)}: {outcome.detail or 'no answer'}"
+        status, detail = cases[bad], f"{_asked(checks[bad])}: {outcome.detail or 'no answer'}"
     return CodeVerdict(status, outcome.tier, cases, detail, strength, outcome.stdout, outcome.stderr)
+
+
+def _asked(check: Check) -> str:
+    return called(check.call) if check.relation != "holds" else "the tests"
 
 
 def called(call: Call) -> str:
@@ -186,7 +193,9 @@ def _came(answer: Any) -> str:
         case ["value", found]:
             return f"gave {written(found)}"
         case ["raised", *told]:
-            return f"raised {': '.join(str(t) for t in told if t)}"
+            return f"raised {': '.join(str(t) for t in told[:2] if t)}"
+        case ["missing", name]:
+            return f"finds no {name} in the code"
         case ["late"]:
             return "took too long"
         case ["unplain", *why]:
@@ -217,4 +226,6 @@ def written(packed: Any, depth: int = 0) -> str:
             return f"bytes.fromhex({parts})"
         case "i" | "x" | "u":
             return "".join(map(str, rest))
+        case "k" if len(rest) == 2:
+            return f"{rest[0]}({written(rest[1], depth + 1)})"
     return "what cannot be read"

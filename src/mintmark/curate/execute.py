@@ -5,7 +5,8 @@
 
 One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2) gave 5, expected 4",
 strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, a JSON list of
-{args, expected} (text/cases.py), or a list of such texts. They are read here into calls and expectations (text/asserts.py,
+{args, expected} (text/cases.py), or a list of such texts, of which those that cannot be read count for nothing. Of a model's answer with
+fenced blocks the last that defines the entry point is run. Tests are read here into calls and expectations (text/asserts.py,
 js_asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
 functions are proxies for plain values: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in
@@ -31,8 +32,8 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
 from ..text import js_asserts, js_values
 from ..text.asserts import Tests
-from ..text.cases import read_all, read_any, read_cases
-from ..text.code import last_function
+from ..text.cases import read_all, read_any, read_cases, texts, unread
+from ..text.code import fenced, last_function, program
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 
@@ -59,7 +60,7 @@ class Execute(Op):
     executes: ClassVar[bool] = True
     cites: ClassVar[tuple[str, ...]] = ("Chen et al. 2021, arXiv 2107.03374",)
     drops: ClassVar[dict[str, str]] = {
-        "no_code": "the column is empty, or defines no function",
+        "no_code": "the column defines no function, or is empty (which is an error where entry_point is given and nothing is dropped by keep)",
         "no_tests": "there are none, or they test nothing",
         "failed": "a call gave something else",
         "error": "a call raised, or the code cannot be loaded",
@@ -91,15 +92,19 @@ class Execute(Op):
 
     async def each(self, row: Row, ctx: Context) -> Result:
         source = str(row.values[self.code] or "")
-        entry = str(row.values[self.entry_point] or "") if self.entry_point else READERS[self.language][1](source)
-        if not source.strip() or not entry:
-            return Drop("no_code")
-        given = row.values[self.tests]
-        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry, self.language)
+        read, last = READERS[self.language]
+        entry = str(row.values[self.entry_point] or "").strip() if self.entry_point else last(source)
+        if not entry:
+            return Drop("no_code", f"{self.entry_point} is empty" if self.entry_point else "it defines no function")
+        if not source.strip() and (self.keep or not self.entry_point):
+            return Drop("no_code", "it is empty")
+        given = texts(row.values[self.tests])
+        checks, left = _read(given, entry, self.language)
         if left and self.language != "python":
             return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
         if not checks:
-            return Drop("no_tests")
+            return Drop("no_tests", unread(given, entry, read))
+        source = program(source, entry)
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb, "language": self.language}
         verdict = await ctx.verdict(source, checks, repeats=self.repeats, exact=self.exact, tests=left, entry=entry, **limits)
         if self.keep and verdict.status not in self.keep:
@@ -132,7 +137,7 @@ READERS: dict[
     str, tuple[Callable[[str, str], Tests], Callable[[str], str]]
 ] = {  # language -> how its tests are read, its last function is found
     "python": (read_any, last_function),
-    "javascript": (_javascript, js_values.last_function),
+    "javascript": (_javascript, lambda source: js_values.last_function("\n".join(fenced(source)) or source)),
 }
 
 

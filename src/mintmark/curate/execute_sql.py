@@ -3,7 +3,7 @@
     execute_sql: {query: sql, setup: schema, reference: gold}
 
 One row: verdict='failed', passed=0.0, cases=['failed'], failure='gave [[1, 3]], expected 2 rows', strength='exact', tier='bwrap', stdout='', stderr=''.
-A database in memory (SQLite, or DuckDB with the extra `sql`) is made from `setup`, statements of SQL, or `tables`, {name: [rows]}, and asked one query. What is right says
+Of a model's answer with fenced blocks the last that selects is asked. A database in memory (SQLite, or DuckDB with the extra `sql`) is made from `setup`, statements of SQL, or `tables`, {name: [rows]}, and asked one query. What is right says
 `expected`, rows; or the result of a `reference` query, which runs in a box of its own. A `setup` that is a list makes a database of each text, on all of which
 the results must agree: a query that is right on one by luck is often wrong on the next (test suites). Results are compared here, never in the box: by
 position, NULL as NULL, type for type, floats to within `tolerance` of their size, duplicates counted; in order only where the reference has an ORDER BY
@@ -33,7 +33,7 @@ from ..core.result_sets import same_rows
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, CodeVerdict, called, judge
 from ..text import boxed_sql
-from ..text.sql import has_order
+from ..text.sql import has_order, query_of
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 _SOURCE = getsource(boxed_sql)
@@ -106,7 +106,7 @@ class ExecuteSql(Op):
             raise MissingExtra("DuckDB", "sql", scene.where)
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        query = str(row.values[self.query] or "")
+        query = query_of(str(row.values[self.query] or ""))
         if not query.strip():
             return Drop("no_query")
         given = row.values[self.setup] if self.setup else ""
@@ -116,7 +116,7 @@ class ExecuteSql(Op):
             right = await self._right(row, ctx, setups, tables, isinstance(given, str) or not given)
         except _Bad as why:
             return Drop(*why.args)
-        ordered = has_order(str(row.values[self.reference])) if self.ordered is None and self.reference else bool(self.ordered)
+        ordered = has_order(query_of(str(row.values[self.reference]))) if self.ordered is None and self.reference else bool(self.ordered)
         load, *calls = self._calls(query, setups, tables)
         checks = [Check(load)]
         for made, asked, rows in zip(calls[::2], calls[1::2], right, strict=True):
@@ -162,7 +162,7 @@ class ExecuteSql(Op):
         if self.expected is not None:
             given = row.values[self.expected]
             return _expected(given, len(setups), single)
-        query = str(row.values[self.reference or ""] or "")
+        query = query_of(str(row.values[self.reference or ""] or ""))
         if not query.strip():
             raise _Bad("bad_reference", "there is none")
         trial = Trial(_SOURCE, tuple(self._calls(query, setups, tables)), self.cpu_s, memory_mb=self.memory_mb)

@@ -29,8 +29,9 @@ from ..core.op import Op, Scene, Scope
 from ..core.ports import Call, Trial
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, checks_of, judge
-from ..text.cases import read_all
-from ..text.code import last_function
+from ..text.cases import read_all, texts, unread
+from ..text.code import last_function, program
+from ..text.jsontext import loads
 from ..text.mutate import mutants
 from ..text.single_tests import kept, singles
 
@@ -102,12 +103,12 @@ class Mutants(Op):
         source, given = str(row.values[self.code] or ""), row.values[self.tests]
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         if not source.strip() or not entry:
-            return Drop("no_code")
-        texts = [given] if isinstance(given, str) else [*map(str, given or ())]
-        every = [_read(t, n, alone, entry) for t, text in enumerate(texts) for n, alone in enumerate(singles(text))]
+            return Drop("no_code", "it is empty" if entry else "nothing says which function is tested")
+        source, written = program(source, entry), texts(given)
+        every = [_read(t, n, alone, entry) for t, text in enumerate(written) for n, alone in enumerate(singles(text))]
         asked = [t for t in every[: self.most_tests] if t.calls or t.whole]
         if not asked:
-            return Drop("no_tests")
+            return Drop("no_tests", unread(written, entry))
         right = asked
         for repeat in range(self.repeats):
             right = right and await self._passing(ctx, source, entry, right, repeat)
@@ -124,8 +125,10 @@ class Mutants(Op):
         score = sum(dead) / len(made)
         if score < self.least:
             return Drop("weak_tests", f"{sum(dead)} of {len(made)} mutants killed")
-        of_text: list[set[int]] = [{right[i].number for i in good if right[i].text == t} for t in range(len(texts))]
-        cleaned = [kept(text, numbers) for text, numbers in zip(texts, of_text, strict=True) if numbers]
+        of_text: list[set[int]] = [{right[i].number for i in good if right[i].text == t} for t in range(len(written))]
+        cleaned = [kept(text, numbers) for text, numbers in zip(written, of_text, strict=True) if numbers]
+        if not any(isinstance(one, str) for one in given):  # cases that came as they are go as they are
+            cleaned = loads(cleaned[0])
         return row.with_values(
             {
                 self.tests: cleaned[0] if isinstance(given, str) else cleaned,

@@ -7,7 +7,8 @@ with what the program wrote to standard error, and the model writes the whole pr
 first version too. When the public tests pass, or the turns are used up, the last version is run against the hidden tests in fresh boxes. Nothing of that run
 but its status and the share passed leaves it: no prompt comes after it, and no column or drop says what was called, expected, printed or raised (docs/sandbox.md).
 Writes: the code column (the last version), turns [{code, verdict, feedback}] (every version with its public verdict), messages [{role, content}]
-(the dialogue as it was), verdict and passed (of the hidden tests, as `execute` says them), strength, tier. Tests and boxes are as in `execute`; every answer
+(the dialogue as it was), verdict and passed (of the hidden tests, as `execute` says them), strength, tier. What an `execute` before it wrote of a version that
+is no more (cases, failure, stdout, stderr) becomes null. Tests and boxes are as in `execute`; every answer
 is journaled. `keep: all` keeps rows that were not mended too, for `export --as rl`.
 Drops: not_repaired (the hidden tests do not pass; detail: statuses alone), no_code (the last answer holds no program), no_tests, no_entry_point.
 One row: id='3f0c...', solution='def add(a, b): ...', verdict='passed', turns=[{'code': ..., 'verdict': 'failed', 'feedback': 'add(2, 2) gave 0,
@@ -19,7 +20,7 @@ Not covered: whether the public tests are right. A right program that a wrong pu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -33,12 +34,13 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
-from ..text.cases import read_all
-from ..text.code import code_of, last_function
+from ..text.cases import read_all, texts
+from ..text.code import code_of, last_function, program
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")  # another one in every run
 _OF_RUNS = ("failure", "stdout", "stderr")  # what `execute` writes of a run, which may have been one of hidden tests
+_OF_VERSION = ("cases", *_OF_RUNS)  # ... and of the version that it ran
 
 
 class _Tests(NamedTuple):
@@ -97,7 +99,12 @@ class Repair(Asking):
         return tuple(dict.fromkeys((*named, *super().reads(scene))))
 
     def writes(self, scene: Scene) -> tuple[str, ...]:
-        return (self.code, "turns", "messages", "verdict", "passed", "strength", "tier")
+        return (self.code, "turns", "messages", "verdict", "passed", "strength", "tier", *self._told(scene.columns))
+
+    def _told(self, columns: Iterable[str]) -> tuple[str, ...]:
+        """The columns of an `execute` before: all of them are there, and none is put in here."""
+        known = set(columns) - set(self.reads(Scene()))
+        return _OF_VERSION if known.issuperset(_OF_VERSION) else ()
 
     def check(self, scene: Scene) -> None:
         named = {"code": self.code, "public": self.public, "problem": self.problem, "entry_point": self.entry_point}
@@ -117,6 +124,7 @@ class Repair(Asking):
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         if not entry:
             return Drop("no_entry_point")
+        first = source = program(source, entry)
         public, hidden = (_tests(row.values[c], entry) for c in (self.public, self.hidden))
         if not public.checks or not hidden.checks:
             return Drop("no_tests", f"no {'hidden' if public.checks else 'public'} ones")
@@ -148,6 +156,7 @@ class Repair(Asking):
             "passed": sum(c == "passed" for c in decided.cases) / len(hidden.checks),
             "strength": decided.strength,
             "tier": decided.tier,
+            **(dict.fromkeys(self._told(row.values)) if source != first else {}),
         }
         return row.with_values(values)
 
@@ -177,4 +186,4 @@ class Repair(Asking):
 
 
 def _tests(given: Any, entry: str) -> _Tests:
-    return _Tests(*checks_of(read_all((given,) if isinstance(given, str) else map(str, given or ()), entry)))
+    return _Tests(*checks_of(read_all(texts(given), entry)))

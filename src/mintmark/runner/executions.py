@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..core.op import Scene
 from ..core.ports import Outcome, Record, Store
 from ..core.recipe import Recipe
 from ..core.verdict import STATUSES
@@ -35,8 +36,9 @@ def executions(store: Store, recipe: Recipe, funnel: Sequence[Mapping[str, Any]]
     for line in funnel:
         if line["label"] in counts:
             counts[line["label"]]["verdicts"].update({s: n for s, n in line["dropped"].items() if s in STATUSES})
-    if labels:
-        counts[labels[-1]]["verdicts"].update(v for r in kept if (v := (r.values or {}).get("verdict")) in STATUSES)
+    judges = [s.label for s in recipe.steps if s.op.executes and "verdict" in s.op.writes(Scene())]
+    if judges:  # the last one wrote what the rows hold
+        counts[judges[-1]]["verdicts"].update(v for r in kept if (v := (r.values or {}).get("verdict")) in STATUSES)
     return {x: {**plain[x], "sandbox_errors": errors.get(x, 0), **{k: dict(c) for k, c in counts[x].items()}} for x in labels}
 
 

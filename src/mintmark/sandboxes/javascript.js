@@ -99,9 +99,9 @@
     } catch (error) {
       const given = globalThis.module.exports // as of a module: exports.f = ..., or module.exports = function
       found = given && typeof given[first] !== 'undefined' ? given[first] : given
-      if (typeof found !== 'function' && !names.length) throw error
+      if (typeof found !== 'function' && !names.length) return []
     }
-    for (const name of names) [owner, found] = [found, found[name]]
+    for (const name of names) [owner, found] = [found, found && found[name]]
     return [found, owner]
   }
 
@@ -124,13 +124,17 @@
       let answer
       try {
         const [found, owner] = find(line[0])
-        let value = found.apply(owner, unpack(line[1]))
-        if (isPromise(value)) value = await value
-        try {
-          answer = `["value",${pack(value, 0)}]`
-        } catch (error) {
-          if (!(error instanceof Unplain)) throw error
-          answer = `["unplain",${stringify(error.message.slice(0, 200))}]`
+        if (found === undefined || found === null) {
+          answer = `["missing",${stringify(line[0])}]`
+        } else {
+          let value = found.apply(owner, unpack(line[1]))
+          if (isPromise(value)) value = await value
+          try {
+            answer = `["value",${pack(value, 0)}]`
+          } catch (error) {
+            if (!(error instanceof Unplain)) throw error
+            answer = `["unplain",${stringify(error.message.slice(0, 200))}]`
+          }
         }
       } catch (error) {
         answer = `["raised",${told(error)}]`

@@ -1,8 +1,8 @@
 """Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
 
     in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "proxies": [...]} on one line, then one line [function, args, kwargs] a call
-    out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message]
-          | ["unplain", why] | ["late"]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
+    out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message, its bases]
+          | ["unplain", why] | ["late"] | ["missing", function]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see, and little else, since every candidate pays for it: `json` and
@@ -146,7 +146,8 @@ def arm(seconds: float) -> None:
 
 def told(error: BaseException) -> list[str]:
     try:
-        return [type(error).__name__[:100], str(error)[:500]]
+        kind, *bases = type(error).__mro__[:9]
+        return [kind.__name__[:100], str(error)[:500], *(base.__name__[:100] for base in bases)]
     except BaseException:
         return ["Exception", "it cannot be shown"]
 
@@ -202,7 +203,7 @@ def main(pack: Any, unpack: Any) -> None:
         if other:
             become(config, abi)
     except BaseException as error:
-        say("broken", *told(error))
+        say("broken", *told(error)[:2])
         os._exit(97)
     spent = resource.getrusage(resource.RUSAGE_SELF)
     say("ready", {"landlock": abi, "runtime": f"CPython {sys.version.split()[0]}", "cpu_s": spent.ru_utime + spent.ru_stime})
@@ -222,9 +223,18 @@ def main(pack: Any, unpack: Any) -> None:
             kind, *told = loads(commands.readline().decode())
             if kind == "value":
                 return unpack(told[0])
-            error: Any = getattr(builtins, told[0], None) if kind == "raised" else None
-            known = isinstance(error, type) and issubclass(error, Exception) and not issubclass(error, (StopIteration, StopAsyncIteration))
-            raise (error if known else RuntimeError)(*told[-1:])  # those two would end a test's own loop without a word
+            for base in (told[0], *told[2:]) if kind == "raised" else ():  # the nearest that Python has
+                error: Any = getattr(builtins, str(base), None)
+                known = isinstance(error, type) and issubclass(error, Exception) and (base != "Exception" or base == told[0])
+                if known and not issubclass(
+                    error, (StopIteration, StopAsyncIteration)
+                ):  # those two would end a test's own loop without a word
+                    try:
+                        found = error(*told[1:2])
+                    except TypeError:  # it takes more than a message
+                        continue
+                    raise found
+            raise RuntimeError(*told[1:2] if kind == "raised" else told[-1:])
 
         return asked
 
@@ -234,7 +244,7 @@ def main(pack: Any, unpack: Any) -> None:
         say("loaded")
     except BaseException as error:
         show(error)
-        say("load", *told(error))
+        say("load", *told(error)[:2])
         os._exit(0)
     shown = False
     for line in commands:
@@ -243,17 +253,21 @@ def main(pack: Any, unpack: Any) -> None:
             if job["call_cpu_s"]:
                 arm(job["call_cpu_s"])
             first, *rest = path.split(".")
-            function = names[first]
-            for name in rest:
-                function = getattr(function, name)
-            value = function(*unpack(args), **unpack(kwargs))
-            if job["call_cpu_s"]:
-                arm(0)
             try:
-                answer = ["value", pack(value)]
-            except ValueError as error:
-                answer = ["unplain", str(error)[:200]]
-            del value
+                function = names[first]
+                for name in rest:
+                    function = getattr(function, name)
+            except (KeyError, AttributeError):
+                answer = ["missing", path]
+            else:
+                value = function(*unpack(args), **unpack(kwargs))
+                if job["call_cpu_s"]:
+                    arm(0)
+                try:
+                    answer = ["value", pack(value)]
+                except ValueError as error:
+                    answer = ["unplain", str(error)[:200]]
+                del value
         except Late:
             answer = ["late"]
         except BaseException as error:

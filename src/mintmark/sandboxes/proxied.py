@@ -54,14 +54,18 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
 
 def _converse(candidate: Box, tests: Box, calls: int) -> list[Any]:
     """Carries calls to the candidate and answers back until the test has ended: its answer, or none."""
-    asked = False
+    asked, missing = False, None
     while tests.until(1):
         told = tests.answers.pop()
         if told[0] != "ask":
+            if missing:  # whatever the test made of it
+                return [["raised", "NameError", f"{missing} is not defined"]]
             return [told if asked or told[0] != "value" else ["raised", "Untested", "it never called the code"]]
         asked = True
         candidate.send(json.dumps(told[1:]).encode())
         if not candidate.until(calls + 1):
             return []
-        tests.send(json.dumps(candidate.answers.pop()).encode())
+        answer = candidate.answers.pop()
+        missing = str(told[1]) if answer[0] == "missing" else missing
+        tests.send(json.dumps(answer).encode())
     return []

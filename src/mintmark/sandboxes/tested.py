@@ -8,6 +8,19 @@ from __future__ import annotations
 
 
 def _run_tests(text: str, entry: str, proxies: list[str]) -> None:
+    try:
+        _run_all(text, entry, proxies)
+    except AssertionError as error:
+        at, line = error.__traceback__, 0
+        while at:
+            line = at.tb_lineno if at.tb_frame.f_code.co_filename == "tests.py" else line
+            at = at.tb_next
+        if error.args or not line:
+            raise
+        raise AssertionError(f"line {line}: {text.splitlines()[line - 1].strip()[:200]}") from None
+
+
+def _run_all(text: str, entry: str, proxies: list[str]) -> None:
     import sys
 
     def finish(came: object) -> None:

@@ -1,12 +1,12 @@
 """Export of code episodes for reinforcement learning: dialogues with public tests, judged by private ones, as `repair` writes them (with keep: all).
 
-    rl   {id, messages, rewards, reward, turns, public, private, public_tests, private_tests}                         one line a row
+    rl   {id, messages, rewards, reward, turns, public, private, public_tests, private_tests, split}                  one line a row
 
 messages: the whole dialogue, whose assistant messages are the policy's. rewards: one for each of them: the last gets +1 where its program passes the public and
 the private tests, else -1; `penalty` (0.2) is taken off for each answer without valid code, which is no program, or one that is no Python. reward: their sum,
 the episode's. turns: how many answers. public, private: what the last program came to there, as `execute` says it. The first answer may be another
 step's (`write`); it is fenced here, as the policy's would be. Feedback in messages is that of public tests alone (docs/sandbox.md).
-Columns: messages, turns, verdict; public_tests (or public), hidden_tests (or hidden, private_tests, private), which may be mapped.
+split: as in the rows, where they have one. Columns: messages, turns, verdict; public_tests (or public), hidden_tests (or hidden, private_tests, private), which may be mapped.
 Source: RLEF (Gehring et al. 2024, 2410.02089), section 2; the KL term belongs to the trainer. The rewards are of rows that were kept: with keep: passed all are +1.
 """
 
@@ -44,7 +44,9 @@ def write_episodes(rows: Rows, target: Path, first: Mapping[str, Any], mapping: 
             )
     with atomic_write(target) as file:
         for row in rows():
-            file.write(dumps(episode({"id": row.get("id"), **{field: row[column] for field, column in at.items()}}, penalty)) + b"\n")
+            given = {"id": row.get("id"), **{field: row[column] for field, column in at.items()}}
+            split = {"split": row["split"]} if "split" in row else {}
+            file.write(dumps(episode(given, penalty) | split) + b"\n")
     return target
 
 

@@ -3,12 +3,12 @@
     read_tests("assert add(1, 2) == 3, 'sum'", "add")  ->  Tests(checks=(Found("add", (1, 2), {}, "equals", 3, 0.0),), left=())
 
 Read: `assert f(..) == value` and its kin (!=, is, in a short list, not, a bare call, abs(f(..) - y) < e, math.isclose, pytest.approx), at the top or in
-functions named test* or check(candidate) (whose parameter is the entry point); unittest's assertEqual, assertTrue, assertAlmostEqual,
+functions named test* or check(candidate) (whose parameter is the entry point), with pytest's parametrize; unittest's assertEqual, assertTrue, assertAlmostEqual,
 assertRaises and the like; `with pytest.raises`; doctests. Arguments and values are literals, arithmetic on literals within bounds, and names given
 such a value before. `left`: statements that test but are nothing of the kind (loops, calls of calls, several functions): they are left to who can
 run them. Every string in here is untrusted: 100,000 characters are read at most, and values may grow (by names used again, by
 repetition) to MOST_ROOM parts in all, since a few lines can name a list of lists of lists that no machine could write down; what is over is left.
-Not covered: the pattern of assertRaisesRegex and of raises(match=), which is not compared. Source: security page, verdict protocol.
+Not covered: the pattern of assertRaisesRegex and of raises(match=), which is not compared; what a doctest has printed. Source: security page, verdict protocol.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import doctest
 import operator
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -189,6 +190,11 @@ class _Reader:
                 "test"
             ):
                 self.inside(node.body, frozenset(p.arg for p in parameters if p.arg != "self"))
+            case ast.FunctionDef(name=name, decorator_list=[ast.Call(func=func, args=[named, rows])]) if (
+                name.startswith("test") and _last(func) == "parametrize"
+            ):
+                for given in self.parametrized(named, rows):
+                    self.inside(node.body, given=given)
             case ast.ClassDef(body=body):
                 self.inside(body)
             case ast.Expr(value=ast.Call() as call):
@@ -214,10 +220,24 @@ class _Reader:
             case _:
                 raise _Unread
 
-    def inside(self, body: list[ast.stmt], aliases: frozenset[str] = frozenset()) -> None:
-        reader = _Reader(self.entry, self.aliases | aliases, dict(self.names), self.checks, self.left, self.room)
+    def inside(self, body: list[ast.stmt], aliases: frozenset[str] = frozenset(), given: Mapping[str, Any] | None = None) -> None:
+        """aliases: parameters that stand for the entry point; given: those that have a value. Both hide names of the same kind."""
+        hidden = aliases | frozenset(given or ())
+        names = {name: value for name, value in self.names.items() if name not in hidden} | dict(given or {})
+        reader = _Reader(self.entry, self.aliases - hidden | aliases, names, self.checks, self.left, self.room)
         reader.block(body)
-        self.names = {name: value for name, value in self.names.items() if name in reader.names}
+        self.names = {name: value for name, value in self.names.items() if name in hidden or name in reader.names}
+
+    def parametrized(self, named: ast.AST, rows: ast.AST) -> list[dict[str, Any]]:
+        """The values of a test's parameters, run by run, as pytest.mark.parametrize("a, b", [(1, 2)]) gives them."""
+        names, values = self.value(named), self.value(rows)
+        names = [n.strip() for n in names.split(",") if n.strip()] if isinstance(names, str) else names
+        if not (isinstance(names, (list, tuple)) and isinstance(values, (list, tuple)) and all(isinstance(n, str) for n in names)):
+            raise _Unread
+        runs = [row if len(names) > 1 else (row,) for row in values]
+        if not all(isinstance(row, (list, tuple)) and len(row) == len(names) for row in runs):
+            raise _Unread
+        return [dict(zip(names, row)) for row in runs]
 
     def value(self, node: ast.AST) -> Any:
         return literal(node, self.names, self.room)
@@ -364,8 +384,9 @@ def _docstrings(body: list[ast.stmt]) -> list[str]:
 
 def _same_as(source: str, want: str) -> ast.stmt | None:
     try:
+        literal(ast.parse(want, mode="eval").body)  # what is printed reads as names, as does the repr of an object
         return ast.parse(f"assert ({source}) == ({want})").body[0]
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, _Unread):
         return None
 
 
@@ -390,4 +411,30 @@ def read_tests(text: str, entry: str) -> Tests:
             raise ValueError(f"the doctests cannot be read: {error}") from error
         if alone:  # the code about them tests nothing, and would define anew what is tested
             text = "\n".join(map(_text, examples))
-    return Tests(tuple(reader.checks), tuple(reader.left), text)
+    return Tests(tuple(reader.checks), tuple(reader.left), _less_imports(text, entry) if reader.left else text)
+
+
+class _Given(ast.NodeTransformer):
+    """Takes away imports of the entry point from a module that only its author has, with what comes along: it is given."""
+
+    def __init__(self, entry: str) -> None:
+        self.entry, self.found = entry.partition(".")[0], False
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
+        own = (node.module or "").partition(".")[0] not in sys.stdlib_module_names
+        if not own or self.entry not in [a.name for a in node.names]:
+            return node
+        self.found = True
+        named = [ast.Assign([ast.Name(a.asname, ast.Store())], ast.Name(a.name, ast.Load())) for a in node.names if a.asname]
+        return [*named] or ast.Pass()
+
+
+def _less_imports(text: str, entry: str) -> str:
+    if "import" not in text:
+        return text
+    try:
+        given = _Given(entry)
+        tree = given.visit(ast.parse(text))
+        return ast.unparse(ast.fix_missing_locations(tree)) if given.found else text
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text

@@ -7,14 +7,26 @@ Values are those of JSON: numbers, texts, true, false, null, lists, objects. A t
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .asserts import MOST_CHARACTERS, Found, Tests, read_tests
+from .code import unfenced
 from .jsontext import loads
 
 _KEYS = {"args", "kwargs", "expected", "tolerance"}
+
+
+def texts(given: Any) -> tuple[str, ...]:
+    """The tests in a cell: a text, a list of texts, or such a list of cases that was never made a text. As they can be read: without fences."""
+    if isinstance(given, str):
+        return (unfenced(given),)
+    listed = [given] if isinstance(given, Mapping) else [*(given or ())]
+    if listed and all(isinstance(case, Mapping) for case in listed):
+        return (json.dumps(listed, default=str),)
+    return tuple(unfenced(one if isinstance(one, str) else str(one)) for one in listed)
 
 
 def read_cases(text: str, entry: str) -> Tests | None:
@@ -47,6 +59,20 @@ def read_any(text: str, entry: str) -> Tests:
     """Such a list, or tests in Python. ValueError where it is neither."""
     found = read_cases(text, entry)
     return read_tests(text, entry) if found is None else found
+
+
+def unread(texts: Iterable[str], entry: str, read: Callable[[str, str], Tests] = read_any) -> str:
+    """Why nothing of these is a test."""
+    why = "there are none"
+    for text in filter(str.strip, texts):
+        try:
+            read(text, entry)
+        except ValueError as error:
+            return str(error)[:300]
+        why = "nothing is asserted in them"
+        if text.lstrip()[:1] in "[{":
+            why = 'a list of tests as JSON is [{"args": [1, 2], "expected": 3}], this is another'
+    return why
 
 
 def read_all(texts: Iterable[str], entry: str, read: Callable[[str, str], Tests] = read_any) -> list[tuple[str, Tests]]:

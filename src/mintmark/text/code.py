@@ -11,16 +11,18 @@ import ast
 import builtins
 import keyword
 import re
+from textwrap import dedent
 
 MOST = 100_000
-FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
+# closed by a fence at the beginning of a line, no deeper than it was opened (one in a docstring is), by one right behind the code, or never
+_FENCE = re.compile(r"(?:^([ \t]+)|(?<!`))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
 _DEF = re.compile(r"^def +([^\W\d]\w*)", re.MULTILINE)
 
 
 def parsed(source: str) -> ast.Module | None:
     """None for what is no Python, or too long to be read by the judge: 14 MB cost it 35 CPU s and 5.5 GB."""
     try:
-        return ast.parse(source) if len(source) <= MOST else None
+        return ast.parse(source.removeprefix("\ufeff")) if len(source) <= MOST else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -39,21 +41,45 @@ def last_function(source: str) -> str:
     """The name of the last function at the top of the code; '' where there is none. Not one that hides a function of Python's own: tests that
     call `abs` mean that one."""
     tree = parsed(source)
-    names = _DEF.findall(source[:MOST]) if tree is None else _functions(tree)
+    names = _DEF.findall("\n".join(fenced(source)) if "```" in source else source[:MOST]) if tree is None else _functions(tree)
     return next((name for name in reversed(names) if not hasattr(builtins, name)), "")
+
+
+def fenced(text: str) -> list[str]:
+    """What stands in fences, with the indentation of an indented fence taken off."""
+    return [dedent(code) if indent else code for indent, code in _FENCE.findall(text[:MOST])]
 
 
 def blocks(text: str) -> list[str]:
     """What stands in fences, less empty ones."""
-    return [b.strip("\n") for b in FENCE.findall(text[:MOST]) if b.strip()]
+    return [b.strip("\n") for b in fenced(text) if b.strip()]
 
 
 def code_of(reply: str, entry: str) -> str:
     """The last fenced block that defines `entry` (of 'Class.method' the class); without fences the text itself, where it does. '' where none does."""
     name = re.escape(entry.partition(".")[0])
-    defines = re.compile(rf"^[ \t]*(?:async +def|def|class) +{name}\b|^{name} *=", re.MULTILINE)
-    found = blocks(reply) if "```" in reply else [reply[:MOST].strip("\n")]
+    defines = re.compile(rf"^[ \t]*(?:async +)?(?:def|class|function)[ *]+{name}\b|^(?:(?:const|let|var) +)?{name} *=", re.MULTILINE)
+    found = blocks(reply) if "```" in reply and parsed(reply) is None else [reply[:MOST].strip("\n")]
     return next((b for b in reversed(found) if defines.search(b)), "")
+
+
+def program(text: str, entry: str) -> str:
+    """What to run of a column that may hold a model's whole answer: the text, less a byte order mark, unless it is no Python and has fences; then what
+    `code_of` finds there, or else the last block that is Python, so that it can be said what is amiss."""
+    text = text.removeprefix("\ufeff")
+    if "```" not in text or len(text) > MOST or parsed(text) is not None:
+        return text
+    return code_of(text, entry) or next((b for b in reversed(blocks(text)) if parsed(b) is not None), text)
+
+
+def unfenced(text: str) -> str:
+    """Tests out of a model's answer: the text, less a byte order mark, unless it is no Python and has lines that are fences; then what stands in those
+    that holds Python, doctests or JSON, or else in all."""
+    text = text.removeprefix("\ufeff")
+    if len(text) > MOST or not re.search(r"^[ \t]*```", text, re.MULTILINE) or parsed(text) is not None:
+        return text
+    found = blocks(text)
+    return "\n".join([b for b in found if parsed(b) is not None or ">>>" in b] or found) or text
 
 
 _KEPT = frozenset(keyword.kwlist) | frozenset(n for n in dir(builtins) if not n.startswith("_"))
@@ -70,7 +96,7 @@ def code_tokens(text: str) -> list[str]:
     every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text with fenced
     blocks, the blocks."""
     found: list[str] = []
-    for match in _TOKEN.finditer("\n".join(FENCE.findall(text)) if "```" in text else text):
+    for match in _TOKEN.finditer("\n".join(fenced(text)) if "```" in text else text):
         kind, token = match.lastgroup, match.group()
         if kind == "text":
             found.append(token.lstrip("rbufRBUF")[1:-1].replace("\\", ""))

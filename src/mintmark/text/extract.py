@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .code import FENCE
+from .code import fenced
 
 MOST = 100_000
 _NUMBER = re.compile(r"(?:(?<!\w)[-−])?(?:\d+(?:[,_]\d+)*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?")  # in 10-20 the dash is no sign
@@ -54,8 +54,7 @@ def extract(kind: str, text: str, *, labels: Sequence[str] = (), pattern: re.Pat
             raise ValueError("there are no lines")
         return found
     if kind == "code":
-        fenced = FENCE.search(text)
-        return (fenced.group(1) if fenced else text).strip("\n")
+        return next(iter(fenced(text)), text).strip("\n")
     raise ValueError(f"there is no kind '{kind}'")
 
 

@@ -3,7 +3,7 @@
     singles("x = 2\nassert f(x) == 4\nassert True")  ->  ["x = 2\nassert f(x) == 4", "x = 2\nassert True"]
     kept("x = 2\nassert f(x) == 4\nassert True", {0})  ->  "x = 2\nassert f(x) == 4"
 
-A test is a statement that asserts, at the top, in functions named test* or check, or in classes; other statements are shared. Nothing is
+A test is a statement that asserts, at the top, in functions named test* or check, or in classes; other statements are shared. Of a JSON list each part is one. Nothing is
 run. Doctests, and text in which no such statement is found, are one test. Not covered: tests that need what an earlier one did.
 """
 
@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import ast
 import copy
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from .asserts import asserts
+from .jsontext import dumps, loads
 
 MOST_CHARACTERS = 30_000  # a longer text is one test: taking it apart costs its length times the number of its tests
 
@@ -46,6 +49,8 @@ class _Cut:
 
 
 def singles(text: str) -> list[str]:
+    if listed := _list(text):
+        return [dumps([case]).decode() for case in listed]
     tree = _parsed(text)
     if tree is None:
         return [text]
@@ -58,6 +63,9 @@ def singles(text: str) -> list[str]:
 
 def kept(text: str, numbers: set[int]) -> str:
     """The text with these of its `singles` alone: word for word where that is all of them, else without comments."""
+    if listed := _list(text):
+        some = [case for n, case in enumerate(listed) if n in numbers]
+        return text if some == listed else dumps(some).decode() if some else ""
     tree = _parsed(text)
     if tree is None:
         return text if numbers else ""
@@ -71,6 +79,15 @@ def kept(text: str, numbers: set[int]) -> str:
 def _is_test(node: ast.stmt) -> bool:
     """Asserts, or expects an exception: `with raises(...)`."""
     return asserts(node) or (isinstance(node, ast.With) and "raises(" in ast.unparse(node.items[0]))
+
+
+def _list(text: str) -> list[Any]:
+    """[] where it is no JSON list of two or more."""
+    if len(text) <= MOST_CHARACTERS and text.lstrip()[:1] == "[":
+        with suppress(ValueError, RecursionError):
+            found = loads(text)
+            return found if isinstance(found, list) and len(found) > 1 else []
+    return []
 
 
 def _parsed(text: str) -> ast.Module | None:
