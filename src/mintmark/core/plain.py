@@ -3,9 +3,10 @@
     pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
-dict, bytes; u is a value that only another language has (Other). Anything else, subclasses included, is no plain value, nor is NaN. Comparing never
-hashes what it is given and calls no method of it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes.
-`pack` and `unpack` run in the box too, as text, and so import nothing.
+dict, bytes; v is a value of the standard library's by the parts that make it (complex, Decimal, date ...); u is NaN, which is the same as itself here, or
+a value that only another language has (Other). What is made of one of these counts as what it holds, whatever it says of itself: a Counter is a dict, an
+IntEnum an int. Anything else is no plain value. Comparing never hashes what it is given and calls no method of it, so a value out of a box can neither fake
+equality nor make the judge slow with colliding hashes. `pack` and `unpack` run in the box too, as text, and so import nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
+_PLAIN = (bool, int, float, str, bytes, dict, *_TAGS)
+_VALUES = {  # name: its module, and the attributes that make it anew; none where its text does
+    "complex": ("builtins", "real imag"),
+    "range": ("builtins", "start stop step"),
+    "Decimal": ("decimal", ""),
+    "Fraction": ("fractions", "numerator denominator"),
+    "date": ("datetime", "year month day"),
+    "time": ("datetime", "hour minute second microsecond"),
+    "datetime": ("datetime", "year month day hour minute second microsecond"),
+    "timedelta": ("datetime", "days seconds microseconds"),
+}
 
 
 class Other:
@@ -34,31 +46,44 @@ class Other:
         return self.name
 
 
-def pack(value: Any, depth: int = 0) -> Any:
-    """ValueError for what is not plain."""
-    kind = type(value)
+def pack(value: Any, depth: int = 0, other: Any = None) -> Any:
+    """other: makes of what is not plain what stands for it; without it that is a ValueError."""
+    kind: Any = type(value)
     if depth > MOST_DEPTH:
         raise ValueError(f"nested deeper than {MOST_DEPTH}")
     if value is None or kind is bool or kind is str:
+        return value
+    if other and hasattr(kind, "_fields") and issubclass(kind, tuple):  # its fields have names there too
+        return other(value)
+    if kind not in _PLAIN and (base := next((b for b in kind.__mro__ if b in _PLAIN), None)):
+        kind = base
+        if kind in (int, float, str, bytes):
+            value = kind.__pos__(value) if kind in (int, float) else kind.__getitem__(value, slice(None))
+    if kind is str:
         return value
     if kind is int:
         return value if -(1 << 63) <= value < 1 << 63 else ["i", hex(value)]
     if kind is float:
         if value != value:
-            raise ValueError("NaN")
+            return ["u", "NaN"]
         return ["x", repr(value)] if value in (float("inf"), float("-inf")) else value
     if kind is bytes:
         return ["b", value.hex()]
     if kind is Other:
         return ["u", value.name]
     if kind is dict:
-        return ["d", *([pack(k, depth + 1), pack(v, depth + 1)] for k, v in value.items())]
+        return ["d", *([pack(k, depth + 1, other), pack(v, depth + 1, other)] for k, v in dict.items(value))]
     if kind in _TAGS:
-        return [_TAGS[kind], *(pack(v, depth + 1) for v in value)]
+        return [_TAGS[kind], *(pack(v, depth + 1, other) for v in kind.__iter__(value))]
+    module, parts = _VALUES.get(kind.__name__, ("", ""))
+    if module and kind.__module__ == module and getattr(value, "tzinfo", None) is None:
+        return ["v", kind.__name__, *(pack(p) for p in ([getattr(value, p) for p in parts.split()] or [str(value)]))]
+    if other:
+        return other(value)
     raise ValueError(f"{kind.__name__} is no plain value")
 
 
-def unpack(packed: Any) -> Any:
+def unpack(packed: Any, other: Any = None) -> Any:
     """The value of `pack`; only for what this side packed itself: it hashes."""
     if type(packed) is not list:
         return packed
@@ -70,10 +95,14 @@ def unpack(packed: Any) -> Any:
     if tag == "b":
         return bytes.fromhex(rest[0])
     if tag == "u":
-        return Other(rest[0])
+        return Other(rest[0]) if rest[0] != "NaN" else float("nan")
+    if tag == "v":
+        return getattr(__import__(_VALUES[rest[0]][0]), rest[0])(*map(unpack, rest[1:]))
     if tag == "d":
-        return {unpack(k): unpack(v) for k, v in rest}
-    return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](map(unpack, rest))
+        return {unpack(k, other): unpack(v, other) for k, v in rest}
+    if other and tag == "o":
+        return other(*rest)
+    return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](unpack(r, other) for r in rest)
 
 
 def canonical(packed: Any, exact: bool = True) -> str:
@@ -88,7 +117,7 @@ def canonical(packed: Any, exact: bool = True) -> str:
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
             return f'["d",{",".join(pairs)}]'
-        if tag in ("l", "t", "s", "f"):
+        if tag in ("l", "t", "s", "f", "v"):
             parts = [canonical(p, exact) for p in rest]
             return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
     elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):

@@ -27,6 +27,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.plain import Other
+from ..core.ports import PROGRAM
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
 from ..text import js_asserts, js_values
@@ -59,7 +60,7 @@ class Execute(Op):
     executes: ClassVar[bool] = True
     cites: ClassVar[tuple[str, ...]] = ("Chen et al. 2021, arXiv 2107.03374",)
     drops: ClassVar[dict[str, str]] = {
-        "no_code": "the column is empty, or defines no function",
+        "no_code": "the column is empty, or defines no function and no class",
         "no_tests": "there are none, or they test nothing",
         "failed": "a call gave something else",
         "error": "a call raised, or the code cannot be loaded",
@@ -92,10 +93,13 @@ class Execute(Op):
     async def each(self, row: Row, ctx: Context) -> Result:
         source = str(row.values[self.code] or "")
         entry = str(row.values[self.entry_point] or "") if self.entry_point else READERS[self.language][1](source)
-        if not source.strip() or not entry:
-            return Drop("no_code")
         given = row.values[self.tests]
         checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry, self.language)
+        programs = sum(c.call.function == PROGRAM for c in checks)
+        if not source.strip() or not (entry or programs):
+            return Drop("no_code")
+        if programs not in (0, len(checks)):
+            return Drop("no_tests", "some are of a program that reads and prints, some of functions")
         if left and self.language != "python":
             return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
         if not checks:
@@ -125,7 +129,8 @@ def _javascript(text: str, entry: str) -> Tests:
         checks = tuple(replace(f, relation="none_of", expected=(f.expected,)) if f.relation == "differs" else f for f in found.checks)
         return replace(found, checks=checks)
     checks = tuple(replace(f, args=js_values.numbers(f.args), expected=js_values.numbers(f.expected)) for f in cases.checks)
-    return Tests(checks, tuple(f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs))
+    unread = (f"kwargs {f.kwargs}" if f.kwargs else "input of a program" for f in cases.checks if f.kwargs or f.function == PROGRAM)
+    return Tests(checks, tuple(unread))
 
 
 READERS: dict[

@@ -210,7 +210,9 @@ def _expected(given: Any, databases: int, single: bool) -> list[Any]:
         results = [found] if single else [_json(result) for result in found]
         if len(results) != databases:
             raise ValueError(f"{len(results)} results for {databases} databases")
-        return [pack([list(row.values() if isinstance(row, Mapping) else _cells(row)) for row in result]) for result in results]
+        rows = [[list(row.values() if isinstance(row, Mapping) else _cells(row)) for row in result] for result in results]
+        pack(rows)
+        return [pack(boxed_sql.plain(result)) for result in rows]  # a date as the text that it leaves the box as
     except (ValueError, TypeError) as error:
         raise _Bad("bad_reference", f"expected are rows, these are not: {error}"[:300]) from error
 

@@ -1,8 +1,12 @@
 """Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
 
-    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "proxies": [...]} on one line, then one line [function, args, kwargs] a call
-    out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message]
-          | ["unplain", why] | ["late"]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
+    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "program": ..., "asks": ...} on one line, then one line [function, args, kwargs] a call
+    out   ["ready", {...}], ["loaded"] or ["load", type, message, names], then one line a call: ["value", packed] | ["raised", type, message, names]
+          | ["unplain", why] | ["late"]; names: of the classes that an exception's own is made of, up to Python's
+
+Functions of ours: #main runs the source as a program, with a text to read; and for a second box (proxied.py), whose `_ask` says ["ask", function, args, kwargs] and is
+answered by a line in: its calls come with a fourth part, true, and what is not plain stays here and goes by its number (Kept): #3 is what has that
+number, #.len Python's own, #names, #await.
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see, and little else, since every candidate pays for it: `json` and
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every architecture
 READ, RUN, WHOLE_FILE = 0b1100, 0b101, 1 << 14 | 0b111  # read files and folders; execute and read a file; what a single file may have
+NULL = 1 << 14 | 0b110  # write, truncate and read: of /dev/null, where code sends what nobody is to see
 EXEC_FD, ANSWERS, COMMANDS = 100, 3, 4  # where the program of another language is opened (above NOFILE), and where it finds its pipes
 NOFILE = 64
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by ABI
@@ -51,7 +56,7 @@ def landlock(readable: list[str], writable: list[str], runnable: list[str]) -> i
     rights = RIGHTS[min(abi, 5)]
     attributes = struct.pack("<QQQ", rights, 3, 3)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
     rules = libc("syscall", LANDLOCK_CREATE, attributes, len(attributes), 0)
-    for paths, wanted in ((readable, READ), (writable, rights), (runnable, RUN)):
+    for paths, wanted in ((readable, READ), (writable, rights), (runnable, RUN), (["/dev/null"], NULL)):
         for path in paths:
             if not os.path.exists(path):
                 continue
@@ -79,6 +84,10 @@ def close_box(config: dict[str, Any]) -> int:
     if libc("prctl", 38, 1, 0, 0, 0):  # PR_SET_NO_NEW_PRIVS
         raise OSError("no_new_privs is refused")
     libc("prctl", 4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: RLIMIT_CORE does not bind a program that the system hands its cores to
+    try:
+        libc("mallopt", -8, 2)  # M_ARENA_MAX: else each thread reserves 64 MiB of the address space, and few fit
+    except OSError:  # no glibc
+        pass
     if config["unsafe"]:
         return 0
     abi = landlock(config["readable"], config["writable"], config["runnable"])
@@ -146,7 +155,12 @@ def arm(seconds: float) -> None:
 
 def told(error: BaseException) -> list[str]:
     try:
-        return [type(error).__name__[:100], str(error)[:500]]
+        names = []
+        for kind in type(error).__mro__[:20]:
+            names.append(kind.__name__[:100])
+            if kind.__module__ == "builtins":
+                break
+        return [names[0], str(error)[:500], *names[1:]]
     except BaseException:
         return ["Exception", "it cannot be shown"]
 
@@ -159,6 +173,111 @@ def show(error: BaseException) -> None:
         sys.stderr.flush()
     except BaseException:
         pass
+
+
+class Kept:
+    """What no plain value can say stays here, and goes by its number, with what a second box must know to stand in for it."""
+
+    def __init__(self, pack: Any, names: dict[str, Any]) -> None:
+        self.pack, self.names = pack, names
+        self.all: list[Any] = []
+        self.numbers: dict[int, int] = {}
+
+    def keep(self, value: Any) -> list[Any]:
+        number = self.numbers.setdefault(id(value), len(self.all))
+        if number == len(self.all):
+            self.all.append(value)
+        kind = type(value)
+        if isinstance(value, tuple):
+            return ["o", number, "tuple", kind.__name__, ["l", *kind._fields], self.pack(tuple(value), 0, self.keep)]
+        if isinstance(value, type):
+            bases = [self.keep(b) if b.__module__ == "candidate" else b.__name__ for b in value.__bases__]
+            has = [n for n in dir(value) if n[:2] == "__" and getattr(value, n, None) is not getattr(object, n, None)]
+            return ["o", number, "class", value.__name__, has, *bases]
+        if kind.__name__ == "coroutine":
+            return ["o", number, "coroutine"]
+        if kind.__module__ != "candidate" and (callable(value) or hasattr(kind, "__next__")):
+            return ["o", number, "iterator" if hasattr(kind, "__next__") else "function"]
+        return ["o", number, "object", self.keep(kind)]
+
+    def back(self, number: int) -> Any:
+        return self.all[number]
+
+    def find(self, path: str) -> Any:
+        first, *rest = path.split(".")
+        if first == "#names":
+            return lambda wanted: {n: self.names[n] for n in wanted if n in self.names}
+        if first == "#await":
+            return awaited
+        if first[:1] == "#":
+            found: Any = self.all[int(first[1:])] if first[1:] else builtins
+        else:  # Class().method is of an object made for it
+            found = self.names[first.removesuffix("()")]
+            found = found() if first[-2:] == "()" else found
+        for name in rest:
+            method = vars(found).get(name) if isinstance(found, type) else None
+            if type(method) is type(awaited) and method.__code__.co_varnames[:1] == ("self",):
+                found = found()
+            found = getattr(found, name)
+        return found
+
+
+class Printed:
+    """Standard output, of which a second box hears too: its tests may look at it."""
+
+    def __init__(self, real: Any) -> None:
+        self.real, self.text = real, ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return int(self.real.write(text))
+
+    def taken(self) -> str:
+        text, self.text = self.text, ""
+        return text
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def awaited(value: Any) -> Any:
+    if type(value).__name__ != "coroutine":
+        return value
+    import asyncio
+
+    return asyncio.run(value)
+
+
+def main_program(code: Any, given: str) -> str:
+    """Runs it as a program of its own, with `given` to read; what it has printed."""
+    import io
+
+    data, printed, before = given.encode(), io.BytesIO(), (sys.stdin, sys.stdout, sys.modules["__main__"])
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    os.write(write, data[: 1 << 16])  # for those that read the descriptor itself: what a pipe takes
+    os.close(write)
+    if read:  # not where an earlier run closed the descriptor 0
+        os.dup2(read, 0)
+        os.close(read)
+    module = type(sys)("__main__")
+    sys.modules["__main__"] = module
+    out = io.TextIOWrapper(printed, "utf-8", write_through=True)
+    sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(data), "utf-8"), out
+    try:
+        exec(code, module.__dict__)
+        for thread in sys.modules["threading"].enumerate() if "threading" in sys.modules else ():
+            if not thread.daemon and thread is not sys.modules["threading"].current_thread():
+                thread.join()
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            raise
+    finally:
+        sys.stdin, sys.stdout, sys.modules["__main__"] = before
+    out.flush()
+    text = printed.getvalue().decode("utf-8", "replace")
+    print(text, end="")
+    return text
 
 
 class Modules:
@@ -216,21 +335,19 @@ def main(pack: Any, unpack: Any) -> None:
     names = module.__dict__
     sys.meta_path.append(Modules(config["modules"]))
 
-    def proxy(name: str) -> Any:
-        def asked(*args: Any, **kwargs: Any) -> Any:
-            say("ask", name, pack(args), pack(kwargs))
-            kind, *told = loads(commands.readline().decode())
-            if kind == "value":
-                return unpack(told[0])
-            error: Any = getattr(builtins, told[0], None) if kind == "raised" else None
-            known = isinstance(error, type) and issubclass(error, Exception) and not issubclass(error, (StopIteration, StopAsyncIteration))
-            raise (error if known else RuntimeError)(*told[-1:])  # those two would end a test's own loop without a word
+    def ask(*words: Any) -> Any:
+        say("ask", *words)
+        return loads(commands.readline().decode())
 
-        return asked
+    if job["asks"]:
+        names.update(_ask=ask, _pack=pack, _unpack=unpack, _loads=loads)
+    builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # programs use them; -S left them out
+    kept, printed = Kept(pack, names), Printed(sys.stdout)
 
-    names.update({name: proxy(name) for name in job["proxies"]})
     try:
-        exec(compile(job["source"], "candidate.py", "exec", dont_inherit=True), names)
+        code = compile(job["source"], "candidate.py", "exec", dont_inherit=True)
+        if not job["program"]:
+            exec(code, names)
         say("loaded")
     except BaseException as error:
         show(error)
@@ -238,22 +355,25 @@ def main(pack: Any, unpack: Any) -> None:
         os._exit(0)
     shown = False
     for line in commands:
-        path, args, kwargs = loads(line.decode())
+        path, args, kwargs, *second = loads(line.decode())
         try:
+            if second and sys.stdout is printed.real:
+                sys.stdout = printed
             if job["call_cpu_s"]:
                 arm(job["call_cpu_s"])
-            first, *rest = path.split(".")
-            function = names[first]
-            for name in rest:
-                function = getattr(function, name)
-            value = function(*unpack(args), **unpack(kwargs))
+            given = unpack(args, kept.back)
+            value = main_program(code, *given) if path == "#main" else kept.find(path)(*given, **unpack(kwargs, kept.back))
+            if not second:
+                value = awaited(value)
             if job["call_cpu_s"]:
                 arm(0)
             try:
-                answer = ["value", pack(value)]
+                answer = ["value", pack(value, 0, kept.keep if second else None)]
+                if second and value is None:  # what works in place gives nothing back: what it did to its arguments goes along
+                    answer.append(pack(given, 0, kept.keep))
             except ValueError as error:
                 answer = ["unplain", str(error)[:200]]
-            del value
+            del value, given
         except Late:
             answer = ["late"]
         except BaseException as error:
@@ -267,5 +387,5 @@ def main(pack: Any, unpack: Any) -> None:
             sys.stdout.flush()
         except BaseException:
             pass
-        say(*answer)
+        say(*answer, *([["printed", printed.taken()]] if printed.text else []))
     os._exit(0)
