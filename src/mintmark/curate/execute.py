@@ -98,10 +98,10 @@ class Execute(Op):
         programs = sum(c.call.function == PROGRAM for c in checks)
         if not source.strip() or not (entry or programs):
             return Drop("no_code")
-        if programs not in (0, len(checks)):
-            return Drop("no_tests", "some are of a program that reads and prints, some of functions")
         if left and self.language != "python":
             return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
+        if programs not in (0, len(checks)):
+            return Drop("no_tests", "some are of a program that reads and prints, some of functions")
         if not checks:
             return Drop("no_tests")
         limits = {"cpu_s": self.cpu_s, "call_cpu_s": self.call_cpu_s, "memory_mb": self.memory_mb, "language": self.language}

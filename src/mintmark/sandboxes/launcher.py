@@ -1,12 +1,11 @@
 """Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
 
-    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "program": ..., "asks": ...} on one line, then one line [function, args, kwargs] a call
+    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "program": ..., "asks": ..., "further": ...} on one line, then one line [function, args, kwargs] a call
     out   ["ready", {...}], ["loaded"] or ["load", type, message, names], then one line a call: ["value", packed] | ["raised", type, message, names]
           | ["unplain", why] | ["late"]; names: of the classes that an exception's own is made of, up to Python's
 
-Functions of ours: #main runs the source as a program, with a text to read; and for a second box (proxied.py), whose `_ask` says ["ask", function, args, kwargs] and is
-answered by a line in: its calls come with a fourth part, true, and what is not plain stays here and goes by its number (Kept): #3 is what has that
-number, #.len Python's own, #names, #await.
+program: the source is not loaded but run by each call, of #main. asks: the source has `_ask`, which says ["ask", function, args, kwargs] and is answered by
+a line in. further: the text of further.py, for programs and for calls that come from another box, with a fourth part, true.
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see, and little else, since every candidate pays for it: `json` and
@@ -175,69 +174,17 @@ def show(error: BaseException) -> None:
         pass
 
 
-class Kept:
-    """What no plain value can say stays here, and goes by its number, with what a second box must know to stand in for it."""
-
-    def __init__(self, pack: Any, names: dict[str, Any]) -> None:
-        self.pack, self.names = pack, names
-        self.all: list[Any] = []
-        self.numbers: dict[int, int] = {}
-
-    def keep(self, value: Any) -> list[Any]:
-        number = self.numbers.setdefault(id(value), len(self.all))
-        if number == len(self.all):
-            self.all.append(value)
-        kind = type(value)
-        if isinstance(value, tuple):
-            return ["o", number, "tuple", kind.__name__, ["l", *kind._fields], self.pack(tuple(value), 0, self.keep)]
-        if isinstance(value, type):
-            bases = [self.keep(b) if b.__module__ == "candidate" else b.__name__ for b in value.__bases__]
-            has = [n for n in dir(value) if n[:2] == "__" and getattr(value, n, None) is not getattr(object, n, None)]
-            return ["o", number, "class", value.__name__, has, *bases]
-        if kind.__name__ == "coroutine":
-            return ["o", number, "coroutine"]
-        if kind.__module__ != "candidate" and (callable(value) or hasattr(kind, "__next__")):
-            return ["o", number, "iterator" if hasattr(kind, "__next__") else "function"]
-        return ["o", number, "object", self.keep(kind)]
-
-    def back(self, number: int) -> Any:
-        return self.all[number]
-
-    def find(self, path: str) -> Any:
-        first, *rest = path.split(".")
-        if first == "#names":
-            return lambda wanted: {n: self.names[n] for n in wanted if n in self.names}
-        if first == "#await":
-            return awaited
-        if first[:1] == "#":
-            found: Any = self.all[int(first[1:])] if first[1:] else builtins
-        else:  # Class().method is of an object made for it
-            found = self.names[first.removesuffix("()")]
-            found = found() if first[-2:] == "()" else found
-        for name in rest:
-            method = vars(found).get(name) if isinstance(found, type) else None
-            if type(method) is type(awaited) and method.__code__.co_varnames[:1] == ("self",):
-                found = found()
-            found = getattr(found, name)
-        return found
-
-
-class Printed:
-    """Standard output, of which a second box hears too: its tests may look at it."""
-
-    def __init__(self, real: Any) -> None:
-        self.real, self.text = real, ""
-
-    def write(self, text: str) -> int:
-        self.text += text
-        return int(self.real.write(text))
-
-    def taken(self) -> str:
-        text, self.text = self.text, ""
-        return text
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
+def found(names: dict[str, Any], path: str) -> Any:
+    """What a path names: f, Class.f, Class().f; an instance is made for a method that wants itself."""
+    first, *rest = path.split(".")
+    value = names[first.removesuffix("()")]
+    value = value() if first[-2:] == "()" else value
+    for name in rest:
+        method = vars(value).get(name) if isinstance(value, type) else None
+        if type(method) is type(found) and method.__code__.co_varnames[:1] == ("self",):
+            value = value()
+        value = getattr(value, name)
+    return value
 
 
 def awaited(value: Any) -> Any:
@@ -246,38 +193,6 @@ def awaited(value: Any) -> Any:
     import asyncio
 
     return asyncio.run(value)
-
-
-def main_program(code: Any, given: str) -> str:
-    """Runs it as a program of its own, with `given` to read; what it has printed."""
-    import io
-
-    data, printed, before = given.encode(), io.BytesIO(), (sys.stdin, sys.stdout, sys.modules["__main__"])
-    read, write = os.pipe()
-    os.set_blocking(write, False)
-    os.write(write, data[: 1 << 16])  # for those that read the descriptor itself: what a pipe takes
-    os.close(write)
-    if read:  # not where an earlier run closed the descriptor 0
-        os.dup2(read, 0)
-        os.close(read)
-    module = type(sys)("__main__")
-    sys.modules["__main__"] = module
-    out = io.TextIOWrapper(printed, "utf-8", write_through=True)
-    sys.stdin, sys.stdout = io.TextIOWrapper(io.BytesIO(data), "utf-8"), out
-    try:
-        exec(code, module.__dict__)
-        for thread in sys.modules["threading"].enumerate() if "threading" in sys.modules else ():
-            if not thread.daemon and thread is not sys.modules["threading"].current_thread():
-                thread.join()
-    except SystemExit as error:
-        if error.code not in (None, 0):
-            raise
-    finally:
-        sys.stdin, sys.stdout, sys.modules["__main__"] = before
-    out.flush()
-    text = printed.getvalue().decode("utf-8", "replace")
-    print(text, end="")
-    return text
 
 
 class Modules:
@@ -342,7 +257,11 @@ def main(pack: Any, unpack: Any) -> None:
     if job["asks"]:
         names.update(_ask=ask, _pack=pack, _unpack=unpack, _loads=loads)
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # programs use them; -S left them out
-    kept, printed = Kept(pack, names), Printed(sys.stdout)
+    kept: Any = None
+    if job["further"]:
+        own: dict[str, Any] = {"found": found, "awaited": awaited, "pack": pack}
+        exec(job["further"], own)
+        kept = own["Kept"](names, sys.stdout)
 
     try:
         code = compile(job["source"], "candidate.py", "exec", dont_inherit=True)
@@ -357,12 +276,17 @@ def main(pack: Any, unpack: Any) -> None:
     for line in commands:
         path, args, kwargs, *second = loads(line.decode())
         try:
-            if second and sys.stdout is printed.real:
-                sys.stdout = printed
+            if second and sys.stdout is kept.printed.real:
+                sys.stdout = kept.printed
             if job["call_cpu_s"]:
                 arm(job["call_cpu_s"])
-            given = unpack(args, kept.back)
-            value = main_program(code, *given) if path == "#main" else kept.find(path)(*given, **unpack(kwargs, kept.back))
+            back = kept and kept.back
+            given = unpack(args, back)
+            value = (
+                own["run"](code, *given)
+                if path == "#main"
+                else (kept.find if second else lambda p: found(names, p))(path)(*given, **unpack(kwargs, back))
+            )
             if not second:
                 value = awaited(value)
             if job["call_cpu_s"]:
@@ -387,5 +311,5 @@ def main(pack: Any, unpack: Any) -> None:
             sys.stdout.flush()
         except BaseException:
             pass
-        say(*answer, *([["printed", printed.taken()]] if printed.text else []))
+        say(*answer, *(kept.printed.taken() if second else ()))
     os._exit(0)

@@ -36,7 +36,7 @@ def run(trial: Trial, start: Callable[[], Box]) -> Outcome:
         raise ValueError(f"tests as code run in Python alone, not in {trial.language}")
     candidate, tests = start(), start()
     try:
-        candidate.open(trial)
+        candidate.open(trial, asked=True)
         wanted = _wanted(trial)
         candidate.send(*(c.line() for c in trial.calls), _second(json.loads(Call("#names", (wanted,)).line())))
         if candidate.until(len(trial.calls) + 1):
