@@ -5,10 +5,10 @@
 
 One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2) gave 5, expected 4",
 strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, a JSON list of
-{args, expected} (text/cases.py), or a list of such texts. They are read here into calls and expectations (text/asserts.py,
+{args, expected} or, for programs, {input, output} (text/cases.py), or a list of such texts. They are read here into calls and expectations (text/asserts.py,
 js_asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
-functions are proxies for plain values: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in
+functions and classes are proxies: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in
 the candidate's own process. What passes is run `repeats` times in fresh boxes. Outcomes are journaled; equal code with equal calls runs once, and what
 several texts ask alike is asked once. cases: one a check, in the order of the tests. docs/sandbox.md says what the box holds.
 
