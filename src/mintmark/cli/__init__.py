@@ -47,6 +47,7 @@ def _exit(code: int) -> int:
     if code != 130:
         return code
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    complain("mintmark: stopped; the same command goes on")
     return 3
 
 

@@ -27,11 +27,14 @@ from .terms import output_terms
 
 CARD_KEYS = ("intended_use", "out_of_scope", "personal_data_basis", "source_licences", "creator", "contact", "url")
 _NOT_STATED = "Not stated."
+MOST = 2_000  # characters of one line
 
 
 def _line(text: Any) -> str:
-    """One line of Markdown, nothing in it active: no HTML, table bars, links or line breaks."""
-    out = " ".join(str(text).split())[:400]
+    """One line of Markdown, nothing in it active: no HTML, table bars, links or line breaks. What is too long is seen to be cut, at a blank."""
+    out = " ".join(str(text).split())
+    if len(out) > MOST:
+        out = out[:MOST].rsplit(" ", 1)[0] + " ..."
     for mark_, safe in (("|", "\\|"), ("<", "&lt;"), (">", "&gt;"), ("`", "'"), ("](", "] (")):
         out = out.replace(mark_, safe)
     return "".join(c for c in out if c.isprintable())
