@@ -225,7 +225,9 @@ def run(
             try:
                 _finish(result, prepared)
             except KeyboardInterrupt:
-                raise Interrupted(f"stopped while measuring; the rows are whole, in {result.folder}; the same command measures them") from None
+                raise Interrupted(
+                    f"stopped while measuring; the rows are whole, in {result.folder}; the same command measures them"
+                ) from None
     elif report and first is None:
         from .measuring import measure_all
 

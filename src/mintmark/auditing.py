@@ -192,7 +192,7 @@ def _card(given: Any) -> Mapping[str, Any]:
 
 
 def _name(source: Any, otherwise: str) -> str:
-    return Path(source).name if isinstance(source, (str, os.PathLike)) else otherwise
+    return Path(source).resolve().name if isinstance(source, (str, os.PathLike)) else otherwise
 
 
 def _renamed(own: Any, mapping: Mapping[str, str]) -> dict[str, list[Any]]:

@@ -33,7 +33,11 @@ def test_rows_that_wait_for_a_whole_table_are_seen_to_move() -> None:
         return f"some words on {prompt}"
 
     seen: list[dict[str, Any]] = []
-    ops = [mm.generate.Grid({"a": ["x" * i for i in range(8)]}), mm.generate.Write(prompt="{{ a }}", column="t"), mm.curate.Dedup(column="t")]
+    ops = [
+        mm.generate.Grid({"a": ["x" * i for i in range(8)]}),
+        mm.generate.Write(prompt="{{ a }}", column="t"),
+        mm.curate.Dedup(column="t"),
+    ]
     recipe = mm.Recipe("live", ops=ops, models={"writer": ScriptedModel(slow)})
     mm.run(recipe, store=MemoryStore(), report=False, watch=seen.append, concurrency=2)
     through = [told["through"] for told in seen if "through" in told]
