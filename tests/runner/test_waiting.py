@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import mintmark as mm
-from conftest import ROOT, write_recipe
+from conftest import ROOT, mintmark, write_recipe
 from mintmark.models.scripted import ScriptedModel
 from mintmark.progress import Progress
 from mintmark.stores.memory import MemoryStore
@@ -84,3 +84,15 @@ def test_ctrl_c_while_a_run_is_measured_says_that_the_rows_are_whole(tmp_path: P
     assert len((tmp_path / "runs/m/data.jsonl").read_text().splitlines()) == 200
     again = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, timeout=120, check=False)
     assert again.returncode == 0 and b"diversity." in again.stdout
+
+
+def test_a_terminal_without_the_signs_is_no_reason_to_fail(tmp_path: Path) -> None:
+    """Under an ASCII locale `check` ended in a traceback over a column's name, and a run in 'measuring failed' over our own style sheet."""
+    write_recipe(tmp_path, "name: m\nsteps:\n  - grid: {'Umsatz (€)': [1, 2]}\nmeasure: [diversity]\n")
+    ascii_only = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    told = mintmark("check", "recipe.yaml", cwd=tmp_path, env=ascii_only)
+    assert told.returncode == 0 and r"Umsatz (\u20ac)" in told.stdout
+    done = mintmark("run", "recipe.yaml", cwd=tmp_path, env=ascii_only)
+    assert done.returncode == 0 and "diversity." in done.stdout, done.stderr
+    assert mintmark("export", "runs/m", "--as", "hf", cwd=tmp_path, env=ascii_only).returncode == 0
+    assert mintmark("list", "recipes", cwd=tmp_path, env=ascii_only).returncode == 0
