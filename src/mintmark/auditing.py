@@ -187,7 +187,7 @@ def _card(given: Any) -> Mapping[str, Any]:
 
     if isinstance(given, (str, os.PathLike)):
         try:
-            given = load_yaml(Path(given).read_text(), Path(given).name)
+            given = load_yaml(Path(given).read_text("utf-8-sig"), Path(given).name)
         except (OSError, ValueError) as error:
             raise InputError(f"--card {given}: {error}") from error
     if given is not None and not isinstance(given, Mapping):
@@ -197,7 +197,7 @@ def _card(given: Any) -> Mapping[str, Any]:
 
 
 def _name(source: Any, otherwise: str) -> str:
-    return Path(source).name if isinstance(source, (str, os.PathLike)) else otherwise
+    return Path(source).resolve().name if isinstance(source, (str, os.PathLike)) else otherwise
 
 
 def _renamed(own: Any, mapping: Mapping[str, str]) -> dict[str, list[Any]]:

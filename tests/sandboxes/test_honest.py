@@ -91,7 +91,7 @@ def test_a_program_has_fresh_names_each_time(sandbox: LocalSandbox) -> None:
 
 
 def test_programs_and_functions_are_not_mixed(sandbox: LocalSandbox) -> None:
-    assert run(sandbox, "x = 1\n", "assert f(1) == 2", "") == Drop("no_code")
+    assert run(sandbox, "x = 1\n", "assert f(1) == 2", "") == Drop("no_code", "it defines no function")
     mixed = Row("r", {"c": "def f(x): return x\n", "t": [SIX, "assert f(1) == 1"]})
     told = asyncio.run(Execute("c", "t").each(mixed, Context(sandbox=sandbox)))
     assert isinstance(told, Drop) and told.reason == "no_tests" and "program" in told.detail

@@ -303,6 +303,7 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
     _complain_if_nothing_came(m)
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
+        settled = settled or made.reason.endswith("to go on")  # a cap is reached: it says what to raise
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
     return made
 
