@@ -128,7 +128,7 @@ def audit_tables(
         notes.append(
             "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
         )
-    notes += [*aligned, *failed, *unchecked(found)]
+    notes += [*aligned, *failed, *unchecked(found, items, target if split[1] is not None else None)]
     if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
     if train is None:
