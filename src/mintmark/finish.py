@@ -68,7 +68,7 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
     if any(s.scheme == "replay" for s in prepared.specs.values()):
         notes.append("the model's replies were replayed from a file of recorded replies; no model was called")
     if recipe.measure:
-        notes.extend(unchecked(found))
+        notes.extend(unchecked(found, recipe.measure, recipe.target if manifest["kept"] and "real" in prepared.tables else None))
     if recipe.measure and not complete:
         notes.append("the run is not complete: numbers are of the rows so far, and gates are not judged")
     means = {s.label: s.op.drops for s in recipe.steps}

@@ -141,6 +141,9 @@ def test_columns_in_words() -> None:
         api.audit(real, real=real, target="smokr")
     with pytest.raises(InputError, match="name that too"):
         api.audit(real, holdout=real)
+    blank = [{**row, "smoker": None} for row in real]
+    notes = " ".join(api.audit(blank, real=real, target="smoker", measure=["utility"]).summary.notes)
+    assert "usefulness was not measured: a learner of smoker takes 5 rows with a smoker" in notes
     notes = " ".join(api.audit([{"Age ": 3, "smoker": "no"}] * 12, real=real, measure=["copies"]).summary.notes)
     assert "is it 'Age '? then --map age=Age " in notes and "--target COLUMN" not in notes, "usefulness was not asked for"
     assert "--target COLUMN" in " ".join(api.audit(real, real=real, measure=["copies", "utility"]).summary.notes)

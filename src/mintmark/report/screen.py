@@ -65,7 +65,7 @@ def _reason(title: str, m: Mapping[str, Measurement]) -> str:
                 f", fresh real rows {beside:.0%}" if beside is not None else ""
             )
     if title == "Useful?" and {"both", "real"} <= set(lift := detail("utility.lift")):
-        n = f"{m['utility.lift'].n:,} real rows they never saw"
+        n = f"{m['utility.lift'].n:,} real rows it never saw"
         return f"a learner of real rows scores {words.number(lift['real'])} on {n}, with these added {words.number(lift['both'])}"
     if title == "Safe?" and "privacy.copies" in m and m["privacy.copies"].interval:
         return f"copies in all cells of {m['privacy.copies'].n:,} rows; at most {words.number(m['privacy.copies'].interval[1])} at 95 %"
