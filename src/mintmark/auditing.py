@@ -132,7 +132,7 @@ def audit_tables(
         )
     empty = sorted({m.family for m in items} - {m.family for m in items if any(f.metric in m.gives for f in found)}) if wanted else []
     if empty:
-        notes.append(f"asked for and not measured, since these tables do not hold what it takes: {', '.join(empty)}")
+        notes.append(f"asked for, and these tables do not hold what it takes: {', '.join(empty)}")
     notes += [*aligned, *failed, *unchecked(found)]
     if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
