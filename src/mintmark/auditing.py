@@ -130,13 +130,9 @@ def audit_tables(
         notes.append(
             "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
         )
-    empty = (
-        sorted({m.family for m in items} - {m.family for m in items if any(f.metric in m.gives for f in found)} - {"utility"})
-        if wanted
-        else []
-    )
-    if empty:
-        notes.append(f"asked for and not measured, since these tables do not hold what it takes: {', '.join(empty)}")
+    some = {m.family for m in items if any(f.metric in m.gives for f in found)}
+    if wanted and (empty := sorted({m.family for m in items} - some - {"utility"})):
+        notes.append(f"asked for, and these tables do not hold what it takes: {', '.join(empty)}")
     notes += [*aligned, *failed, *unchecked(found, items, target if split[1] is not None else None)]
     if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
