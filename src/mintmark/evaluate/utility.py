@@ -56,7 +56,7 @@ class Utility(Metric):
         for k, chosen in enumerate(arms(task.size, self.seeds // 2, tables.seed, instead)):
             for arm, parts in chosen.items():
                 runs.setdefault(arm, []).append(task.predict(task.fit(learner, parts, tables.seed + k)))
-        floor = {}
+        floor: dict[str, Any] = {}
         if all(kind_of(task.tables["real"][c]) != "text" for c in task.features):
             dealt = task.fit(learner, {"synthetic": range(task.size["synthetic"])}, tables.seed, True)
             floor = {"floor": float(task.judge(task.predict(dealt))[0])}
