@@ -35,7 +35,7 @@ from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
 from ..text.cases import read_all, texts
-from ..text.code import code_of, last_function, program
+from ..text.code import answer_of, code_of, last_function, program
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")  # another one in every run
@@ -120,7 +120,8 @@ class Repair(Asking):
                 )
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        source = str(row.values[self.code] or "")
+        with ctx.refusing(f"column '{self.code}'"):
+            source = answer_of(row.values[self.code])
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         if not entry:
             return Drop("no_entry_point")

@@ -11,7 +11,9 @@ import ast
 import builtins
 import keyword
 import re
+from collections.abc import Mapping
 from textwrap import dedent
+from typing import Any
 
 MOST = 100_000
 # closed by a fence at the beginning of a line, no deeper than it was opened (one in a docstring is), by one right behind the code, or never
@@ -61,6 +63,16 @@ def code_of(reply: str, entry: str) -> str:
     defines = re.compile(rf"^[ \t]*(?:async +)?(?:def|class|function)[ *]+{name}\b|^(?:(?:const|let|var) +)?{name} *=", re.MULTILINE)
     found = blocks(reply) if "```" in reply and parsed(reply) is None else [reply[:MOST].strip("\n")]
     return next((b for b in reversed(found) if defines.search(b)), "")
+
+
+def answer_of(value: Any) -> str:
+    """What a cell says: a text, or of a dialogue [{role, content}] the last message. ValueError for any other list."""
+    last = value[-1] if isinstance(value, (list, tuple)) and value else value
+    if isinstance(last, Mapping) and "content" in last:
+        return str(last["content"] or "")
+    if isinstance(value, (list, tuple)) and value:
+        raise ValueError(f"holds a list of {len(value)}, expected one program in a row, as a text or as the last message of a dialogue")
+    return str(value or "")
 
 
 def program(text: str, entry: str) -> str:
