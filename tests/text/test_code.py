@@ -41,6 +41,7 @@ IN_DOCSTRING = 'def add(a, b):\n    """\n    ```\n    add(1, 2)\n    ```\n    ""
         (f"So:\n```python\n{IN_DOCSTRING}\n```\nDone.", IN_DOCSTRING),
         (f"1. So:\n\n    ```py\n    {ADD.replace(chr(10), chr(10) + '    ')}\n    ```\nDone.", ADD),
         (f"```python\n{ADD}```", ADD),
+        (f"In ```add```\nis all:```python\n{ADD}\n```", ADD),
         (f"```python\r\n{ADD}\r\n```\r\nDone.", f"{ADD}\r"),
         (f"```python\n{ADD}\n```\nUse:\n```python\nprint(add(1, 2))\n```\nOutput:\n```\n3 items\n```", ADD),
         ("```python\ndef plus(a, b):\n    return a + b\n```\n```\nno Python\n```", "def plus(a, b):\n    return a + b"),

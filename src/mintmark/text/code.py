@@ -17,7 +17,7 @@ from typing import Any
 
 MOST = 100_000
 # closed by a fence at the beginning of a line, no deeper than it was opened (one in a docstring is), by one right behind the code, or never
-_FENCE = re.compile(r"(?:^([ \t]+)|(?<!`))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"(?:^([ \t]+)|(?<![^\s:.>*]))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
 _DEF = re.compile(r"^def +([^\W\d]\w*)", re.MULTILINE)
 
 
@@ -105,10 +105,12 @@ _TOKEN = re.compile(
 
 def code_tokens(text: str) -> list[str]:
     """The tokens of code that a copy keeps when it is laid out anew and its names are changed: no white space, comments, docstrings or parentheses, and
-    every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text with fenced
-    blocks, the blocks."""
+    every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text that is no
+    Python and has fenced blocks, the blocks."""
     found: list[str] = []
-    for match in _TOKEN.finditer("\n".join(fenced(text)) if "```" in text else text):
+    if "```" in text and parsed(text) is None:  # in a program they stand in a docstring or a comment
+        text = "\n".join(fenced(text)) or text
+    for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
         if kind == "text":
             found.append(token.lstrip("rbufRBUF")[1:-1].replace("\\", ""))
