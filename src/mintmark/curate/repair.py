@@ -94,6 +94,12 @@ class Repair(Asking):
     def calls(self) -> float:
         return float(self.turns)
 
+    def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
+        """The whole dialogue is asked each time: with every version, and what went back for it."""
+        first, back = ((p.characters + 160 * len(p.variables)) / 4 for p in self.compiled())
+        tokens_in = sum(first + turn * (self.words_out + back) for turn in range(1, self.turns + 1))
+        return {role: (calls, tokens_in, out) for role, (calls, _, out) in super().estimate(scene).items()}
+
     def reads(self, scene: Scene) -> tuple[str, ...]:
         named = (self.code, self.public, self.hidden, self.problem, *filter(None, [self.entry_point]))
         return tuple(dict.fromkeys((*named, *super().reads(scene))))
