@@ -196,3 +196,13 @@ def test_a_short_program_is_only_found_with_its_tests_or_its_problem() -> None:
     found = one_code("def top(items, n):\n    return sorted(\n        set(items),\n        key = lambda z: (-z, len(str(z)))\n    )[:n]")
     assert isinstance(found, Drop) and found.detail.startswith("bench.code row 1 (B/1), share 1.00: ")
     assert isinstance(one_code("def f(y):\n    return y + 1", shortest=4), Drop)
+
+
+def test_fences_within_a_program_hide_nothing() -> None:
+    """A docstring or a comment with a fence in it was all that was read of a program."""
+    body = "    seen = set()\n    out = []\n    for x in xs:\n        if x not in seen:\n            seen.add(x)\n            out.append(x)\n    return out\n"
+    shown = f'def first(ys):\n    """\n    ```\n    first([1])\n    ```\n    """\n{body.replace("xs", "ys")}'
+    bench = Columns("b", {"code": [f"def uniq(xs):\n{body}"]})
+    op = mm.curate.Contamination("b.code", "c", kind="code")
+    for code in (shown, f"# ```\n{shown}", f"Use ```first``` so: {body}", f"So:\n```python\n{shown}```\nDone."):
+        assert isinstance(op.each(Row("r", {"c": code}), Context(tables={"b": bench})), Drop), code

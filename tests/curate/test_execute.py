@@ -12,7 +12,7 @@ import pytest
 import mintmark as mm
 from conftest import mintmark
 from mintmark.core.context import Context
-from mintmark.core.errors import NoSandbox
+from mintmark.core.errors import NoSandbox, RecipeError
 from mintmark.core.ports import Outcome, Trial
 from mintmark.core.rows import Drop, Row
 from mintmark.curate.execute import Execute
@@ -176,6 +176,7 @@ RIGHT = "def f(x):\n    return [x]\n"
         (f"Sure:\n```python\n{RIGHT}```\nSo `f(1)` is `[1]`.", "assert f(1) == [1]"),
         (f"First\n```python\ndef f(x):\n    return x\n```\nNo:\n```python\n{RIGHT}```\n```\n[1]\n```", "assert f(1) == [1]"),
         (f"\ufeff{RIGHT}", "\ufeffassert f(1) == [1]"),
+        ([{"role": "user", "content": "f?"}, {"role": "assistant", "content": f"```\n{RIGHT}```"}], "assert f(1) == [1]"),
         (RIGHT, "My tests:\n```python\nassert f(1) == [1]\n```"),
         (RIGHT, [{"args": [1], "expected": [1]}]),
         (RIGHT, {"args": [1], "expected": [1]}),
@@ -187,7 +188,13 @@ def test_answers_and_tests_as_models_give_them(sandbox: LocalSandbox, code: str,
     for op, given in ((Execute("c", "t", "f", repeats=1), {"f": "f"}), (Execute("c", "t", repeats=1), {})):
         row = one(op, sandbox, c=code, t=tests, **given)
         assert row.values["verdict"] == "passed", row.values["failure"]
-        assert set(one(op, sandbox, c=code.replace("[x]", "[x, 0]"), t=tests, **given).values["cases"]) == {"failed"}
+        wrong = json.loads(json.dumps(code).replace("[x]", "[x, 0]"))
+        assert set(one(op, sandbox, c=wrong, t=tests, **given).values["cases"]) == {"failed"}
+
+
+def test_many_programs_in_a_row_are_refused() -> None:
+    with pytest.raises(RecipeError, match="column 'c' holds a list of 2, expected one program in a row"):
+        one(Execute("c", "t"), ScriptedSandbox(), c=[RIGHT, RIGHT], t="assert f(1) == [1]")
 
 
 def test_code_without_the_function_is_an_error_whatever_is_expected(sandbox: LocalSandbox) -> None:

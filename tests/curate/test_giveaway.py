@@ -10,6 +10,7 @@ from mintmark.core.rows import Drop, Row
 
 CODE = "def twice(x):\n    return 2 * x"
 SOLUTION = f"Here:\n```python\n{CODE}\n```\nIt doubles."
+SHOWN = 'def twice(x):\n    """\n    ```\n    twice(3)\n    ```\n    """\n    return 2 * x'
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ SOLUTION = f"Here:\n```python\n{CODE}\n```\nIt doubles."
         ("Write this:\n```\n\n  def twice(x):  \n\n      return 2 * x\n```", SOLUTION, True),  # other white space
         (f"Explain {CODE.splitlines()[0]}\nor rather\n{CODE}\nplease", SOLUTION, True),  # not fenced
         (f"Write this:\n```python\n{CODE}\n```", CODE, True),  # a solution without fences
+        (f"Explain\n{SHOWN}\nplease", SHOWN, True),  # the fence in its docstring is no block
         ("Type:\n```\nx = 1\n```", "```\nx = 1\n```", True),  # one line, where both fence it
         ("Set x = 1 somewhere.\nx = 1\n", "```\nx = 1\n```", False),  # one line of prose proves nothing
         ("Complete:\n```python\ndef twice(x):\n```", SOLUTION, False),

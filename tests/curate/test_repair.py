@@ -123,6 +123,14 @@ def test_a_policy_that_ignores_feedback_runs_out_of_turns(sandbox: LocalSandbox)
     assert (kept.values["verdict"], kept.values["passed"], len(kept.values["turns"]), len(asked)) == ("failed", 0.0, 2, 1)
 
 
+def test_the_forecast_knows_that_a_dialogue_grows(sandbox: LocalSandbox) -> None:
+    long = "\n".join(["def add(a, b):", *(f"    a{i} = 'about as long as a program is, {i}'" for i in range(20)), "    return a - b"])
+    _, asked = play(lambda r: fenced(long), op(turns=5), sandbox, solution=long)
+    told = sum(len(m["content"]) for r in asked for m in r.messages) / 4
+    ((calls, tokens_in, _),) = op(turns=5).estimate(Scene()).values()
+    assert calls == len(asked) == 5 and told / 1.5 < tokens_in < told * 1.5, (told, tokens_in)
+
+
 def test_hidden_tests_decide(sandbox: LocalSandbox) -> None:
     dropped, _ = play(lambda r: fenced(OVERFIT), op(), sandbox)
     assert dropped == Drop("not_repaired", "error; public tests: passed; 1 turns"), "a table of the public cases is no solution"

@@ -61,10 +61,14 @@ def test_counts_hold_over_a_resume(tmp_path: Path) -> None:
 
 
 def test_drops_are_counted_by_their_status_and_what_holds_needs_no_words(tmp_path: Path) -> None:
-    recipe = mm.Recipe("held", ops=[mm.generate.Read("p"), Execute("c", "t", keep=("passed",), repeats=1)], tables={"p": ROWS[:3]})
+    recipe = mm.Recipe(
+        "held",
+        ops=[mm.generate.Read("p"), Execute("c", "t", keep=("passed",), repeats=1)],
+        tables={"p": [*ROWS[:3], {"c": "", "t": "assert f(0) == 3"}]},
+    )
     boxes = ScriptedSandbox(lambda t: Outcome("ran", "bwrap", "x", (["value", int(t.source.split()[-1])],)))
     run = mm.run(recipe, out=tmp_path / "o", sandbox=boxes, report=False)
-    assert run.manifest["execution"]["execute"]["verdicts"] == {"failed": 1, "passed": 2} and "facts" not in run.manifest
+    assert run.manifest["execution"]["execute"]["verdicts"] == {"failed": 1, "passed": 2, "no_code": 1} and "facts" not in run.manifest
     assert caveats(run.manifest["execution"]) == {}
 
 

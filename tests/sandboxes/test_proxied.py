@@ -24,6 +24,11 @@ SHAPES = {
     "unittest, subtests": "from unittest import TestCase\nclass OfF(TestCase):\n    def test_a(self):\n        for x in range(3):\n"
     "            with self.subTest(x=x):\n                self.assertEqual(f(x), x + 1)\n",
     "a class": "class TestF:\n    def test_a(self):\n        for x in range(3):\n            assert f(x) == x + 1\n",
+    "a guard": "from solution import *\nimport unittest\ndef run():\n    for x in range(3):\n        assert f(x) == x + 1\nif __name__ == '__main__':\n    run()\n"
+    "    unittest.main()\n",
+    "a module": "import solution as s, sys\nfor x in range(3):\n    assert s.f(x) == x + 1\n",
+    "a message": "import unittest\nclass OfF(unittest.TestCase):\n    def test_a(self):\n        with self.assertRaisesRegex(TypeError, 'concat|unsupported'):\n"
+    "            f('a')\n",
     "a coroutine": "async def test_f():\n    for x in range(3):\n        assert f(x) == x + 1\n",
     "a generator": "def test_f():\n    for x in range(3):\n        assert f(x) == x + 1\n        yield\n",
     "doctests": "Adds one.\n\n    >>> for x in range(3):\n    ...     assert f(x) == x + 1\n    >>> f(1) + f(2)\n    5\n    >>> str(f(1))\n    '2'\n",

@@ -51,6 +51,12 @@ def one(text: str) -> tuple[object, ...]:
         ("def test_it():\n    g = f\n    assert g(1) == 2", ((1,), {}, "equals", 2, 0.0)),
         ("@pytest.mark.parametrize('a, r', [([1], 2)])\ndef test_it(a, r):\n    assert f(a) == r", (([1],), {}, "equals", 2, 0.0)),
         ("x = 5\n@pytest.mark.parametrize('x', (4,), ids=['four'])\ndef test_it(x):\n    assert f(x) == 16", ((4,), {}, "equals", 16, 0.0)),
+        (
+            "@pytest.mark.parametrize('a, r', [pytest.param(1, 2, id='x')])\ndef test_it(a, r):\n    assert f(a) == r",
+            ((1,), {}, "equals", 2, 0.0),
+        ),
+        ("import solution as s\nassert s.f(1) == 2", ((1,), {}, "equals", 2, 0.0)),
+        ("if __name__ == '__main__':\n    assert f(1) == 2\n    unittest.main()", ((1,), {}, "equals", 2, 0.0)),
         ("Adds.\n\n    >>> f(1)\n    2\n", ((1,), {}, "equals", 2, 0.0)),
         (
             ">>> f(0)\nTraceback (most recent call last):\n    ...\nZeroDivisionError: no\n",

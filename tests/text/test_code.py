@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mintmark.text.code import blocks, code_of, functions, last_function, parsed, program, unfenced
+from mintmark.text.code import answer_of, blocks, code_of, functions, last_function, parsed, program, unfenced
 
 ADD = "def add(a, b):\n    return a + b"
 
@@ -41,6 +41,7 @@ IN_DOCSTRING = 'def add(a, b):\n    """\n    ```\n    add(1, 2)\n    ```\n    ""
         (f"So:\n```python\n{IN_DOCSTRING}\n```\nDone.", IN_DOCSTRING),
         (f"1. So:\n\n    ```py\n    {ADD.replace(chr(10), chr(10) + '    ')}\n    ```\nDone.", ADD),
         (f"```python\n{ADD}```", ADD),
+        (f"In ```add```\nis all:```python\n{ADD}\n```", ADD),
         (f"```python\r\n{ADD}\r\n```\r\nDone.", f"{ADD}\r"),
         (f"```python\n{ADD}\n```\nUse:\n```python\nprint(add(1, 2))\n```\nOutput:\n```\n3 items\n```", ADD),
         ("```python\ndef plus(a, b):\n    return a + b\n```\n```\nno Python\n```", "def plus(a, b):\n    return a + b"),
@@ -50,6 +51,13 @@ IN_DOCSTRING = 'def add(a, b):\n    """\n    ```\n    add(1, 2)\n    ```\n    ""
 )
 def test_what_is_run_of_a_whole_answer(text: str, expected: str) -> None:
     assert program(text, "add") == expected
+
+
+def test_what_a_cell_says() -> None:
+    assert answer_of([{"role": "user", "content": "Add."}, {"role": "assistant", "content": ADD}]) == ADD == answer_of({"content": ADD})
+    assert answer_of(None) == answer_of([]) == answer_of([{"role": "assistant", "content": None}]) == "" and answer_of(ADD) == ADD
+    with pytest.raises(ValueError, match="a list of 2, expected one program"):
+        answer_of([ADD, ADD])
 
 
 def test_tests_out_of_fences() -> None:

@@ -34,7 +34,7 @@ from ..core.verdict import STATUSES, Check, checks_of
 from ..text import js_asserts, js_values
 from ..text.asserts import Tests
 from ..text.cases import read_all, read_any, read_cases, texts, unread
-from ..text.code import fenced, last_function, program
+from ..text.code import answer_of, fenced, last_function, program
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
 
@@ -92,7 +92,8 @@ class Execute(Op):
             raise RecipeError(f"{scene.where}: code and tests are one column, '{self.code}'")
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        source = str(row.values[self.code] or "")
+        with ctx.refusing(f"column '{self.code}'"):
+            source = answer_of(row.values[self.code])
         read, last = READERS[self.language]
         entry = str(row.values[self.entry_point] or "").strip() if self.entry_point else last(source)
         given = texts(row.values[self.tests])

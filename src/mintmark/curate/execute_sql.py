@@ -33,6 +33,7 @@ from ..core.result_sets import same_rows
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, CodeVerdict, called, judge
 from ..text import boxed_sql
+from ..text.code import answer_of
 from ..text.sql import has_order, query_of
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
@@ -106,7 +107,8 @@ class ExecuteSql(Op):
             raise MissingExtra("DuckDB", "sql", scene.where)
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        query = query_of(str(row.values[self.query] or ""))
+        with ctx.refusing(f"column '{self.query}'"):
+            query = query_of(answer_of(row.values[self.query]))
         if not query.strip():
             return Drop("no_query")
         given = row.values[self.setup] if self.setup else ""

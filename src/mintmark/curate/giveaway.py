@@ -18,7 +18,7 @@ from typing import ClassVar
 from ..core.context import Context
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Drop, Result, Row
-from ..text.code import blocks
+from ..text.code import blocks, parsed
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Giveaway(Op):
     def each(self, row: Row, ctx: Context) -> Result:
         problem, solution = (str(row.values[c] or "") for c in (self.problem, self.solution))
         shown, text = {_lines(b) for b in blocks(problem)}, "\n" + "\n".join(_lines(problem)) + "\n"
-        for block in map(_lines, blocks(solution) if "```" in solution else [solution]):
+        parts = blocks(solution) if "```" in solution and parsed(solution) is None else []  # in a program they stand in a docstring
+        for block in map(_lines, parts or [solution]):
             if block in shown or (len(block) > 1 and "\n" + "\n".join(block) + "\n" in text):
                 return Drop("given_away", block[0][:200])
         return row

@@ -30,7 +30,7 @@ from ..core.ports import Call, Trial
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, checks_of, judge
 from ..text.cases import read_all, texts, unread
-from ..text.code import last_function, program
+from ..text.code import answer_of, last_function, program
 from ..text.jsontext import loads
 from ..text.mutate import mutants
 from ..text.single_tests import kept, singles
@@ -100,7 +100,8 @@ class Mutants(Op):
             raise RecipeError(f"{scene.where}: code and tests are one column, '{self.code}'")
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        source, given = str(row.values[self.code] or ""), row.values[self.tests]
+        with ctx.refusing(f"column '{self.code}'"):
+            source, given = answer_of(row.values[self.code]), row.values[self.tests]
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         if not source.strip() or not entry:
             return Drop("no_code", "it is empty" if entry else "nothing says which function is tested")

@@ -35,7 +35,7 @@ from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
 from ..text.cases import read_all, texts
-from ..text.code import code_of, last_function, program
+from ..text.code import answer_of, code_of, last_function, program
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,16}")  # another one in every run
@@ -94,6 +94,12 @@ class Repair(Asking):
     def calls(self) -> float:
         return float(self.turns)
 
+    def estimate(self, scene: Scene) -> Mapping[str, tuple[float, float, float]]:
+        """The whole dialogue is asked each time: with every version, and what went back for it."""
+        first, back = ((p.characters + 160 * len(p.variables)) / 4 for p in self.compiled())
+        tokens_in = sum(first + turn * (self.words_out + back) for turn in range(1, self.turns + 1))
+        return {role: (calls, tokens_in, out) for role, (calls, _, out) in super().estimate(scene).items()}
+
     def reads(self, scene: Scene) -> tuple[str, ...]:
         named = (self.code, self.public, self.hidden, self.problem, *filter(None, [self.entry_point]))
         return tuple(dict.fromkeys((*named, *super().reads(scene))))
@@ -120,7 +126,8 @@ class Repair(Asking):
                 )
 
     async def each(self, row: Row, ctx: Context) -> Result:
-        source = str(row.values[self.code] or "")
+        with ctx.refusing(f"column '{self.code}'"):
+            source = answer_of(row.values[self.code])
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
         public, hidden = (_tests(row.values[c], entry) for c in (self.public, self.hidden))
         whole = any(c.call.function == PROGRAM for c in (*public.checks, *hidden.checks))

@@ -4,7 +4,7 @@
                  "strengths": {"exact": 49, "proxied": 2}, "requeued": 1, "sandbox_errors": 0, "verdicts": {"passed": 22, "failed": 19, ...}}}
 
 runs: boxes whose outcome was used, of all sessions and versions of the recipe in this folder; equal candidates share one. candidates: those
-less the repeats. verdicts: of rows, dropped by their status or kept with it at the end; rows that left later are in neither.
+less the repeats. verdicts: of rows, dropped by their status (or no_code, or not_repaired) or kept with it at the end, of the step that wrote it; rows that left later are in neither.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..text.jsontext import loads
 def executions(store: Store, recipe: Recipe, funnel: Sequence[Mapping[str, Any]], kept: Iterable[Record], errors: Mapping[str, int]) -> Any:
     """Label -> counts, of each step that executes code. errors: label -> how often the sandbox itself failed in this session."""
     labels = [s.label for s in recipe.steps if s.op.executes]
+    judges = [s.label for s in recipe.steps if s.op.executes and "verdict" in s.op.writes(Scene())]
     counts: dict[str, dict[str, Any]] = {x: {k: Counter() for k in (*_KINDS, "verdicts")} for x in labels}
     plain: dict[str, Counter[str]] = {x: Counter(runs=0, candidates=0, requeued=0) for x in labels}
     for answer in store.answers(port="sandbox") if labels else ():
@@ -34,14 +35,14 @@ def executions(store: Store, recipe: Recipe, funnel: Sequence[Mapping[str, Any]]
             here[kind][value] += kind != "strengths" or not answer.attempt
         plain[answer.step].update(runs=1, candidates=not answer.attempt, requeued=outcome.requeued)
     for line in funnel:
-        if line["label"] in counts:
-            counts[line["label"]]["verdicts"].update({s: n for s, n in line["dropped"].items() if s in STATUSES})
-    judges = [s.label for s in recipe.steps if s.op.executes and "verdict" in s.op.writes(Scene())]
+        if line["label"] in judges:
+            counts[line["label"]]["verdicts"].update({s: n for s, n in line["dropped"].items() if s in _VERDICTS})
     if judges:  # the last one wrote what the rows hold
-        counts[judges[-1]]["verdicts"].update(v for r in kept if (v := (r.values or {}).get("verdict")) in STATUSES)
+        counts[judges[-1]]["verdicts"].update(v for r in kept if (v := (r.values or {}).get("verdict")) in _VERDICTS)
     return {x: {**plain[x], "sandbox_errors": errors.get(x, 0), **{k: dict(c) for k, c in counts[x].items()}} for x in labels}
 
 
+_VERDICTS = {*STATUSES, "no_code", "not_repaired"}  # without a program there is one too, and `repair` drops by one of its own
 _KINDS = ("outcomes", "tiers", "runtimes", "strengths")
 
 

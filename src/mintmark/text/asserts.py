@@ -8,7 +8,7 @@ assertRaises and the like; `with pytest.raises`; doctests. Arguments and values 
 such a value before. `left`: statements that test but are nothing of the kind (loops, calls of calls, several functions): they are left to who can
 run them. Every string in here is untrusted: 100,000 characters are read at most, and values may grow (by names used again, by
 repetition) to MOST_ROOM parts in all, since a few lines can name a list of lists of lists that no machine could write down; what is over is left.
-Not covered: the pattern of assertRaisesRegex and of raises(match=), which is not compared; what a doctest has printed. Source: security page, verdict protocol.
+Not covered: the pattern of pytest's raises(match=), which is not compared; what a doctest has printed. Source: security page, verdict protocol.
 """
 
 from __future__ import annotations
@@ -204,16 +204,10 @@ class _Reader:
             case ast.With(
                 items=[ast.withitem(context_expr=ast.Call(func=func, args=[expected, *_]))], body=[ast.Expr(value=ast.Call() as call)]
             ):
-                if _last(func) not in ("raises", "assertRaises", "assertRaisesRegex"):
+                if _last(func) not in ("raises", "assertRaises"):
                     raise _Unread
                 self.add((*self.call(call), "raises", _exceptions(expected), 0.0))
-            case (
-                ast.If(test=ast.Compare(left=ast.Name(id="__name__")))
-                | ast.Import()
-                | ast.ImportFrom()
-                | ast.Pass()
-                | ast.Return(value=None)
-            ):
+            case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Return(value=None):
                 pass
             case ast.Expr(value=ast.Constant()):
                 pass
@@ -230,7 +224,8 @@ class _Reader:
 
     def parametrized(self, named: ast.AST, rows: ast.AST) -> list[dict[str, Any]]:
         """The values of a test's parameters, run by run, as pytest.mark.parametrize("a, b", [(1, 2)]) gives them."""
-        names, values = self.value(named), self.value(rows)
+        listed = [_bare(row) for row in rows.elts] if isinstance(rows, (ast.List, ast.Tuple)) else None
+        names, values = self.value(named), self.value(rows if listed is None else ast.List(listed, ast.Load()))
         names = [n.strip() for n in names.split(",") if n.strip()] if isinstance(names, str) else names
         if not (isinstance(names, (list, tuple)) and isinstance(values, (list, tuple)) and all(isinstance(n, str) for n in names)):
             raise _Unread
@@ -334,6 +329,13 @@ def _holds_nan(value: Any) -> bool:
     return any(map(_holds_nan, value)) if isinstance(value, (list, tuple, set, frozenset)) else value != value
 
 
+def _bare(row: ast.expr) -> ast.expr:
+    """pytest.param(1, 2, id="x") is (1, 2)."""
+    if isinstance(row, ast.Call) and _last(row.func) == "param":
+        return row.args[0] if len(row.args) == 1 else ast.Tuple(row.args, ast.Load())
+    return row
+
+
 def _unread() -> Any:
     raise _Unread
 
@@ -408,7 +410,7 @@ def read_tests(text: str, entry: str) -> Tests:
         raise ValueError(f"the tests have {len(text):,} characters, at most {MOST_CHARACTERS:,} are read")
     reader = _Reader(entry)
     try:
-        body = ast.parse(text).body
+        body, text = _parsed(text, entry)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if ">>>" not in text:
             raise ValueError(f"the tests are no Python: {error}") from error
@@ -423,30 +425,60 @@ def read_tests(text: str, entry: str) -> Tests:
             raise ValueError(f"the doctests cannot be read: {error}") from error
         if alone:  # the code about them tests nothing, and would define anew what is tested
             text = "\n".join(map(_text, examples))
-    return Tests(tuple(reader.checks), tuple(reader.left), _less_imports(text, entry) if reader.left else text)
+    return Tests(tuple(reader.checks), tuple(reader.left), text)
+
+
+def _parsed(text: str, entry: str) -> tuple[list[ast.stmt], str]:
+    tree = ast.parse(text)
+    if "import" not in text and "__name__" not in text:
+        return tree.body, text
+    try:
+        given = _Given(entry, tree)
+        body = given.visit(tree).body
+        return body, ast.unparse(ast.fix_missing_locations(tree)) if given.changed else text
+    except RecursionError:  # what is nested too deeply is left, statement by statement
+        return ast.parse(text).body, text
 
 
 class _Given(ast.NodeTransformer):
-    """Takes away imports of the entry point from a module that only its author has, with what comes along: it is given."""
+    """Tests less what is so here without saying: the module of the code is at hand, and they are what is run (__name__ == "__main__")."""
 
-    def __init__(self, entry: str) -> None:
-        self.entry, self.found = entry.partition(".")[0], False
+    def __init__(self, entry: str, tree: ast.Module) -> None:
+        self.entry, self.changed = entry.partition(".")[0], False
+        nodes = [*ast.walk(tree)]
+        used = {n.value.id for n in nodes if isinstance(n, ast.Attribute) and n.attr == self.entry and isinstance(n.value, ast.Name)}
+        named = {a.asname or a.name for n in nodes if isinstance(n, ast.Import) for a in n.names if a.name not in sys.stdlib_module_names}
+        self.modules = used & named
+
+    def visit_Import(self, node: ast.Import) -> ast.stmt:
+        left = [a for a in node.names if (a.asname or a.name) not in self.modules]
+        self.changed |= len(left) < len(node.names)
+        return ast.Import(left) if left else ast.Pass()
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.value, ast.Name) or node.value.id not in self.modules:
+            return node
+        return ast.Name(node.attr, node.ctx)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt]:
         own = (node.module or "").partition(".")[0] not in sys.stdlib_module_names
-        if not own or self.entry not in [a.name for a in node.names]:
+        if not own or not {self.entry, "*"} & {a.name for a in node.names}:
             return node
-        self.found = True
+        self.changed = True
         named = [ast.Assign([ast.Name(a.asname, ast.Store())], ast.Name(a.name, ast.Load())) for a in node.names if a.asname]
         return [*named] or ast.Pass()
 
+    def visit_If(self, node: ast.If) -> ast.stmt | list[ast.stmt]:
+        self.generic_visit(node)
+        match node.test:
+            case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
+                self.changed = True
+                return [n for n in node.body if not _runs_tests(n)] or ast.Pass()
+        return node
 
-def _less_imports(text: str, entry: str) -> str:
-    if "import" not in text:
-        return text
-    try:
-        given = _Given(entry)
-        tree = given.visit(ast.parse(text))
-        return ast.unparse(ast.fix_missing_locations(tree)) if given.found else text
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
+
+def _runs_tests(node: ast.stmt) -> bool:
+    """unittest.main(), sys.exit(pytest.main()), doctest.testmod()"""
+    calls = (n.func for n in ast.walk(node) if isinstance(n, ast.Call))
+    return any(isinstance(f, ast.Attribute) and f.attr in ("main", "testmod", "exit", "run") for f in calls)

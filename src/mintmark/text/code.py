@@ -11,11 +11,13 @@ import ast
 import builtins
 import keyword
 import re
+from collections.abc import Mapping
 from textwrap import dedent
+from typing import Any
 
 MOST = 100_000
 # closed by a fence at the beginning of a line, no deeper than it was opened (one in a docstring is), by one right behind the code, or never
-_FENCE = re.compile(r"(?:^([ \t]+)|(?<!`))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"(?:^([ \t]+)|(?<![^\s:.>*]))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
 _DEF = re.compile(r"^def +([^\W\d]\w*)", re.MULTILINE)
 
 
@@ -80,6 +82,16 @@ def code_of(reply: str, entry: str) -> str:
     return next((b for b in reversed(found) if defines.search(b)), "")
 
 
+def answer_of(value: Any) -> str:
+    """What a cell says: a text, or of a dialogue [{role, content}] the last message. ValueError for any other list."""
+    last = value[-1] if isinstance(value, (list, tuple)) and value else value
+    if isinstance(last, Mapping) and "content" in last:
+        return str(last["content"] or "")
+    if isinstance(value, (list, tuple)) and value:
+        raise ValueError(f"holds a list of {len(value)}, expected one program in a row, as a text or as the last message of a dialogue")
+    return str(value or "")
+
+
 def program(text: str, entry: str) -> str:
     """What to run of a column that may hold a model's whole answer: the text, less a byte order mark, unless it is no Python and has fences; then what
     `code_of` finds there, or else the last block that is Python, so that it can be said what is amiss."""
@@ -110,10 +122,12 @@ _TOKEN = re.compile(
 
 def code_tokens(text: str) -> list[str]:
     """The tokens of code that a copy keeps when it is laid out anew and its names are changed: no white space, comments, docstrings or parentheses, and
-    every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text with fenced
-    blocks, the blocks."""
+    every name that a writer is free to choose is 'x'. Keywords, built-ins, names after a dot, numbers, signs and short strings stay. Of a text that is no
+    Python and has fenced blocks, the blocks."""
     found: list[str] = []
-    for match in _TOKEN.finditer("\n".join(fenced(text)) if "```" in text else text):
+    if "```" in text and parsed(text) is None:  # in a program they stand in a docstring or a comment
+        text = "\n".join(fenced(text)) or text
+    for match in _TOKEN.finditer(text):
         kind, token = match.lastgroup, match.group()
         if kind == "text":
             found.append(token.lstrip("rbufRBUF")[1:-1].replace("\\", ""))
