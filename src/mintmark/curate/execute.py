@@ -32,7 +32,7 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
 from ..text import js_asserts, js_values
 from ..text.asserts import Tests
-from ..text.cases import read_all, read_any, read_cases
+from ..text.cases import read_all, read_any, read_cases, texts_of
 from ..text.code import last_function
 
 KEPT = tuple(s for s in STATUSES if s != "sandbox_error")
@@ -93,8 +93,7 @@ class Execute(Op):
     async def each(self, row: Row, ctx: Context) -> Result:
         source = str(row.values[self.code] or "")
         entry = str(row.values[self.entry_point] or "") if self.entry_point else READERS[self.language][1](source)
-        given = row.values[self.tests]
-        checks, left = _read((given,) if isinstance(given, str) else tuple(map(str, given or ())), entry, self.language)
+        checks, left = _read(texts_of(row.values[self.tests]), entry, self.language)
         programs = sum(c.call.function == PROGRAM for c in checks)
         if not source.strip() or not (entry or programs):
             return Drop("no_code")

@@ -33,7 +33,7 @@ from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
 from ..prompting.prompt import compiled
-from ..text.cases import read_all
+from ..text.cases import read_all, texts_of
 from ..text.code import code_of, last_function
 
 MOST_SHOWN = 2_000  # characters of standard error, and of a test, that go back
@@ -183,4 +183,4 @@ class Repair(Asking):
 
 
 def _tests(given: Any, entry: str) -> _Tests:
-    return _Tests(*checks_of(read_all((given,) if isinstance(given, str) else map(str, given or ()), entry)))
+    return _Tests(*checks_of(read_all(texts_of(given), entry)))

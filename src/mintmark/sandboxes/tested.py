@@ -6,7 +6,7 @@ that a test does not define itself and no proxy has is Python's own; `from modul
 
 The candidate's functions, iterators and coroutines are functions, generators and coroutines here; its exceptions are exceptions; an object of a class that the
 test names has its attributes, its methods and most operators. What decides is never its own: two objects are equal where their class defines equality and
-their attributes are equal; to anything else no object is equal, and none is told what it is compared with, subtracted from or searched for. A list, dict or set
+their attributes, of which there are some, are equal; to anything else no object is equal, and none is told what it is compared with, subtracted from or searched for. A list, dict or set
 that a call changed, giving None, is changed here. What it prints is printed here as well. Functions and
 iterators of the test's that it is given it calls from there. Not covered: attributes of exceptions, input that the tests would type.
 """
@@ -62,7 +62,8 @@ class Far(metaclass=_OfClass):
     def __eq__(self, other: object) -> Any:
         if other is self or not isinstance(other, Far) or not self._equal:
             return NotImplemented
-        return type(other) is type(self) and _call("#.vars", self) == _call("#.vars", other)
+        ours, theirs = (_call(f"#{one._number}.__dict__.copy") for one in (self, other))
+        return type(other) is type(self) and bool(ours) and ours == theirs
 
     __hash__ = object.__hash__
 

@@ -11,6 +11,7 @@ which read the input and print the output: compared line by line, word by word, 
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -70,7 +71,8 @@ def _reads(case: Any) -> bool:
     """Whether it is a program's."""
     if not isinstance(case, Mapping) or not {"input", "output"} <= set(case) <= _PROGRAM:
         return False
-    return isinstance(case["input"], str) and isinstance(case["output"], str) and _tolerable(case.get("tolerance", 0.0))
+    texts = isinstance(case["input"], str) and isinstance(case["output"], str) and case.get("testtype", "stdin") == "stdin"
+    return texts and _tolerable(case.get("tolerance", 0.0))
 
 
 def _fits(case: Any) -> bool:
@@ -82,6 +84,19 @@ def _fits(case: Any) -> bool:
 
 def _tolerable(tolerance: Any) -> bool:
     return not isinstance(tolerance, bool) and isinstance(tolerance, (int, float)) and 0 <= tolerance <= sys.float_info.max
+
+
+def texts_of(given: Any) -> tuple[str, ...]:
+    """The texts in a cell with tests: a text, several, or such a list or object itself, as nested data of a table."""
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, Mapping):
+        return (json.dumps(dict(given), default=str),)
+    items = list(given or ())
+    if items and all(isinstance(item, Mapping) for item in items):  # a table fills what a case does not have with null
+        cases = [{k: v for k, v in item.items() if v is not None or k == "expected"} for item in items]
+        return (json.dumps(cases, default=str),)
+    return tuple(map(str, items))
 
 
 def read_any(text: str, entry: str) -> Tests:
