@@ -131,6 +131,18 @@ def test_the_forecast_knows_that_a_dialogue_grows(sandbox: LocalSandbox) -> None
     assert calls == len(asked) == 5 and told / 1.5 < tokens_in < told * 1.5, (told, tokens_in)
 
 
+def test_a_program_that_reads_and_prints_is_repaired(sandbox: LocalSandbox) -> None:
+    right = "import sys\nprint(sum(map(int, sys.stdin)))"
+    cases = {"public": '[{"input": "1\\n2\\n", "output": "3"}]', "hidden": '{"inputs": ["770011\\n770022"], "outputs": ["1540033\\n"]}'}
+    row, asked = play(lambda r: fenced(right), op(), sandbox, solution="print(3 - 4)", **cases)
+    assert row.values["verdict"] == "passed" and row.values["solution"] == right
+    assert row.values["turns"][0]["feedback"] == "the program, given '1\\n2\\n' gave '-1\\n', expected to be printed: '3'"
+    prompts = json.dumps([m for r in asked for m in map(dict, r.messages)])
+    assert "#main" not in prompts and "reads standard input" in prompts and not any(secret in prompts for secret in SECRETS)
+    row, _ = play(lambda r: "no program", op(turns=1, keep="all"), sandbox, solution="", **cases)
+    assert row.values["verdict"] in ("error", "failed", "no_code")
+
+
 def test_hidden_tests_decide(sandbox: LocalSandbox) -> None:
     dropped, _ = play(lambda r: fenced(OVERFIT), op(), sandbox)
     assert dropped == Drop("not_repaired", "error; public tests: passed; 1 turns"), "a table of the public cases is no solution"

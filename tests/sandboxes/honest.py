@@ -85,6 +85,16 @@ HONEST: dict[str, tuple[str, str, str]] = {
         "assert f([1, 2]) == 2\nassert f([]) is None",
         "f",
     ),
+    "functions of the tests'": (
+        "def f(g, xs, key=None):\n    return sorted(map(g, xs), key=key)\ndef h(it):\n    return sum(it)\ndef same(g):\n    return g\n",
+        "assert f(lambda x: -x, [1, 2]) == [-2, -1] and f(str, ['bb', 'a'], key=len) == ['a', 'bb']\nassert h(i for i in range(3)) == 3\ng = lambda: 1\nassert same(g) is g",
+        "f",
+    ),
+    "a decorator, on the tests'": (
+        "def memo(fn):\n    seen = {}\n    def inner(x):\n        if x not in seen: seen[x] = fn(x)\n        return seen[x]\n    return inner\ndef retry(fn):\n    try: return fn()\n    except ValueError as e: return str(e)\n",
+        "calls = []\n@memo\ndef g(x):\n    calls.append(x)\n    return retry(lambda: x * 2)\nassert g(2) == 4 and g(2) == 4 and calls == [2]\ndef bad(): raise ValueError('no')\nassert retry(bad) == 'no'",
+        "memo",
+    ),
     # exceptions
     "an exception of its own": (
         "class Bad(ValueError): pass\ndef f(x):\n    raise Bad('no')\n",

@@ -1,20 +1,32 @@
-"""Right solutions pass, in whatever style; what would make each of them wrong does not (the strongest tier that is here)."""
+"""Right solutions pass, in whatever style; what would make each of them wrong does not. On every tier that is here."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mintmark.core.context import Context
+from mintmark.core.errors import NoSandbox
 from mintmark.core.rows import Drop, Row
 from mintmark.curate.execute import Execute
 from mintmark.sandboxes.local import LocalSandbox
 from sandboxes.honest import HONEST, PROGRAM, SIX, STACK, VECTOR
 
 
-def run(sandbox: LocalSandbox, code: str, tests: str, entry: str = "f", **more: Any) -> Any:
+@pytest.fixture(scope="module", params=["bwrap", "landlock"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[LocalSandbox]:
+    try:
+        made = LocalSandbox(request.param)
+    except NoSandbox as error:
+        pytest.skip(str(error))
+    yield made
+    asyncio.run(made.aclose())
+
+
+def run(sandbox: LocalSandbox, code: str, tests: Any, entry: str = "f", **more: Any) -> Any:
     op = Execute("c", "t", "e" if entry else None, cpu_s=2.0, repeats=1, **more)
     return asyncio.run(op.each(Row("r", {"c": code, "t": tests, "e": entry}), Context(sandbox=sandbox)))
 
@@ -30,6 +42,11 @@ WRONG = {
     "adds wrongly, and is equal to all": (
         VECTOR.replace("self.x + o.x", "0").replace("return self.x == o.x", "return True"),
         HONEST["equality and order"][1],
+    ),
+    "holds nothing, and is equal to all": (
+        "import builtins\nbuiltins.vars = lambda o: {}\n"
+        + VECTOR.replace("self.x = x", "pass").replace("self.x + o.x", "0").replace("return self.x == o.x", "return True"),
+        "assert V(1) + V(2) == V(3)",
     ),
     "no equality at all": (VECTOR.replace("__eq__", "same"), HONEST["equality and order"][1]),
     "pops the first": (STACK.replace("self.a.pop()", "self.a.pop(0)"), HONEST["a class, by its methods"][1]),
@@ -97,3 +114,12 @@ def test_programs_and_functions_are_not_mixed(sandbox: LocalSandbox) -> None:
     assert isinstance(told, Drop) and told.reason == "no_tests" and "program" in told.detail
     js = run(sandbox, "function f() {}", SIX, language="javascript")
     assert isinstance(js, Drop) and js.reason == "no_tests" and "cannot be read" in js.detail
+
+
+def test_tests_may_be_nested_data_of_a_table(sandbox: LocalSandbox) -> None:
+    cases: Any = [
+        {"args": [1], "expected": 2, "kwargs": None, "tolerance": None},
+        {"args": [2], "expected": None, "kwargs": None, "tolerance": None},
+    ]
+    assert run(sandbox, "def f(x):\n    return 2 if x == 1 else None\n", cases).values["cases"] == ["passed", "passed"]
+    assert run(sandbox, PROGRAM, {"inputs": ["1\n7"], "outputs": ["7"]}, "").values["verdict"] == "passed"

@@ -45,6 +45,13 @@ CHEATS = {  # (candidate, tests): each passed once, or would by a slip
     "skips": ("import unittest\ndef f(x):\n    raise unittest.SkipTest\n", SHAPES["unittest"]),
     "is no number": (FORGE.format(line=b'["value",NaN]\n'), "for x in [1]:\n    assert not abs(f(x) - 2) > 1e-6\n"),
     "is no number, tagged": (FORGE.format(line=b'["value",["x","nan"]]\n'), "for x in [1]:\n    assert not abs(f(x) - 2) > 1e-6\n"),
+    "asks for what it was not lent": (FORGE.format(line=b'["ask",0,["t","return"],["d"]]\n'), LOOP),
+    "calls what the tests are made of": (FORGE.format(line=b'["_run_tests",["t","f(0)","f",["l"],"[0,[0]]"],["d"],true]\n'), LOOP),
+    "gives back what was never asked": (FORGE.format(line=b'["given",null]\n'), LOOP),
+    "has the tests' own function pass": (
+        "def f(x, g=None):\n    g and g()\n    return 0\n",
+        "for x in range(2):\n    assert f(x, lambda: None) == x + 1\n",
+    ),
     "a number that stands for nothing": (
         FORGE.format(line=b'["value",["o",99,"object",["o",98,"class","x",["__eq__","__sub__","__float__"]]]]\n'),
         LOOP,

@@ -53,7 +53,7 @@ def pack(value: Any, depth: int = 0, other: Any = None) -> Any:
         raise ValueError(f"nested deeper than {MOST_DEPTH}")
     if value is None or kind is bool or kind is str:
         return value
-    if other and hasattr(kind, "_fields") and issubclass(kind, tuple):  # its fields have names there too
+    if other and issubclass(kind, tuple) and hasattr(kind, "_fields"):  # its fields have names there too
         return other(value)
     if kind not in _PLAIN and (base := next((b for b in kind.__mro__ if b in _PLAIN), None)):
         kind = base

@@ -4,8 +4,8 @@
     out   ["ready", {...}], ["loaded"] or ["load", type, message, names], then one line a call: ["value", packed] | ["raised", type, message, names]
           | ["unplain", why] | ["late"] | ["missing", function]; names: of the classes that an exception's own is made of, up to Python's
 
-program: the source is not loaded but run by each call, of #main. asks: the source has `_ask`, which says ["ask", function, args, kwargs] and is answered by
-a line in. further: the text of further.py, for programs and for calls that come from another box, with a fourth part, true.
+program: the source is not loaded but run by each call, of #main. asks: the source has `_converse`, which says a line (["ask", function, args, kwargs]) and is
+answered by a line in. further: the text of further.py, for programs and for calls that come from another box, with a fourth part, true.
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see, and little else, since every candidate pays for it: `json` and
@@ -256,16 +256,19 @@ def main(pack: Any, unpack: Any) -> None:
     names = module.__dict__
     sys.meta_path.append(Modules(config["modules"]))
 
-    def ask(*words: Any) -> Any:
-        say("ask", *words)
-        return loads(commands.readline().decode())
+    def converse(*words: Any) -> Any:
+        """Says them, and hears the answer. Whoever is asked may have to be asked back first; whoever asks has nothing that another may call."""
+        say(*words)
+        while (line := loads(commands.readline().decode()))[3:] == [True] and kept:
+            say(*answer(*line))
+        return line
 
     if job["asks"]:
-        names.update(_ask=ask, _pack=pack, _unpack=unpack, _loads=loads)
+        names.update(_converse=converse, _pack=pack, _unpack=unpack, _loads=loads)
     builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # programs use them; -S left them out
     kept: Any = None
     if job["further"]:
-        own: dict[str, Any] = {"found": found, "awaited": awaited, "pack": pack}
+        own: dict[str, Any] = {"found": found, "awaited": awaited, "pack": pack, "unpack": unpack, "converse": converse}
         exec(job["further"], own)
         kept = own["Kept"](names, sys.stdout)
 
@@ -278,9 +281,9 @@ def main(pack: Any, unpack: Any) -> None:
         show(error)
         say("load", *told(error))
         os._exit(0)
-    shown = False
-    for line in commands:
-        path, args, kwargs, *second = loads(line.decode())
+    shown: list[BaseException] = []
+
+    def answer(path: str, args: Any, kwargs: Any, *second: bool) -> list[Any]:
         try:
             if second and sys.stdout is kept.printed.real:
                 sys.stdout = kept.printed
@@ -288,30 +291,29 @@ def main(pack: Any, unpack: Any) -> None:
                 arm(job["call_cpu_s"])
             back = kept and kept.back
             given = unpack(args, back)
-            value = (
-                own["run"](code, *given)
-                if path == "#main"
-                else (kept.find if second else lambda p: found(names, p))(path)(*given, **unpack(kwargs, back))
-            )
-            if not second:
-                value = awaited(value)
+            if path == "#main":
+                value = own["run"](code, *given)
+            elif second:
+                value = kept.find(path)(*given, **unpack(kwargs, back))
+            else:
+                value = awaited(found(names, path)(*given, **unpack(kwargs)))
             if job["call_cpu_s"]:
                 arm(0)
             try:
-                answer = ["value", pack(value, 0, kept.keep if second else None)]
+                said = ["value", pack(value, 0, kept.keep if second else None)]
                 if second and value is None:  # what works in place gives nothing back: what it did to its arguments goes along
-                    answer.append(pack(given, 0, kept.keep))
+                    said.append(pack(given, 0, kept.keep))
             except ValueError as error:
-                answer = ["unplain", str(error)[:200]]
+                said = ["unplain", str(error)[:200]]
             del value, given
         except Late:
-            answer = ["late"]
+            said = ["late"]
         except Missing:
-            answer = ["missing", path]
+            said = ["missing", path]
         except BaseException as error:
-            answer = ["raised", *told(error)]
+            said = ["raised", *told(error)]
             if not shown:
-                shown = True
+                shown.append(error)
                 show(error)
         try:
             if job["call_cpu_s"]:
@@ -319,5 +321,8 @@ def main(pack: Any, unpack: Any) -> None:
             sys.stdout.flush()
         except BaseException:
             pass
-        say(*answer, *(kept.printed.taken() if second else ()))
+        return [*said, *(kept.printed.taken() if second else ())]
+
+    for line in commands:
+        say(*answer(*loads(line.decode())))
     os._exit(0)

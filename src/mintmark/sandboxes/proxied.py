@@ -5,8 +5,7 @@ all it can do. What is not plain stays where it was made and goes by its number:
 the tests name (tested.py tells what those can do there, and that they are never compared by a method of their own). None of the candidate's names stands in
 for one of Python's own or of its library (an `abs` of its own would see how far off it is, and say 0), NaN goes to tests alone that speak of it, and
 a test that ended without one call of the candidate has tested nothing, and is no test that passed. Tests may be a model's work too, so they are
-boxed as well. Not covered: functions of the tests' as arguments; helpers that the tests call and the candidate defines are believed; languages other
-than Python.
+boxed as well. Not covered: helpers that the tests call and the candidate defines are believed; languages other than Python.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from . import tested
 from .box import Box
 
 _NAN = '["u","NaN"]'
+_SAID = ("value", "raised", "unplain", "late", "missing", "ask")  # the last: a function that the tests gave it
 _PACKAGES = frozenset({"np", "numpy", "pd", "pandas", "pytest", "mock", "hypothesis"})  # what tests mean by these is no candidate's
 
 
@@ -78,16 +78,17 @@ def _converse(candidate: Box, tests: Box, calls: int, nan: bool) -> list[Any]:
     asked, missing = False, None
     while tests.until(1):
         told = tests.answers.pop()
-        if told[0] != "ask":
+        if told[0] not in ("ask", "given", "threw"):
             if missing:  # whatever the test made of it
                 return [["raised", "NameError", f"{missing} is not defined"]]
             return [told if asked or told[0] != "value" else ["raised", "Untested", "it never called the code"]]
         asked = True
-        candidate.send(_second(told[1:]))
+        candidate.send(_second(told[1:]) if told[0] == "ask" else json.dumps(told).encode())
         if not candidate.until(calls + 1):
             return []
-        answer = candidate.answers.pop()
-        missing = str(told[1]) if answer[0] == "missing" else missing
-        line = json.dumps(answer, separators=(",", ":"))
-        tests.send((line if nan or _NAN not in line else '["unplain","NaN"]').encode())
+        came = candidate.answers.pop()
+        missing = str(told[1]) if came[0] == "missing" else missing
+        line = json.dumps(came, separators=(",", ":"))
+        fits = came[0] in _SAID and (nan or _NAN not in line)
+        tests.send((line if fits else '["unplain","NaN, or nothing that can be said"]').encode())
     return []

@@ -6,9 +6,9 @@ that a test does not define itself and no proxy has is Python's own; `from modul
 
 The candidate's functions, iterators and coroutines are functions, generators and coroutines here; its exceptions are exceptions; an object of a class that the
 test names has its attributes, its methods and most operators. What decides is never its own: two objects are equal where their class defines equality and
-their attributes are equal; to anything else no object is equal, and none is told what it is compared with, subtracted from or searched for. A list, dict or set
-that a call changed, giving None, is changed here. What it prints is printed here as well. Not covered: callbacks,
-attributes of exceptions, input that the tests would type.
+their attributes, of which there are some, are equal; to anything else no object is equal, and none is told what it is compared with, subtracted from or searched for. A list, dict or set
+that a call changed, giving None, is changed here. What it prints is printed here as well. Functions and
+iterators of the test's that it is given it calls from there. Not covered: attributes of exceptions, input that the tests would type.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the launcher's
-    _ask: Any = None
+    _converse: Any = None
     _pack: Any = None
     _unpack: Any = None
     _loads: Any = None
 
 _made: dict[int, Any] = {}  # what stands for what, by its number there
 _numbers: dict[int, int] = {}  # and back, by what it is here
+_lent: list[Any] = []  # functions and iterators of the test's that the candidate was given
 _named: set[str] = set()  # words of the test
 _BETWEEN = "add sub mul matmul truediv floordiv mod pow and or xor lshift rshift iadd isub imul ior iand lt le gt ge".split()
 _ALONE = "len iter reversed neg pos abs invert bool int float index round str repr getitem setitem delitem call enter".split()
@@ -61,7 +62,8 @@ class Far(metaclass=_OfClass):
     def __eq__(self, other: object) -> Any:
         if other is self or not isinstance(other, Far) or not self._equal:
             return NotImplemented
-        return type(other) is type(self) and _call("#.vars", self) == _call("#.vars", other)
+        ours, theirs = (_call(f"#{one._number}.__dict__.copy") for one in (self, other))
+        return type(other) is type(self) and bool(ours) and ours == theirs
 
     __hash__ = object.__hash__
 
@@ -107,6 +109,8 @@ async def _awaited(number: int) -> Any:
 
 
 def _back(number: int, what: str, *more: Any) -> Any:
+    if what == "yours":
+        return _lent[number]
     if number not in _made:
         if what == "class":
             made: Any = _kind(number, *more)
@@ -128,9 +132,29 @@ def _back(number: int, what: str, *more: Any) -> Any:
 
 
 def _number(value: Any) -> list[Any]:
-    if id(value) not in _numbers:
+    if id(value) in _numbers:
+        return ["o", _numbers[id(value)]]
+    name = getattr(value, "__name__", "")
+    if callable(value) and getattr(builtins, name, None) is value:
+        return ["o", name, "python"]
+    walk = hasattr(type(value), "__next__")
+    if not walk and (not callable(value) or isinstance(value, type)):
         raise ValueError(f"{type(value).__name__} is no plain value")
-    return ["o", _numbers[id(value)]]
+    _lent.append(value.__next__ if walk else value)
+    return ["o", len(_lent) - 1, "walk" if walk else "theirs"]
+
+
+def _ask(path: str, args: list[Any], kwargs: list[Any]) -> list[Any]:
+    """What the candidate says in the end; on the way it may call what it was lent, and nothing else."""
+    came: list[Any] = _converse("ask", path, args, kwargs)
+    while came[0] == "ask":
+        try:
+            _, number, args, kwargs = came
+            said = ["given", _pack(_lent[number](*_unpack(args, _back), **_unpack(kwargs, _back)), 0, _number)]
+        except Exception as error:
+            said = ["threw", type(error).__name__, str(error)[:500]]
+        came = _converse(*said)
+    return came
 
 
 def _call(path: str, *args: Any, **kwargs: Any) -> Any:

@@ -26,12 +26,14 @@ _PROGRAM, _APPS = {"input", "output", "tolerance", "testtype"}, {"inputs", "outp
 
 
 def texts(given: Any) -> tuple[str, ...]:
-    """The tests in a cell: a text, a list of texts, or such a list of cases that was never made a text. As they can be read: without fences."""
+    """The tests in a cell: a text, a list of texts, or such a list or object that was never made a text. As they can be read: without fences."""
     if isinstance(given, str):
         return (unfenced(given),)
-    listed = [given] if isinstance(given, Mapping) else [*(given or ())]
-    if listed and all(isinstance(case, Mapping) for case in listed):
-        return (json.dumps(listed, default=str),)
+    if isinstance(given, Mapping):
+        return (json.dumps(dict(given), default=str),)
+    listed = list(given or ())
+    if listed and all(isinstance(case, Mapping) for case in listed):  # a table fills what a case does not have with null
+        return (json.dumps([{k: v for k, v in c.items() if v is not None or k == "expected"} for c in listed], default=str),)
     return tuple(unfenced(one if isinstance(one, str) else str(one)) for one in listed)
 
 
@@ -82,7 +84,8 @@ def _reads(case: Any) -> bool:
     """Whether it is a program's."""
     if not isinstance(case, Mapping) or not {"input", "output"} <= set(case) <= _PROGRAM:
         return False
-    return isinstance(case["input"], str) and isinstance(case["output"], str) and _tolerable(case.get("tolerance", 0.0))
+    texts = isinstance(case["input"], str) and isinstance(case["output"], str) and case.get("testtype", "stdin") == "stdin"
+    return texts and _tolerable(case.get("tolerance", 0.0))
 
 
 def _fits(case: Any) -> bool:
