@@ -100,6 +100,7 @@ async def execute(
             "digital_source_type": recipe.digital_source_type,
             "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
             "reads": prepared.reads,
+            "steps_hash": {s.label: s.op.fingerprint() for s in recipe.steps},  # what an edited recipe is compared with
             "generation": generation(recipe, prepared.fed_by),
             **({"fed_by": prepared.fed_by} if prepared.fed_by else {}),
         },
