@@ -2,6 +2,7 @@
 
     Moments  2024-05-17T08:30, 17.05.2024, 08:30, datetime and time objects -> a day and the time of day (whole steps: 900 s where all are quarters)
     Mixed    12, 'unknown', 7, '<5' -> a number, and a category of the words that stand in its place
+    Padded   '01099', '80331' -> a number, written with the zeros that it had
 
 Of several UTC offsets the commonest is written; times stay what the clock showed. Not covered: dates without a year, ambiguous dates within one
 column (day first where every cell allows it).
@@ -112,6 +113,20 @@ class Mixed:
         return [(str(v) if self.strings and v is not None else v) if w == NUMBER else w for w, v in zip(words, numbers, strict=True)]
 
 
+@dataclass(frozen=True)
+class Padded:
+    """Digits of one width, some with zeros in front: to see them as numbers among words loses every postcode of a region."""
+
+    name: str
+    width: int
+
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]:
+        return {self.name: [None if c is None else int(c) for c in cells]}
+
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]:
+        return [None if v is None else str(v).zfill(self.width) for v in parts[self.name]]
+
+
 def part_of(name: str, cells: Sequence[Any]) -> Part:
     """How this column is taken apart."""
     found = [c for c in cells if c is not None]
@@ -126,6 +141,9 @@ def part_of(name: str, cells: Sequence[Any]) -> Part:
     if len(kinds) > 1 or kinds == {str}:
         numbers = sum(number_of(c) is not None for c in found)
         words = {c for c in found if isinstance(c, str) and number_of(c) is None}
+        if 0.5 * len(found) <= numbers < len(found) and kinds == {str} and len({len(c) for c in found}) == 1:
+            if all(c.isascii() and c.isdecimal() for c in found):
+                return Plain(name) if len(set(found)) == len(found) else Padded(name, len(found[0]))  # all different: an identifier
         if 0.5 * len(found) <= numbers < len(found) and 1 <= len(words) <= 50 and all(isinstance(c, (int, float, str)) for c in found):
             return Mixed(name, strings=all(isinstance(c, str) for c in found))
     return Plain(name)
