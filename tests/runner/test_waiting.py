@@ -11,17 +11,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import mintmark as mm
 from conftest import ROOT, mintmark, write_recipe
-from mintmark.core.errors import TransportError
+from mintmark.core.errors import Interrupted, TransportError
 from mintmark.models.retry import Retry
 from mintmark.models.scripted import ScriptedModel
 from mintmark.progress import Progress
+from mintmark.runner.run import Runner
+from mintmark.runner.segment import Halt
 from mintmark.stores.memory import MemoryStore
 from server import Fault, Server
 
@@ -131,7 +135,27 @@ def test_a_server_that_does_not_answer_is_told_while_one_waits(monkeypatch: pyte
             mm.load({"name": "d", "models": {"writer": writer}, "steps": steps}), store=MemoryStore(), report=False, watch=seen.append
         )
     assert run.exit_code == 3
-    silent = [t for t in seen if t.get("silent")]
+    silent = [t for t in seen if t.get("notice")]
     assert silent and silent[-1]["reason"].startswith("no answer for ") and "status 503" in silent[-1]["reason"]
-    line = Progress(sys.stderr, quiet=True).line({**TOLD, "silent": True, "reason": f"no answer for 28 s{cause}"}, 1.0, 60)
+    line = Progress(sys.stderr, quiet=True).line({**TOLD, "notice": True, "reason": f"no answer for 28 s{cause}"}, 1.0, 60)
     assert line.startswith("tickets") and "no answer for 28 s; last" in line and len(line) == 60
+
+
+def test_a_run_that_is_stopped_says_what_it_still_waits_for() -> None:
+    """After Ctrl+C the answers in flight get half a minute to arrive, and nobody was told."""
+    halt = Halt()
+    runner = Runner.__new__(Runner)
+    runner.counts, runner.planned, runner.ranges, runner.writer, runner.stage_now, runner.provisional = (
+        Counter(),
+        0,
+        [],
+        None,
+        "write",
+        False,
+    )
+    runner.teller = SimpleNamespace(manifest=lambda status, reason, *_: {"reason": reason})  # type: ignore[assignment]
+    runner.job = SimpleNamespace(halt=halt, silence=str, recorders=[SimpleNamespace(in_flight=3)])  # type: ignore[assignment]
+    assert runner.snapshot()["reason"] == "write"
+    halt.reason = Interrupted("stopped by SIGINT")
+    told = runner.snapshot()
+    assert told["reason"] == "stopping (Ctrl+C again: at once), 3 calls in flight" and told["notice"]

@@ -248,5 +248,7 @@ def test_postcodes_keep_their_zeros_and_notes_the_names_of_columns() -> None:
     numbers = [f"{n * 37 % 99_000 + 1_000:05d}" for n in range(2_400)]  # none twice
     fresh = TableModel.fit({"plz": numbers, "n": [n % 7 for n in range(2_400)]}, seed=1, unique=["plz"]).sample(500, 1)["plz"]
     assert len(set(fresh)) == 500 and not set(fresh) & set(numbers) and {len(v) for v in fresh} == {5}
-    mixed = TableModel.fit({"at": [*map(str, range(390)), *(f"<{n}" for n in range(20))], "n": [n % 7 for n in range(410)]}, target="n", seed=1)
+    mixed = TableModel.fit(
+        {"at": [*map(str, range(390)), *(f"<{n}" for n in range(20))], "n": [n % 7 for n in range(410)]}, target="n", seed=1
+    )
     assert mixed.notes and not any("\0" in note for note in mixed.notes) and any("'at'" in note for note in mixed.notes)

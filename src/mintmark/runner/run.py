@@ -405,10 +405,12 @@ class Runner:
         counts["pending"] = max(0, reached - known)
         through = self.writer.through if self.writer is not None else 0
         reason = f"{through:,} row{'s' * (through != 1)} through {self.stage_now}" if through else self.stage_now
-        silence = self.job.silence()
-        out = self.teller.manifest("running", silence or reason, counts, self.provisional)
-        if silence:
-            out["silent"] = True
+        notice = self.job.silence()
+        if isinstance(self.job.halt.reason, Interrupted):
+            notice = f"stopping (Ctrl+C again: at once), {self._in_flight()} calls in flight"
+        out = self.teller.manifest("running", notice or reason, counts, self.provisional)
+        if notice:
+            out["notice"] = True
         if through:
             out["through"] = through
         out["in_flight"] = self._in_flight()
