@@ -49,6 +49,7 @@ async def execute(
     known = Known(store)
     wrapped: dict[str, Any] = {}
     recorders: list[Any] = []
+    retries: list[Retry] = []
     for role, model in prepared.models.items():
         recorder = Record(Budget(model, purse), committer)
         recorders.append(recorder)
@@ -57,6 +58,7 @@ async def execute(
             options = getattr(prepared.specs.get(role), "options", None) or {}
             limit = Limit(recorder, ceiling=concurrency, rpm=options.get("rpm"), tpm=options.get("tpm"))
             inner = Retry(limit, patience=float(options.get("patience_s", 120.0)))
+            retries.append(inner)
         elif not hasattr(model, "enter"):  # a replayed row waits for the rows before it: it may not hold a slot that they need
             inner = Slots(recorder, concurrency)
         wrapped[role] = Recall(inner, known)
@@ -98,11 +100,13 @@ async def execute(
             "digital_source_type": recipe.digital_source_type,
             "models": {role: name.removesuffix(" []") for role, name in prepared.model_names.items()},
             "reads": prepared.reads,
+            "steps_hash": {s.label: s.op.fingerprint() for s in recipe.steps},  # what an edited recipe is compared with
             "generation": generation(recipe, prepared.fed_by),
             **({"fed_by": prepared.fed_by} if prepared.fed_by else {}),
         },
         fan_out=prepared.fan_out,
         watch=watch,
+        silence=lambda: next(filter(None, (r.silence() for r in retries)), ""),
         only_first=first,
     )
     try:

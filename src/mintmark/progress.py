@@ -58,6 +58,8 @@ class Progress:
         bar = "━" * int(size * share) + "─" * (size - int(size * share))
         count = f" {bar} {have:,}/{goal:,}" if size else f" {have:,}/{goal:,}"
         name = told["name"] if len(told["name"]) + len(count) <= width else told["name"][: max(0, width - len(count) - 1)] + "…"
+        if told.get("notice"):
+            return f"{name}{count} · {told['reason']}"[:width]
         books = " ".join(f"{what} {told[what]:,}" for what in ("kept", "dropped", "failed") if told[what] or what == "kept")
         tokens = told["tokens_in"] + told["tokens_out"]
         figures = (

@@ -119,6 +119,8 @@ def prepare(
         for role in step.op.learns():
             if role not in learners:
                 raise RecipeError(f"{here.where} asks the learner '{role}', which is not under learners:.{nearest(role, learners)}")
+            if isinstance(learners[role], TextLearner):
+                learners[role].origin()  # a folder that is not named or not there: said by `check`, not by the run
     _private(recipe, scene, specs, embedders)
     _budgets(recipe, tables)
     built = _models(recipe, specs) if build else {}

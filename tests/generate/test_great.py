@@ -164,3 +164,13 @@ class Deaf:
 
     async def learn(self, texts: Any, **how: Any) -> Any:
         return texts(0)
+
+
+def test_check_refuses_what_the_run_would(tmp_path: Path) -> None:
+    """`check` said fine of a recipe whose learner named no folder."""
+    (tmp_path / "t.csv").write_text("a,b\n" + "1,x\n2,y\n" * 20)
+    head: dict[str, Any] = {"name": "g", "tables": {"t": str(tmp_path / "t.csv")}}
+    with pytest.raises(ModelSpecError, match="expected causal_lm:FOLDER"):
+        mm.check(mm.load({**head, "steps": [{"great": {"from": "t"}}]}))
+    with pytest.raises(ModelSpecError, match="nowhere is no model folder"):
+        mm.check(mm.load({**head, "learners": {"lm": "causal_lm:nowhere"}, "steps": [{"great": {"from": "t", "learner": "lm"}}]}))

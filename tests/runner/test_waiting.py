@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pty
 import re
@@ -10,14 +11,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 import mintmark as mm
 from conftest import ROOT, mintmark, write_recipe
+from mintmark.core.errors import Interrupted, TransportError
+from mintmark.models.retry import Retry
 from mintmark.models.scripted import ScriptedModel
 from mintmark.progress import Progress
+from mintmark.runner.run import Runner
+from mintmark.runner.segment import Halt
 from mintmark.stores.memory import MemoryStore
+from server import Fault, Server
 
 TOLD: dict[str, Any] = {"name": "tickets", "want": 60, "planned": 60, "kept": 0, "dropped": 0, "failed": 0, "tokens_in": 9, "tokens_out": 9}
 TOLD |= {"cost_usd": 0.1, "status": "running"}
@@ -27,8 +37,6 @@ def test_rows_that_wait_for_a_whole_table_are_seen_to_move() -> None:
     """`kept` stays 0 until the last stage; what was bought meanwhile came to nobody's eyes."""
 
     async def slow(prompt: str) -> str:
-        import asyncio
-
         await asyncio.sleep(0.3 + 0.1 * (len(prompt) % 4))
         return f"some words on {prompt}"
 
@@ -96,3 +104,58 @@ def test_a_terminal_without_the_signs_is_no_reason_to_fail(tmp_path: Path) -> No
     assert done.returncode == 0 and "diversity." in done.stdout, done.stderr
     assert mintmark("export", "runs/m", "--as", "hf", cwd=tmp_path, env=ascii_only).returncode == 0
     assert mintmark("list", "recipes", cwd=tmp_path, env=ascii_only).returncode == 0
+
+
+def test_a_server_that_does_not_answer_is_told_while_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that nobody had started: two minutes of '0/60 · kept 0 · 0 rows/s'."""
+    now = [100.0]
+
+    class Down:
+        async def complete(self, request: Any) -> Any:
+            now[0] += 7.0
+            told.append(retry.silence())
+            if len(told) < 4:
+                raise TransportError("http://localhost:1/v1: ClientConnectorError: Cannot connect to host localhost:1")
+            return "an answer"
+
+    async def sleep(seconds: float) -> None:
+        return None
+
+    told: list[str] = []
+    retry = Retry(Down(), clock=lambda: now[0], sleep=sleep)  # type: ignore[arg-type]
+    assert asyncio.run(retry.complete(None)) == "an answer"  # type: ignore[arg-type, comparison-overlap]
+    cause = "; last: ClientConnectorError: Cannot connect to host localhost:1"
+    assert told == ["", f"no answer for 14 s{cause}", f"no answer for 21 s{cause}", f"no answer for 28 s{cause}"] and retry.silence() == ""
+    seen: list[dict[str, Any]] = []
+    monkeypatch.setattr(Retry.silence, "__defaults__", (0.5,))
+    with Server(lambda n, p: Fault(503)) as server:
+        steps = [{"grid": {"a": [1]}}, {"write": {"column": "t", "prompt": "{{ a }}"}}]
+        writer = {"spec": f"openai:m@{server.url}", "patience_s": 2}
+        run = mm.run(
+            mm.load({"name": "d", "models": {"writer": writer}, "steps": steps}), store=MemoryStore(), report=False, watch=seen.append
+        )
+    assert run.exit_code == 3
+    silent = [t for t in seen if t.get("notice")]
+    assert silent and silent[-1]["reason"].startswith("no answer for ") and "status 503" in silent[-1]["reason"]
+    line = Progress(sys.stderr, quiet=True).line({**TOLD, "notice": True, "reason": f"no answer for 28 s{cause}"}, 1.0, 60)
+    assert line.startswith("tickets") and "no answer for 28 s; last" in line and len(line) == 60
+
+
+def test_a_run_that_is_stopped_says_what_it_still_waits_for() -> None:
+    """After Ctrl+C the answers in flight get half a minute to arrive, and nobody was told."""
+    halt = Halt()
+    runner = Runner.__new__(Runner)
+    runner.counts, runner.planned, runner.ranges, runner.writer, runner.stage_now, runner.provisional = (
+        Counter(),
+        0,
+        [],
+        None,
+        "write",
+        False,
+    )
+    runner.teller = SimpleNamespace(manifest=lambda status, reason, *_: {"reason": reason})  # type: ignore[assignment]
+    runner.job = SimpleNamespace(halt=halt, silence=str, recorders=[SimpleNamespace(in_flight=3)])  # type: ignore[assignment]
+    assert runner.snapshot()["reason"] == "write"
+    halt.reason = Interrupted("stopped by SIGINT")
+    told = runner.snapshot()
+    assert told["reason"] == "stopping (Ctrl+C again: at once), 3 calls in flight" and told["notice"]

@@ -42,8 +42,24 @@ class Retry(Wrapper):
         self._last: deque[bool] = deque(maxlen=100)
         self.retries = 0
         self._probed = (-1e9, False)
+        self._waiting = 0
+        self._error = ""
 
     async def complete(self, request: Request) -> Reply:
+        self._waiting += 1
+        try:
+            return await self._complete(request)
+        finally:
+            self._waiting -= 1
+
+    def silence(self, least: float = 10.0) -> str:
+        """In words for how long nothing has come of what is asked, and the last failure since; '' where something has."""
+        quiet = self._clock() - max(self._good or 0.0, self._begun or 0.0)
+        if not self._waiting or quiet < least:
+            return ""
+        return f"no answer for {quiet:.0f} s" + (f"; last: {self._error}" if self._failed_in_a_row else "")
+
+    async def _complete(self, request: Request) -> Reply:
         tries = limited = 0
         failures: list[float] = []
         if self._begun is None:
@@ -55,6 +71,7 @@ class Retry(Wrapper):
                 now = self._clock()
                 failures.append(now)
                 self._failed_in_a_row += 1
+                self._error = str(error).partition(": ")[2] or str(error)  # less the address
                 self._last.append(False)
                 if error.limited:
                     limited += 1

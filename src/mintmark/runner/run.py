@@ -59,6 +59,7 @@ class Job:
     head: dict[str, Any] = field(default_factory=dict)  # name, version, recipe_hash, seed, ... of the manifest
     fan_out: float = 1.0  # rows that one planned row is expected to become, for the first round's size
     watch: Callable[[dict[str, Any]], None] | None = None
+    silence: Callable[[], str] = str  # for how long no answer has come, in words
     only_first: int | None = None  # preview: plan this many rows and stop, without final steps
 
 
@@ -404,7 +405,12 @@ class Runner:
         counts["pending"] = max(0, reached - known)
         through = self.writer.through if self.writer is not None else 0
         reason = f"{through:,} row{'s' * (through != 1)} through {self.stage_now}" if through else self.stage_now
-        out = self.teller.manifest("running", reason, counts, self.provisional)
+        notice = self.job.silence()
+        if isinstance(self.job.halt.reason, Interrupted):
+            notice = f"stopping (Ctrl+C again: at once), {self._in_flight()} calls in flight"
+        out = self.teller.manifest("running", notice or reason, counts, self.provisional)
+        if notice:
+            out["notice"] = True
         if through:
             out["through"] = through
         out["in_flight"] = self._in_flight()

@@ -3,6 +3,7 @@
     Moments  2024-05-17T08:30, 17.05.2024, 08:30, datetime and time objects -> a day and the time of day (whole steps: 900 s where all are quarters)
              and, where they differ, the offset from UTC, as a category
     Mixed    12, 'unknown', 7, '<5'; 12,50; 1.234,5; $1,200.00; 85 % -> a number, and a category of the words that stand in its place
+    Padded   '01099', '80331' -> a number, written with the zeros that it had
 
 Times are what the clock showed. Not covered: dates without a year, ambiguous dates within one column (day first where every cell allows it); numbers
 with units of several kinds in one column (5 kg, 300 g).
@@ -183,6 +184,20 @@ class Mixed:
         return [write(v) if write and isinstance(v, (int, float)) else v for v in objects]
 
 
+@dataclass(frozen=True)
+class Padded:
+    """Digits of one width, some with zeros in front: to see them as numbers among words loses every postcode of a region."""
+
+    name: str
+    width: int
+
+    def apart(self, cells: Sequence[Any]) -> dict[str, list[Any]]:
+        return {self.name: [None if c is None else int(c) for c in cells]}
+
+    def join(self, parts: Mapping[str, Sequence[Any]]) -> list[Any]:
+        return [None if v is None else str(v).zfill(self.width) for v in parts[self.name]]
+
+
 def part_of(name: str, cells: Sequence[Any]) -> Part:
     """How this column is taken apart."""
     found = [c for c in cells if c is not None]
@@ -203,6 +218,9 @@ def part_of(name: str, cells: Sequence[Any]) -> Part:
     if len(kinds) > 1 or kinds == {str}:
         numbers = sum(number_of(c) is not None for c in found)
         words = {c for c in found if isinstance(c, str) and number_of(c) is None}
+        if 0.5 * len(found) <= numbers < len(found) and kinds == {str} and len({len(c) for c in found}) == 1:
+            if all(c.isascii() and c.isdecimal() for c in found):
+                return Plain(name) if len(set(found)) == len(found) else Padded(name, len(found[0]))  # all different: an identifier
         codes = any(w[:1] == "0" and w.isdecimal() for w in words)  # 01234 among them: postcodes, not numbers
         if (
             not codes

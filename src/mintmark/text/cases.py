@@ -46,7 +46,7 @@ def read_cases(text: str, entry: str) -> Tests | None:
     except (ValueError, RecursionError):
         return None
     if isinstance(cases, dict):
-        cases = _apart(cases)
+        cases = _apart(cases) or [cases]
     if not isinstance(cases, list) or not cases:
         return None
     if all(map(_reads, cases)):
