@@ -10,9 +10,21 @@ from typing import Any
 from .core.context import Context
 from .core.errors import InputError, RunFolderError, nearest
 from .core.metric import Gate, Measurement, check_gates
-from .measuring import MOST_SAMPLES, citations, describe, meaning, measure_tables, pictures, row_weights, unchecked, write_files
+from .measuring import (
+    MOST_SAMPLES,
+    chosen_text,
+    citations,
+    describe,
+    meaning,
+    measure_tables,
+    pictures,
+    row_weights,
+    unchecked,
+    write_files,
+)
 from .report.discreet import NOT_SAMPLED, Discreet
 from .report.summary import Summary
+from .stats.features import kind_of
 
 FEWEST_TO_SPLIT = 20
 
@@ -116,6 +128,10 @@ def audit_tables(
         return {c: table.column(c) for c in table.columns}
 
     ctx = audit_context(seed, {**others_named, **texts})
+    if text is None and (taken := chosen_text(columns, contents(train) if train is not None else None, target)) is not None:
+        beside = [c for c, cells in columns.items() if c not in (taken, target) and kind_of(cells) == "text"]
+        if beside:
+            notes.append(f"several columns hold texts: measured are those of {taken}; --text takes another ({', '.join(beside)})")
     found: list[Measurement] = []
     failed: list[str] = []
     whole = held is None and split[1] is not None  # the generator may have seen every real row: copies are looked for in all of them

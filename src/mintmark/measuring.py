@@ -60,7 +60,6 @@ def measure_tables(
 
     from .catalogue import metrics_for
     from .stats.cells import finite
-    from .stats.features import text_column
     from .text.answers import said
 
     gone = ("id", "weight", "split", "round", "examples")
@@ -76,10 +75,7 @@ def measure_tables(
     if not len(own):
         return []
     if text is None:
-        both = [k for k in own.columns if known is None or k in known.columns]
-        # the real rows say which column holds texts: those of a writer that collapsed look like levels
-        text = text_column({k: known.columns[k] for k in both}, target) if known is not None else None
-        text = text or text_column({k: own.columns[k] for k in both}, target)
+        text = chosen_text(own.columns, known.columns if known is not None else None, target)
     tables = Tables(own, known, data(holdout), target, text, weights, notes, seed)
     found: list[Measurement] = []
     for metric in metrics_for(wanted):
@@ -103,6 +99,19 @@ def measure_tables(
                 f"{metric.name} was not measured: {type(error).__name__} in {where} ({str(error)[:200]}); this is a fault of the metric"
             )
     return found
+
+
+def chosen_text(own: Mapping[str, Sequence[Any]], real: Mapping[str, Sequence[Any]] | None, target: str | None) -> str | None:
+    """The column of texts that is measured where none is named: what stands beside questions and answers to read them from is not what was written.
+
+    The real rows say which columns hold texts: those of a writer that collapsed look like levels."""
+    from .stats.features import text_column
+    from .text.citations import SOURCES
+
+    both = [k for k in own if real is None or k in real]
+    written = [k for k in both if k not in SOURCES] if {"question", "answer", "query"} & set(both) else both
+    chosen = (text_column({k: t[k] for k in names}, target) for names in (written, both) for t in (real, own) if t is not None)
+    return next((c for c in chosen if c is not None), None)
 
 
 def row_weights(

@@ -140,3 +140,13 @@ def test_a_table_of_labels_gives_nobody_away_and_a_family_without_a_figure_is_na
     assert "gives real rows away" in str(audit(unique, real=unique))
     found = audit(chinese(0, 30), measure=["bias", "diversity"])
     assert any("asked for" in note and note.endswith(": bias") for note in found.summary.notes)
+
+
+def test_of_several_columns_of_texts_the_one_that_was_written_is_measured_and_named() -> None:
+    rows = [
+        {"question": f"Who built tower {k}?", "answer": f"It was built by Anna number {k}.", "context": f"Tower {k} is old. " * 9}
+        for k in range(30)
+    ]
+    found = audit(rows, real=rows, measure=["realism"])
+    assert any("measured are those of answer; --text takes another (question, context)" in note for note in found.summary.notes)
+    assert not any("several columns" in note for note in audit([{"text": r["answer"]} for r in rows], measure=["diversity"]).summary.notes)
