@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .core.errors import BudgetEnded, EndpointDown, RecipeError
+from .core.errors import BudgetEnded, EndpointDown, Interrupted, RecipeError
 from .core.metric import Gate, Measurement
 from .core.recipe import Recipe, Step
 from .estimates import check_cap, estimate
@@ -220,7 +220,14 @@ def run(
         store.close()
         # after a signal or on a full disk people want to leave, and files may not be writable
         if report and first is None and (finished.error is None or isinstance(finished.error, (BudgetEnded, EndpointDown))):
-            _finish(result, prepared)
+            if watch is not None:
+                watch({**finished.manifest, "reason": "measuring and writing the report"})
+            try:
+                _finish(result, prepared)
+            except KeyboardInterrupt:
+                raise Interrupted(
+                    f"stopped while measuring; the rows are whole, in {result.folder}; the same command measures them"
+                ) from None
     elif report and first is None:
         from .measuring import measure_all
 

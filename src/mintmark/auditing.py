@@ -130,10 +130,10 @@ def audit_tables(
         notes.append(
             "weight is taken for how much each row counts, as weighing steps write it; where it is a column of the data, give it another name"
         )
-    empty = sorted({m.family for m in items} - {m.family for m in items if any(f.metric in m.gives for f in found)}) if wanted else []
-    if empty:
-        notes.append(f"asked for and not measured, since these tables do not hold what it takes: {', '.join(empty)}")
-    notes += [*aligned, *failed, *unchecked(found)]
+    some = {m.family for m in items if any(f.metric in m.gives for f in found)}
+    if wanted and (empty := sorted({m.family for m in items} - some - {"utility"})):
+        notes.append(f"asked for, and these tables do not hold what it takes: {', '.join(empty)}")
+    notes += [*aligned, *failed, *unchecked(found, items, target if split[1] is not None else None)]
     if train is not None and target is None and any(m.family == "utility" for m in items):
         notes.append("--target COLUMN would add: how well a learner trained on the synthetic rows predicts that column of real rows")
     if train is None:
@@ -187,7 +187,7 @@ def _card(given: Any) -> Mapping[str, Any]:
 
     if isinstance(given, (str, os.PathLike)):
         try:
-            given = load_yaml(Path(given).read_text(), Path(given).name)
+            given = load_yaml(Path(given).read_text("utf-8-sig"), Path(given).name)
         except (OSError, ValueError) as error:
             raise InputError(f"--card {given}: {error}") from error
     if given is not None and not isinstance(given, Mapping):
@@ -197,7 +197,7 @@ def _card(given: Any) -> Mapping[str, Any]:
 
 
 def _name(source: Any, otherwise: str) -> str:
-    return Path(source).name if isinstance(source, (str, os.PathLike)) else otherwise
+    return Path(source).resolve().name if isinstance(source, (str, os.PathLike)) else otherwise
 
 
 def _renamed(own: Any, mapping: Mapping[str, str]) -> dict[str, list[Any]]:

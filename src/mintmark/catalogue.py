@@ -144,7 +144,7 @@ def listing(what: str) -> list[tuple[str, str]]:
         return [(name, _remark(built_in(name))) for name in built_in_names()]
     from importlib import resources
 
-    return [(kind, _remark((resources.files("mintmark.recipes") / f"{kind}.yaml").read_text())) for kind in recipe_kinds()]
+    return [(kind, _remark((resources.files("mintmark.recipes") / f"{kind}.yaml").read_text("utf-8"))) for kind in recipe_kinds()]
 
 
 def _remark(text: str) -> str:

@@ -37,7 +37,7 @@ def estimate(prepared: Prepared) -> dict[str, Any]:
     for role, at in roles.items():
         price = price_of(prepared.specs[role]) if role in prepared.specs else None
         local = role in prepared.models and prepared.models[role].local
-        if local:
+        if price is None and local:
             at["cost_usd"] = 0.0
         elif price is None:
             at["cost_usd"], total = None, None

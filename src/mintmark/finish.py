@@ -65,11 +65,10 @@ def here(folder: Path, prepared: Prepared) -> dict[str, Any]:
         baseline = getattr(step.op, "baseline", None)
         if baseline:
             notes.append(f"{step.label}: {baseline}")
-            notes.extend(_fit_notes(step, prepared))
     if any(s.scheme == "replay" for s in prepared.specs.values()):
         notes.append("the model's replies were replayed from a file of recorded replies; no model was called")
     if recipe.measure:
-        notes.extend(unchecked(found))
+        notes.extend(unchecked(found, recipe.measure, recipe.target if manifest["kept"] and "real" in prepared.tables else None))
     if recipe.measure and not complete:
         notes.append("the run is not complete: numbers are of the rows so far, and gates are not judged")
     means = {s.label: s.op.drops for s in recipe.steps}
@@ -151,15 +150,6 @@ def _spent(folder: Path, ids: Sequence[str]) -> tuple[list[dict[str, Any]], list
         return store.journal.spent(), store.journal.spent(ids) if ids else []
     finally:
         store.close()
-
-
-def _fit_notes(step: Any, prepared: Prepared) -> list[str]:
-    """What a fitted source says of itself (small n, rare levels, identifiers); learning again is cheap and gives the same."""
-    if not hasattr(step.op, "model"):
-        return []
-    from .core.rows import Tally
-
-    return [f"{step.label}: {n}" for n in step.op.model(prepared.context({}).at(step.label, "", Tally())).notes]
 
 
 def kept_columns(folder: Path, names: Sequence[str]) -> dict[str, list[Any]]:

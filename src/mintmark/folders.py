@@ -51,16 +51,14 @@ def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *
         raise RunFolderError(f"{folder} is a link to nowhere; choose another folder with --out")
     if folder.exists() and not folder.is_dir():
         raise RunFolderError(f"{folder} is a file, expected a folder; choose another one with --out")
+    if strangers := _strangers(
+        folder
+    ):  # before anything of ours lies there: a journal beside somebody's tables would mark them as a run's rows
+        raise RunFolderError(f"{folder} holds files that are no run's ({', '.join(strangers[:3])}); choose an empty folder with --out")
     store = FolderStore(folder)
     try:
         before = _told(store)
-        if before is None:
-            strangers = [p.name for p in folder.iterdir() if p.name not in (".lock", "rows") and not p.name.startswith("journal.sqlite")]
-            if strangers:
-                raise RunFolderError(
-                    f"{folder} holds files that are no run's ({', '.join(sorted(strangers)[:3])}); choose an empty folder with --out"
-                )
-        else:
+        if before is not None:
             for what, now in (("name", recipe.name), ("seed", recipe.seed)):
                 if before.get(what) != now:
                     raise RunFolderError(
@@ -95,6 +93,16 @@ def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *
     except BaseException:
         store.close()
         raise
+
+
+def _strangers(folder: Path) -> list[str]:
+    """What lies in a folder that holds no run; nothing where it cannot be looked into, which the store tells."""
+    try:
+        if (folder / "manifest.json").exists():
+            return []
+        return sorted(p.name for p in folder.iterdir() if p.name not in (".lock", "rows") and not p.name.startswith("journal.sqlite"))
+    except OSError:
+        return []
 
 
 def _told(store: FolderStore) -> dict[str, Any] | None:

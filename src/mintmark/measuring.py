@@ -118,13 +118,21 @@ def row_weights(
     return [1.0 if c is None else float(c) for c in cells]
 
 
-def unchecked(found: Sequence[Measurement]) -> list[str]:
-    """What a reader would want to be told was not looked at."""
-    if any(m.metric.startswith("regurgitation.") for m in found):
-        return []
-    return [
-        "overlap with public corpora: not checked (audit: --corpus FILE; a recipe: a table with corpus: true and measure: [regurgitation])"
-    ]
+def unchecked(found: Sequence[Measurement], wanted: Sequence[Any] = (), target: str | None = None) -> list[str]:
+    """What a reader would want to be told was not looked at. wanted: items of `measure:`. target: of rows that there are real ones for."""
+    from .catalogue import metrics_for
+
+    seen, out = {m.metric.split(".")[0] for m in found}, []
+    if target is not None and "utility" not in seen and any(m.name == "utility" for m in metrics_for(wanted)):
+        out.append(
+            f"usefulness was not measured: a learner of {target} takes 5 rows with a {target} in the synthetic and in the real table, 2 in the "
+            "holdout, and another column that all three have"
+        )
+    if "regurgitation" not in seen:
+        out.append(
+            "overlap with public corpora: not checked (audit: --corpus FILE; a recipe: a table with corpus: true and measure: [regurgitation])"
+        )
+    return out
 
 
 def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, Any]]:

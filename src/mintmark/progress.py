@@ -13,6 +13,8 @@ class Progress:
     def __init__(self, stream: TextIO, quiet: bool) -> None:
         self._quiet, self._stream = quiet, stream
         self._live: Any = None
+        self._told: dict[str, Any] | None = None
+        self._after: float | None = None
         self._seen: deque[tuple[float, int]] = deque(maxlen=120)  # the last 30 s, for a rate that follows the run
 
     def __enter__(self) -> Progress:
@@ -20,7 +22,7 @@ class Progress:
             from rich.console import Console
             from rich.live import Live
 
-            self._live = Live(console=Console(file=self._stream), refresh_per_second=4, transient=True)
+            self._live = Live(console=Console(file=self._stream), refresh_per_second=4, transient=True, get_renderable=self._now)
             self._live.__enter__()
         return self
 
@@ -29,14 +31,20 @@ class Progress:
             self._live.__exit__(*exc)
 
     def update(self, told: dict[str, Any]) -> None:
-        if self._live is None:
-            return
+        self._told = told
+
+    def _now(self) -> Any:
         from rich.text import Text
 
-        self._live.update(Text(self.line(told, time.monotonic(), self._live.console.width), no_wrap=True, overflow="ellipsis"))
+        width = 1000 if self._live is None else self._live.console.width
+        text = "starting" if self._told is None else self.line(self._told, time.monotonic(), width)
+        return Text(text, no_wrap=True, overflow="ellipsis")
 
     def line(self, told: dict[str, Any], now: float, width: int = 1000) -> str:
         """Name, bar and count, then as many of the other figures as fit into `width`, the most telling first."""
+        if told.get("status", "running") != "running":  # the rows are made
+            self._after = now if self._after is None else self._after
+            return f"{told['name'][: max(8, width - 48)]} · {told['reason']} · {now - self._after:.0f} s"
         done = told["kept"] + told["dropped"] + told["failed"]
         self._seen.append((now, done))
         (t0, d0), (t1, d1) = self._seen[0], self._seen[-1]
@@ -54,14 +62,15 @@ class Progress:
         tokens = told["tokens_in"] + told["tokens_out"]
         figures = (
             eta,
+            told.get("reason", "") if told.get("through") else "",  # rows wait for a whole table: what moves is how many have got there
             books,
-            f"{rate:,.0f} rows/s",
+            f"{rate:,.0f} rows/s" if rate or not told.get("through") else "",
             f"${told['cost_usd']:.4f}",
             f"{told.get('in_flight', 0)} in flight",
             f"{tokens:,} tokens",
         )
         line: str = name + count
-        for figure in (*figures, told.get("reason", "")):
+        for figure in (*figures, "" if told.get("through") else told.get("reason", "")):
             if figure and len(line) + 3 + len(figure) <= width:
                 line += f" · {figure}"
         return line

@@ -7,7 +7,9 @@ check_op(MyOp(column="text"), rows=[{"text": "a b c"}, {"text": ""}])
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
+import math
 import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -225,13 +227,17 @@ async def _wait(found: Any) -> Any:
 
 
 def check_metric(metric: Metric, tables: Tables, ctx: Context) -> list[Measurement]:
-    """Law 8: every number has n, direction, an interval or the reason why not; the same tables and seed give the same numbers."""
+    """Law 8: every number has n, direction, an interval or the reason why not, and can be written down; the same tables and seed give the same
+    numbers; the tables stay as they are."""
     cls = type(metric)
     assert cls.name and cls.family and cls.gives, f"{cls.__name__}: a metric has a name, a family and says what it gives"
+    before = copy.deepcopy(tables)
     found = metric.measure(tables, ctx)
+    assert tables == before, f"{cls.name}: a metric leaves the tables as they are; others read them too"
     for m in found:
         assert m.metric in cls.gives, f"{cls.name} gives '{m.metric}', which it does not declare"
         assert m.better in BETTER and m.unit and m.n > 0, f"{m.metric}: n, unit and direction are missing"
+        assert m.value is None or math.isfinite(m.value), f"{m.metric}: {m.value} is no number; None with a caveat says that there is none"
         assert m.interval is not None or m.caveats, f"{m.metric}: no interval and no word why"
         if m.interval is not None and m.value is not None:
             assert m.interval[0] <= m.value + 1e-9 and m.value - 1e-9 <= m.interval[1], f"{m.metric}: {m.value} lies outside {m.interval}"

@@ -74,6 +74,7 @@ def verdict(sandbox: Any, query: str, reference: str, engine: str = "sqlite", se
         ("SELEC name", "SELECT name FROM people", "error"),
         ("SELECT 1; SELECT 1", "SELECT 1", "error"),
         ("DELETE FROM people", "SELECT name FROM people WHERE id > 9", "error"),
+        ("DELETE FROM people RETURNING name", "SELECT name FROM people", "error"),
         ("-- nothing", "SELECT name FROM people WHERE id > 9", "error"),
         ("WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r", "SELECT 1", "timeout"),
     ],

@@ -77,7 +77,9 @@ def test_a_call_made_again_within_a_text_is_made_again() -> None:
 
 
 def test_a_test_of_values_that_are_not_plain_goes_to_the_second_box() -> None:
-    row, (trial,) = run("assert f(1) == 3j\nassert f(2) == 2", lambda trial: Outcome("ran", "s", answers=(["value", 2], ["value", None])))
+    row, (trial,) = run(
+        f"assert f(1) == {'[' * 70}{']' * 70}\nassert f(2) == 2", lambda trial: Outcome("ran", "s", answers=(["value", 2], ["value", None]))
+    )
     assert row.values["cases"] == ["passed", "passed"] and len(trial.calls) == len(trial.tests) == 1
 
 

@@ -37,6 +37,20 @@ def test_messages_and_values_that_are_no_text() -> None:
     assert one(mm.curate.Pii("messages"), messages=17) == {"messages": 17, "messages_pii": []}
 
 
+def test_cells_are_known_by_the_name_of_their_column() -> None:
+    values = {
+        "phone": "4155552671", "ssn": "536904399", "full_name": "Zbigniew Qwertz", "password": "hunter22", "dob": "1974-03-12", "cc": 4111111111111111.0, "n": 12345678.0,
+        "more": {"phone_number": "612345678", "bob@example.com": "x"}, "text": "4155552671",
+    }  # fmt: skip
+    columns = tuple(values)
+    row = mm.curate.Redact(columns=columns).redacted(Row("r", values))
+    assert row.values["phone"] == "<PHONE_1>" and row.values["ssn"] == "<US_SSN_1>" and row.values["full_name"] == "<PERSON_1>"
+    assert row.values["password"] == "<SECRET_1>" and row.values["dob"] == "<BIRTH_DATE_1>" and row.values["cc"] == "<CARD_1>"
+    assert row.values["more"] == {"phone_number": "<PHONE_2>", "<EMAIL_1>": "x"} and row.values["n"] == 12345678.0
+    assert row.values["text"] == "4155552671", "a number alone, of which no name says what it is"
+    assert mm.curate.Redact(columns=columns).found(Row("r", values))["phone"] == ["PHONE"]
+
+
 def test_flag_and_drop() -> None:
     text = "Mr. Stone, a@x.org, b@x.org"
     assert one(mm.curate.Pii("t", action="flag"), t=text) == {"t": text, "t_pii": ["EMAIL", "PERSON"]}

@@ -59,6 +59,16 @@ def test_gold_goes_before_consensus_and_missing_ones_are_said() -> None:
     assert not measured(Faithfulness(), columns) and not measured(Faithfulness(), {"y": ["a"], "gold": [None]}, target="y")
 
 
+def test_signs_part_labels_and_ways_of_writing_do_not() -> None:
+    columns: dict[str, list[Any]] = {
+        "y": ["B+", "C", "card_lost", "Late fee", "1.0", "1,000", "-1"],
+        "gold": ["B-", "C++", "Card lost", "late-fee ", "1", "1000", "+1"],
+    }
+    found = measured(Faithfulness(label="y"), columns)["label_accuracy"]
+    assert found.value == pytest.approx(4 / 7) and found.detail is not None
+    assert {(c["label"], c["true"]) for c in found.detail["confused"]} == {("B+", "B-"), ("C", "C++"), ("-1", "+1")}
+
+
 # sources
 
 

@@ -91,3 +91,26 @@ def test_a_broken_one_is_refused_in_words(tmp_path: Path, source: str, at: str, 
         done.stderr
     )
     assert mintmark("list", "ops", cwd=tmp_path, env={"PYTHONPATH": f"{ROOT / 'src'}:{tmp_path / 'site'}"}).returncode == 0
+
+
+def test_check_metric_refuses_what_others_could_not_read() -> None:
+    from mintmark.core.context import Context
+    from mintmark.core.metric import Data, Measurement, Metric, Tables
+    from mintmark.testing import check_metric
+
+    class Odd(Metric):
+        name, family, gives = "odd", "odd", {"odd.one": "a number"}
+        value = 0.5
+
+        def measure(self, tables: Tables, ctx: Context) -> list[Measurement]:
+            tables.synthetic.columns["text"].append("mine")  # type: ignore[attr-defined]
+            return [Measurement("odd.one", self.value, "share", 1, None, "higher", caveats=("no interval",))]
+
+    tables = Tables(Data({"text": ["a", "b"]}))
+    with pytest.raises(AssertionError, match="leaves the tables as they are"):
+        check_metric(Odd(), tables, Context(0))
+    nan = type(
+        "Nan", (Odd,), {"measure": lambda self, t, c: [Measurement("odd.one", float("nan"), "share", 1, None, "higher", caveats=("x",))]}
+    )
+    with pytest.raises(AssertionError, match="nan is no number"):
+        check_metric(nan(), tables, Context(0))

@@ -91,6 +91,7 @@ def test_thirteen_of_thirteen_prove_no_certainty() -> None:
     test = {c: v[:13] for c, v in table.items()}
     found = measure(Utility(), table, table, test)
     tstr, lift, equal = (found[f"utility.{w}"] for w in ("tstr", "lift", "equal_size"))
+    assert tstr.detail and "floor" not in tstr.detail and tstr.detail["reference"] == 1.0
     assert tstr.value == 1.0 and tstr.interval is not None and tstr.interval == (pytest.approx(wilson(14, 14)[0], abs=0.02), 1.0)
     assert lift.value == 0.0 and lift.interval is not None and lift.interval[0] < -0.1 and lift.interval[1] > 0.1
     assert equal.interval is not None and equal.interval[0] < -0.1 < 0.1 < equal.interval[1]

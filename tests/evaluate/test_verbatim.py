@@ -15,6 +15,7 @@ from mintmark.core.context import Context
 from mintmark.core.metric import Data, Tables
 from mintmark.evaluate.verbatim import VerbatimRuns
 from mintmark.stats.intervals import clustered, wilson
+from mintmark.stats.leakage import alarms
 
 SECRET = "my sister maria lost her blue card near the old mill on tuesday night after work"
 COMMON = "thank you very much for your kind help with this matter today and tomorrow"
@@ -36,6 +37,20 @@ def test_runs_are_found_at_their_length() -> None:
     assert found["overlap_8"].value > found["overlap_8"].detail["reference"] > 0  # type: ignore[operator, index]
     alone = of_texts(VerbatimRuns(), own, real)
     assert alone["verbatim_rows"].value == 2 / 80 and any("no holdout" in c for c in alone["verbatim_rows"].caveats)
+
+
+def test_a_standing_phrase_hides_no_private_run() -> None:
+    """Letters that all end in the same thirty words: the longest run of each is that, in the holdout too, and the private one was never looked at."""
+    rng = np.random.default_rng(0)
+    foot = " ".join(f"clause{i}" for i in range(30))
+    own, real, held = ([f"{t} {foot}" for t in sentences(rng, 80, 3_000, 16)] for _ in range(3))
+    for i in range(20):
+        real[i] = f"{SECRET} number{i} {foot}"
+        own[i] = f"{' '.join(SECRET.split()[:14])} perhaps {foot}"
+    found = of_texts(VerbatimRuns(), own, real, held)
+    assert found["verbatim_run"].value == 14 and found["verbatim_rows"].value == 20 / 80
+    assert found["verbatim_rows"].detail["reference"] == 0 and found["verbatim_run"].detail["reference"] == 0  # type: ignore[index]
+    assert any("long run of a real text" in a.words for a in alarms({f"privacy.{k}": m for k, m in found.items()}))
 
 
 def test_recorded_questions(data: Path) -> None:

@@ -141,6 +141,19 @@ def test_bad_rules_are_refused_in_words(params: dict[str, Any], error: type[Mint
         mm.run(mm.Recipe("t", ops=[op], tables={"real": stays(200)}, want=50), store=MemoryStore(), report=False)
 
 
+def test_a_class_smaller_than_a_leaf_is_told_and_not_asked_for() -> None:
+    """Ten frauds among 1,000: leaves of 20 cannot hold what is special of them, and rows made "with" fraud had the amounts of all others."""
+    rng = random.Random(4)
+    real = {"fraud": [1] * 10 + [0] * 990, "amount": [round(rng.gauss(5_000 if i < 10 else 100, 20), 2) for i in range(1_000)]}
+    for params in ({"given": {"fraud": 1}}, {"balance": "fraud"}, {"shares": {"fraud": {1: 0.5, 0: 0.5}}}):
+        with pytest.raises(InputError, match="10 rows have fraud = 1, fewer than a leaf of 20.*min_leaf: 10"):
+            go({"real": real}, mm.generate.Synthesize("real", **params), want=50)  # type: ignore[arg-type]
+    told = go({"real": real}, mm.generate.Synthesize("real", target="fraud"), want=50)
+    assert any("fraud = 1 (10 rows)" in str(f) for f in told.manifest["facts"]["synthesize"].values())
+    made = go({"real": real}, mm.generate.Synthesize("real", given={"fraud": 1}, min_leaf=10), want=50).rows()
+    assert min(r["amount"] for r in made) > 4_000
+
+
 def test_a_condition_that_real_rows_break_is_told() -> None:
     real = stays()
     real["discharge"][:60] = ["2023-01-01"] * 60

@@ -47,6 +47,13 @@ def test_zero_shot_with_named_drops() -> None:
     assert request.schema is not None and set(request.schema["properties"]["rows"]["items"]["properties"]) == {"sex", "age", "kg", "m"}
 
 
+def test_a_copy_is_one_however_its_numbers_are_written() -> None:
+    shown = {"kg": [60.0, 71.5], "ill": ["no", "Flu A"]}
+    answer = [{"kg": 60, "ill": "no"}, {"kg": 71.5, "ill": "Flu A"}, {"kg": 62, "ill": "no"}]
+    (rows,), _ = run_op(mm.generate.Tabulate(examples="real", k=2, sets=1), [{}], lambda r: answer, tables={"real": shown})
+    assert [r[1].reason if isinstance(r, tuple) else r.values["kg"] for r in rows] == ["copied", "copied", 62]
+
+
 def test_a_column_that_is_there_is_a_condition() -> None:
     op = mm.generate.Tabulate(schema=SCHEMA, rows=2)
     assert "sex" not in op.writes(Scene(("sex",))) and "sex" in op.reads(Scene(("sex",)))

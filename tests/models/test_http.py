@@ -335,3 +335,14 @@ def test_endpoint_pause_only_above_30_percent() -> None:
 
         asyncio.run(go())
         assert bool(limit._paused) is paused
+
+
+@pytest.mark.parametrize(
+    "spec", ["m@127.0.0.1:8000/v1", "m@localhost:11434", "qwen:7b@gpu-box:8000/v1", "m@llm.example.org/v1", "m@localhost"]
+)
+def test_an_address_without_its_scheme_is_not_a_model_of_the_provider(spec: str) -> None:
+    """With a key set, the prompts went to api.openai.com, for a model called m@127.0.0.1:8000/v1."""
+    with pytest.raises(ModelSpecError, match="did you mean openai:[a-z0-9:]+@http://"):
+        parse_spec("w", f"openai:{spec}")
+    for model in ("@cf/meta/llama-3.1", "claude-sonnet@20250514", "m@v2.1", "ft:gpt-4o-mini:acme::x1"):
+        assert parse_spec("w", f"openai:{model}").model == model

@@ -129,6 +129,11 @@ def test_a_run_closes_with_the_screen_of_an_audit(tmp_path: Path) -> None:
     assert "\n".join(figures(json.loads((tmp_path / "runs/people/manifest.json").read_bytes()), found)) in done.stdout
     for part in ("Real-looking?", "C2ST AUC", "95 % interval", "gate privacy.copies", "report:"):
         assert part in done.stdout
+    told = [
+        Measurement("realism.c2st_auc", 0.9, "AUC", 60, (0.85, 0.95), "near 0.5", detail={"gives_away": ["“oberarzt” (0% against 3%)"]})
+    ]
+    shown, hidden = ("\n".join(figures({"kept": 3}, told, private=private)) for private in (False, True))
+    assert "because of “oberarzt”" in shown and "oberarzt" not in hidden and "C2ST AUC 0.9" in hidden
     bare = mintmark("run", "recipe.yaml", "--set", "measure=[]", "--set", "gates={}", "--out", "bare", cwd=tmp_path)
     assert bare.returncode == 0 and "Varied?" not in bare.stdout and "measurement" not in bare.stdout, "nothing was asked, nothing is said"
 
@@ -141,6 +146,9 @@ def test_columns_in_words() -> None:
         api.audit(real, real=real, target="smokr")
     with pytest.raises(InputError, match="name that too"):
         api.audit(real, holdout=real)
+    blank = [{**row, "smoker": None} for row in real]
+    notes = " ".join(api.audit(blank, real=real, target="smoker", measure=["utility"]).summary.notes)
+    assert "usefulness was not measured: a learner of smoker takes 5 rows with a smoker" in notes
     notes = " ".join(api.audit([{"Age ": 3, "smoker": "no"}] * 12, real=real, measure=["copies"]).summary.notes)
     assert "is it 'Age '? then --map age=Age " in notes and "--target COLUMN" not in notes, "usefulness was not asked for"
     assert "--target COLUMN" in " ".join(api.audit(real, real=real, measure=["copies", "utility"]).summary.notes)

@@ -288,3 +288,9 @@ def test_hostile_words_stay_words(text: str) -> None:
     fields = rows["field"]
     assert [f["name"] for f in fields] == [text, "n"] and rows["description"].endswith("not described here: s, l.")
     assert fields[1].get("repeated") is True and fields[1]["dataType"] == "sc:Integer"
+
+
+def test_a_long_opening_is_not_cut_in_the_middle_of_a_number() -> None:
+    """400 characters were the most: 'membership AUC 0.5' of 0.563 read like the best there is."""
+    assert "membership AUC 0.563\n" in write_card(Summary("x", task="word " * 90 + "membership AUC 0.563"))
+    assert "\n" + "word " * 400 + "...\n" in write_card(Summary("x", task="word " * 900))

@@ -517,3 +517,8 @@ def test_lineage_names_steps_parents_and_what_they_wrote(tmp_path: Path) -> None
     )
     assert f"mintmark show out {first['id']}" in page and "answer_not_in_quote" in page and 'id="curate"' in page
     assert sum(map(int, re.findall(r"asked (\d+) time", life))) == 4, "one question, one reader, two closed-book samples"
+
+
+def test_a_gate_without_a_number_is_refused() -> None:
+    with pytest.raises(RecipeError, match="expected a number"):
+        Gate.parse("utility.lift", {"at_least": float("nan")})

@@ -10,6 +10,7 @@ import pytest
 
 import mintmark as mm
 from conftest import mintmark, write_recipe
+from mintmark.core.errors import RunFolderError
 from mintmark.core.recipe import Recipe
 from mintmark.lineage import fed_by, generation, warnings
 from mintmark.stores.tables import read_table
@@ -94,3 +95,13 @@ def test_a_table_that_no_step_reads_feeds_nothing(tmp_path: Path) -> None:
     mm.run(recipe(str(tmp_path / "people.jsonl")), out=tmp_path / "one", report=False)
     more = {"real": "people.jsonl", "holdout": "one/data.jsonl"}
     assert found(recipe("", base=str(tmp_path), tables=more)) == {}
+
+
+def test_a_refused_folder_is_left_as_it_was(tmp_path: Path) -> None:
+    """`run --out .` left a journal there: from then on every table of that folder was said to hold generated rows."""
+    (tmp_path / "real.csv").write_text("a\n1\n2\n")
+    recipe = mm.load({"name": "x", "tables": {"real": str(tmp_path / "real.csv")}, "steps": [{"read": {"from": "real"}}]})
+    with pytest.raises(RunFolderError, match="holds files that are no run's"):
+        mm.run(recipe, out=tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["real.csv"]
+    assert not [n for n in mm.check(recipe)["notes"] if "generated rows" in n]

@@ -20,10 +20,11 @@ import pytest
 import mintmark as mm
 from conftest import ROOT, mintmark
 from mintmark.core.context import Context
-from mintmark.core.errors import BudgetEnded, MintmarkError, PrivacyError, RecipeError
+from mintmark.core.errors import BudgetEnded, MintmarkError, MissingExtra, PrivacyError, RecipeError
 from mintmark.core.op import Op, Planned, Scene, Scope, State
 from mintmark.core.ports import Allowance
 from mintmark.core.rows import Row, row_id
+from mintmark.noise.gaussian import require
 from mintmark.stats.gaussian_dp import mu_for, sigma_for, upward
 from mintmark.stores.folder import FolderStore
 from mintmark.stores.spending import account, home
@@ -468,3 +469,14 @@ def test_budget_tells_what_all_runs_have_spent(tmp_path: Path, own_home: Path) -
     done = mintmark("budget", tmp_path / "real.jsonl", "--delta", "1e-6", cwd=tmp_path)
     assert done.returncode == 0 and f"spent: epsilon {upward(told['epsilon'])} at delta 1e-06 in 4 releases" in done.stdout, done.stderr
     assert mintmark("budget", tmp_path / "real.jsonl", "--delta", "2", cwd=tmp_path).returncode == 2
+
+
+def test_a_library_that_cannot_be_loaded_is_found_out_before_the_budget_is_charged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies there and its import fails: the run was refused after the account had been charged."""
+    (tmp_path / "opendp").mkdir()
+    (tmp_path / "opendp" / "__init__.py").write_text("raise OSError('libopendp.so: cannot open shared object file')")
+    for name in [n for n in sys.modules if n.partition(".")[0] == "opendp"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(MissingExtra, match=r"pip install 'mintmark\[dp\]'"):
+        require()

@@ -502,3 +502,14 @@ def test_final_steps_run_once_and_want_holds() -> None:
     rows = run.rows()
     assert len(rows) == 12 and sum(r["split"] == "train" for r in rows) == 9
     assert [r["a"] for r in rows] != sorted(r["a"] for r in rows)
+
+
+def test_a_price_given_for_a_server_here_is_estimated_as_it_is_charged(tmp_path: Path) -> None:
+    """check said $0.0000 of a server on this machine, and the run counted the price that the recipe gave it."""
+    with Server() as server:
+        spec = f'{{spec: "openai:m@{server.url}", price: {{input: 1000000, output: 1000000}}}}'
+        steps = "steps:\n  - grid: {a: [1, 2]}\n  - write: {column: t, prompt: 'p {{ a }}'}\n"
+        write_recipe(tmp_path, f"name: e\nmax_cost: 0.01\nmodels: {{writer: {spec}}}\n{steps}")
+        assert mm.check(tmp_path / "recipe.yaml")["cost_usd"] > 1
+        stopped = mintmark("run", "recipe.yaml", "--concurrency", "1", cwd=tmp_path)
+    assert stopped.returncode == 3 and "raise --max-cost to go on" in stopped.stderr and "to go on: mintmark" not in stopped.stderr

@@ -45,6 +45,13 @@ CHEATS = {  # (candidate, tests): each passed once, or would by a slip
     "skips": ("import unittest\ndef f(x):\n    raise unittest.SkipTest\n", SHAPES["unittest"]),
     "is no number": (FORGE.format(line=b'["value",NaN]\n'), "for x in [1]:\n    assert not abs(f(x) - 2) > 1e-6\n"),
     "is no number, tagged": (FORGE.format(line=b'["value",["x","nan"]]\n'), "for x in [1]:\n    assert not abs(f(x) - 2) > 1e-6\n"),
+    "a number that stands for nothing": (
+        FORGE.format(line=b'["value",["o",99,"object",["o",98,"class","x",["__eq__","__sub__","__float__"]]]]\n'),
+        LOOP,
+    ),
+    "an exception that is none": (FORGE.format(line=b'["raised","SkipTest","",["AssertionError"],"StopIteration"]\n'), SHAPES["unittest"]),
+    "names of its own for what the tests use": (FORGE.format(line=b'["value",["d",["range",["o",0,"function"]]]]\n') + "f(0)\n", LOOP),
+    "prints into the tests": ("def f(x):\n    print('ok')\n    return ['printed', 'x']\n", LOOP),
     "asks": (FORGE.format(line=b'["ask","f",["t",1],["d"]]\n'), LOOP),
     "has tests of its own": (WRONG + "def test_f():\n    return None\ndef check(f):\n    return None\n", LOOP),
     "another's name for the runner": ("def _run_tests(*a):\n    return None\n" + WRONG, LOOP),

@@ -226,3 +226,19 @@ def test_orders_hold_whatever_is_ordered(seed: int, kind: str, strict: bool) -> 
         assert all(type(v) is type(cell(1)) or v is None for v in (a, b, c))
     for name in "abc":
         assert abs(made[name].count(None) / 400 - real[name].count(None) / 200) < 0.12
+
+
+def test_numbers_that_are_counted_up_are_not_those_of_rows_set_aside() -> None:
+    """10000..10599, a fifth of them set aside: what is free in between is nobody but those, and every one of them was made."""
+    everybody = list(range(10_000, 10_600))
+    learned = [n for n in everybody if n % 5]
+    made = Serial(learned, 1).make(0, 480)
+    assert len(set(made)) == 480 and not set(made) & set(everybody)
+    sparse = [7919 * n % 1_000_003 for n in range(1, 300)]
+    assert all(min(sparse) <= n <= max(sparse) for n in Serial(sparse, 1).make(0, 300))
+
+
+def test_notes_name_columns_as_the_table_does() -> None:
+    """Postcodes with leading zeros are numbers and words, two columns to the model and one to the reader."""
+    model = TableModel.fit({"plz": [f"{n * 37 % 99_000:05d}" for n in range(400)], "n": [n % 7 for n in range(400)]}, target="n", seed=1)
+    assert model.notes and not any("\0" in note for note in model.notes) and any("'plz'" in note for note in model.notes)

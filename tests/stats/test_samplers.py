@@ -40,6 +40,20 @@ def test_truncated_is_the_distribution_given_the_bounds() -> None:
     assert stats.kstest(found, stats.truncnorm(-0.5, 0.2, loc=170, scale=10).cdf).pvalue > 0.01
 
 
+def test_bounds_that_are_the_distributions_own() -> None:
+    assert stats.kstest(draws({"distribution": "uniform", "low": 10, "high": 20}), stats.uniform(10, 10).cdf).pvalue > 0.01
+    assert set(draws({"distribution": "randint", "low": 1, "high": 7})) == {1, 2, 3, 4, 5, 6}
+
+
+@pytest.mark.parametrize("a", [1.01, 1.5, 2.5])
+def test_a_heavy_tail(a: float) -> None:
+    """scipy's own quantiles end in an endless loop, or in all the memory there is."""
+    found = draws({"distribution": "zipf", "a": a, "high": 50})
+    mass = stats.zipf(a).pmf(np.arange(1, 51))
+    expected = np.r_[mass[:5], mass[5:].sum()] / mass.sum() * len(found)
+    assert stats.chisquare([*(found.count(k) for k in range(1, 6)), sum(v > 5 for v in found)], expected).pvalue > 0.01 and max(found) <= 50
+
+
 def test_discrete_and_rounded() -> None:
     found = draws({"distribution": "poisson", "mu": 2, "low": 1, "high": 4})
     assert all(type(v) is int for v in found) and set(found) == {1, 2, 3, 4}
@@ -53,6 +67,9 @@ def test_discrete_and_rounded() -> None:
     [
         ({"distribution": "normal"}, "Did you mean 'norm'"),
         ({"distribution": "kstest"}, "expected one of scipy.stats"),
+        ({"distribution": "levy_stable", "alpha": 1.8, "beta": 0}, "Its quantiles take seconds"),
+        ({"distribution": "zipf", "a": 1.2}, "give high, at most 1,000,000"),
+        ({"distribution": "uniform", "low": 3, "high": 2}, "nothing between"),
         ({"distribution": "studentized_range", "k": 3, "df": 10}, "expected one of"),
         ({"distribution": 3}, "expected one of"),
         ({"distribution": "gamma"}, "gamma takes a, loc, scale, found none"),

@@ -111,7 +111,7 @@ def test_the_penalty_is_a_parameter(tmp_path: Path) -> None:
         ({}, {"penalty": -1.0}, "penalty is -1"),
         ({}, {"penalty": float("nan")}, "penalty is nan"),
         ({}, {"mapping": {"verdict": "judged"}}, "needs a column for 'verdict'"),
-        ({}, {"mapping": {"reward": "id"}}, "needs a column for 'reward'"),
+        ({}, {"mapping": {"reward": "id"}}, "rl has no field 'reward'"),
     ],
 )
 def test_what_is_no_episode_is_refused_in_words(tmp_path: Path, changed: dict[str, Any], more: dict[str, Any], message: str) -> None:
@@ -128,3 +128,13 @@ def test_what_is_no_episode_is_refused_in_words(tmp_path: Path, changed: dict[st
         export_rows(lambda: iter([{**row, **changed}]), "rl", tmp_path / "x", **more)
     with pytest.raises(InputError, match="has no rewards"):
         export_rows(lambda: iter([row]), "dpo", tmp_path / "x", penalty=0.1)
+
+
+def test_the_recipe_that_makes_code_exports_as_its_comment_says(tmp_path: Path) -> None:
+    """`mintmark new code` names its columns shown and tests: what its own comment told to type was refused."""
+    head = {"messages": [], "turns": [], "verdict": "passed", "shown": "assert f(1)", "tests": "assert f(2)"}
+    first = {**head, "messages": [{"role": "assistant", "content": "x"}], "turns": [{"code": "x = 1", "verdict": "passed"}]}
+    (done,) = lines(export_rows(lambda: iter([first]), "rl", tmp_path / "e.jsonl"))
+    assert (done["public_tests"], done["private_tests"], done["rewards"]) == ("assert f(1)", "assert f(2)", [1.0])
+    with pytest.raises(InputError, match="rl has no field 'prompt'; what may be mapped is messages, turns, verdict"):
+        export_rows(lambda: iter([first]), "rl", tmp_path / "e.jsonl", mapping={"prompt": "problem"})

@@ -115,3 +115,10 @@ def test_in_a_recipe(folder: Path) -> None:
         again = read_recipe(as_mapping(recipe))
         assert prepare(again).identity == prepared.identity
     assert mm.check(recipe)["tables"]["docs"]["private"] is True
+
+
+def test_the_folder_of_a_run_is_not_read_as_documents(tmp_path: Path) -> None:
+    """`mintmark audit runs/x` measured the data card and the report as two texts."""
+    mm.run(mm.load({"name": "x", "steps": [{"grid": {"a": [1, 2]}}]}), out=tmp_path / "x")
+    with pytest.raises(InputError, match=r"x is the folder of a run; its rows are .*data\.jsonl"):
+        mm.audit(tmp_path / "x")

@@ -141,7 +141,7 @@ def test_doctests_that_are_left_can_be_run() -> None:
 
 
 def test_functions_of_a_source() -> None:
-    assert functions("def a(): pass\nasync def b(): pass\nclass C:\n    def d(self): pass\ndef e(): pass") == ["a", "e"]
+    assert functions("def a(): pass\nasync def b(): pass\nclass C:\n    def d(self): pass\ndef e(): pass") == ["a", "b", "e"]
     assert functions("def (") == functions("def a(): pass\n" + "#" * 100_000) == []
 
 

@@ -90,10 +90,19 @@ def test_malformed_csv(line: str, expected: object) -> None:
         ("[]", []),
         ("[" * 500, []),
         ('{"a": NaN}', ['{"a": NaN}']),
+        ('[{"a": 1}, {"a": NaN}, {"a": 3}]', [{"a": 1}, '{"a": NaN}', {"a": 3}]),
+        ('First: [{"a": 1}] and [or less] then [{"a": 2}].', [{"a": 1}, {"a": 2}]),
+        ('```json\n[{"a": 1}]\n```\n```json\n[{"a": 2}, {"a":\n```', [{"a": 1}, {"a": 2}]),
+        ('Form: {"a": "..."}\n[{"a": 1}]', [{"a": "..."}, {"a": 1}]),
+        ('{"status": "ok", "rows": [{"a": 1}], "count": 1}', [{"a": 1}]),
+        ('{"result": {"rows": [{"a": 1}, {"a": 2}]}}', [{"a": 1}, {"a": 2}]),
+        ('{"row 1": {"a": 1}, "row 2": {"a": 2}}', [{"a": 1}, {"a": 2}]),
+        ('[{"a": {"x": 1}}]', [{"a": {"x": 1}}]),
+        ('{"x":' * 90 + '{"a": 1}' + "}" * 90, [{"a": 1}]),
     ],
 )
 def test_json(text: str, expected: list[object]) -> None:
-    assert rows_in_json(text) == expected
+    assert rows_in_json(text, ("a",)) == expected
 
 
 def test_tables_of_other_marks_and_another_order() -> None:
@@ -101,6 +110,14 @@ def test_tables_of_other_marks_and_another_order() -> None:
     assert rows_in_csv("| age | sex | kg | seen |\n|---|:--:|---|---|\n| 40 | f | 70 | 2024-05-01 |", HEADER) == [row]
     assert rows_in_csv("40;f;70;2024-05-01", HEADER) == rows_in_csv("40\tf\t70\t2024-05-01", HEADER) == [row]
     assert rows_in_csv("sex,age,kg,seen\nf,40,70,2024-05-01", HEADER) == [row]
+
+
+def test_further_columns_and_cells_over_lines() -> None:
+    row = {"age": "40", "sex": "f", "kg": "70", "seen": "2024-05-01"}
+    assert rows_in_csv("nr,sex,age,kg,seen,note\n1,f,40,70,2024-05-01,ok", HEADER) == [row]
+    assert rows_in_csv('40,f,"7\n0",2024-05-01\n40,f,70,2024-05-01', HEADER) == [{**row, "kg": "7\n0"}, row]
+    assert rows_in_csv('40,f,"7,2024-05-01\n40,f,70,2024-05-01', HEADER)[-1] == row, "a quote that is never closed costs its own line"
+    assert judged({"AGE": 40, " Sex ": "f", "KG": "70,5", "seen": "2024-05-01"}) == {**row, "age": 40, "kg": 70.5}
 
 
 @given(st.text(max_size=200) | st.text('{}[]",:\n ab1', max_size=80))

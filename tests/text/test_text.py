@@ -206,3 +206,12 @@ def test_near_means_jaccard_of_bigrams() -> None:
     base = "one two three four five six seven eight nine ten eleven"
     found = near_copies([base + " twelve", base.replace("six", "x"), "other words here entirely"], [base])
     assert found[0] is not None and found[0][1] == pytest.approx(10 / 11) and found[1] is None and found[2] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("a:\n\t- b\n", "line 2, column 1: a tab; indent with blanks"), ("a: @b\n", "column 4: '@' cannot begin a value")]
+)
+def test_what_cannot_begin_a_value_is_named(text: str, said: str) -> None:
+    """'found character that cannot start any token': which one, nobody saw, least of all a tab."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        load_yaml(text, "r.yaml")

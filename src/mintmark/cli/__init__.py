@@ -19,6 +19,8 @@ from .common import app, complain
 
 def main() -> None:
     """The `mintmark` command: errors in one paragraph, never a traceback for what a person can mend."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that has no sign for it: no reason to fail
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own pool keeps 25 MB more than a run needs
     try:
         code = app(standalone_mode=False)
@@ -47,6 +49,7 @@ def _exit(code: int) -> int:
     if code != 130:
         return code
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    complain("mintmark: stopped; the same command goes on")
     return 3
 
 

@@ -271,6 +271,7 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
     from ..progress import Progress
     from ..report.guarantee import verdict
     from ..report.screen import figures
+    from ..stores.atomic import is_private
 
     with Progress(sys.stderr, quiet=not sys.stderr.isatty()) as progress:
         made = go(progress.update)
@@ -288,7 +289,8 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
         )
         say_lost(m)
         say(f"{m['calls']:,} calls, {m['tokens_in']:,} tokens in, {m['tokens_out']:,} out, ${m['cost_usd']:.4f}, {m['wall_s']:.1f} s")
-        for line in ("", *figures(m, made.measurements), "") if made.measurements else ():
+        private = made.folder is not None and is_private(made.folder)
+        for line in ("", *figures(m, made.measurements, private=private), "") if made.measurements else ():
             say(line)
         say_gates(made.gates)
         for line in verdict(m) if m.get("releases") else ():
@@ -303,6 +305,7 @@ def _report_run(go: Any, json: bool, command: str) -> Any:
     _complain_if_nothing_came(m)
     if made.status not in ("complete", "preview"):
         settled = "wanted rows: " in made.reason and not m["failed"] and not m["pending"]  # the same command would find nothing to do
+        settled = settled or made.reason.endswith("to go on")  # a cap is reached: it says what to raise
         complain(made.reason if settled else f"{made.reason}\nto go on: mintmark {command}")
     return made
 

@@ -35,7 +35,7 @@ def show(
         say(f"{told['name']}: {state}{', ' + told['reason'] if told.get('reason') else ''}")
         for key in ("want", "planned", "kept", "dropped", "failed", "pending", "calls", "tokens_in", "tokens_out", "cost_usd", "wall_s"):
             if told.get(key) is not None:
-                say(f"  {key:<10} {told[key]:,}" if isinstance(told[key], int) else f"  {key:<10} {told[key]}")
+                say(f"  {key:<10} {told[key]:,}" if isinstance(told[key], int) else f"  {key:<10} {round(told[key], 4):,}")
         for step in told.get("steps", ()):
             split = f"  ({step['split']:,} of them split into {step['made']:,})" if step.get("split") else ""
             say(f"  {step['label']:<14} {step['in']:>8,} in {step['out']:>8,} out{split}")

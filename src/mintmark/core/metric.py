@@ -181,7 +181,7 @@ class Gate:
         if not isinstance(limits, Mapping) or not limits or any(k not in known for k in limits):
             raise RecipeError(f"gates: {metric}: found {limits!r}, expected {{at_least: X}} or {{at_most: X}} or both")
         for key, value in limits.items():
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
                 raise RecipeError(f"gates: {metric}: {key} is {value!r}, expected a number")
         return cls(metric, limits.get("at_least"), limits.get("at_most"))
 

@@ -3,10 +3,10 @@
     pack((1, {"a": 2.0}))  ->  ["t", 1, ["d", ["a", 2.0]]]
 
 None, bool, int, float, str stand for themselves (long integers and infinities are tagged); l t s f d b are list, tuple, set, frozenset,
-dict, bytes; u is a value that only another language has (Other); k is a subclass of one of them (Counter, a named tuple) by its name, with what it holds, and
-equal to no plain value where types count. Anything else is no plain value, nor is NaN. Comparing never
-hashes what it is given and calls no method of it, so a value out of a box can neither fake equality nor make the judge slow with colliding hashes.
-`pack` and `unpack` run in the box too, as text, and so import nothing.
+dict, bytes; v is a value of the standard library's by the parts that make it (complex, Decimal, date ...); u is NaN, which is the same as itself here, or
+a value that only another language has (Other). What is made of one of these counts as what it holds, whatever it says of itself: a Counter is a dict, an
+IntEnum an int. Anything else is no plain value. Comparing never hashes what it is given and calls no method of it, so a value out of a box can neither fake
+equality nor make the judge slow with colliding hashes. `pack` and `unpack` run in the box too, as text, and so import nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 MOST_DEPTH = 60
 _TAGS: dict[type, str] = {list: "l", tuple: "t", set: "s", frozenset: "f"}
-_BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, str, int, float)
+_PLAIN = (bool, int, float, str, bytes, dict, *_TAGS)
+_VALUES = {  # name: its module, and the attributes that make it anew; none where its text does
+    "complex": ("builtins", "real imag"),
+    "range": ("builtins", "start stop step"),
+    "Decimal": ("decimal", ""),
+    "Fraction": ("fractions", "numerator denominator"),
+    "date": ("datetime", "year month day"),
+    "time": ("datetime", "hour minute second microsecond"),
+    "datetime": ("datetime", "year month day hour minute second microsecond"),
+    "timedelta": ("datetime", "days seconds microseconds"),
+}
 
 
 class Other:
@@ -36,35 +46,44 @@ class Other:
         return self.name
 
 
-def pack(value: Any, depth: int = 0) -> Any:
-    """ValueError for what is not plain."""
-    kind = type(value)
+def pack(value: Any, depth: int = 0, other: Any = None) -> Any:
+    """other: makes of what is not plain what stands for it; without it that is a ValueError."""
+    kind: Any = type(value)
     if depth > MOST_DEPTH:
         raise ValueError(f"nested deeper than {MOST_DEPTH}")
     if value is None or kind is bool or kind is str:
+        return value
+    if other and hasattr(kind, "_fields") and issubclass(kind, tuple):  # its fields have names there too
+        return other(value)
+    if kind not in _PLAIN and (base := next((b for b in kind.__mro__ if b in _PLAIN), None)):
+        kind = base
+        if kind in (int, float, str, bytes):
+            value = kind.__pos__(value) if kind in (int, float) else kind.__getitem__(value, slice(None))
+    if kind is str:
         return value
     if kind is int:
         return value if -(1 << 63) <= value < 1 << 63 else ["i", hex(value)]
     if kind is float:
         if value != value:
-            raise ValueError("NaN")
+            return ["u", "NaN"]
         return ["x", repr(value)] if value in (float("inf"), float("-inf")) else value
     if kind is bytes:
         return ["b", value.hex()]
     if kind is Other:
         return ["u", value.name]
     if kind is dict:
-        return ["d", *([pack(k, depth + 1), pack(v, depth + 1)] for k, v in value.items())]
+        return ["d", *([pack(k, depth + 1, other), pack(v, depth + 1, other)] for k, v in dict.items(value))]
     if kind in _TAGS:
-        return [_TAGS[kind], *(pack(v, depth + 1) for v in value)]
-    base = next((b for b in _BASES if b in kind.__mro__), None)
-    if base is not None:  # what it holds by the base's own methods, whatever the subclass would say of it
-        own: Any = {dict: dict.items, str: str.__str__, int: int.__int__, float: float.__float__}.get(base) or base.__iter__
-        return ["k", kind.__name__[:100], pack(base(own(value)), depth + 1)]
+        return [_TAGS[kind], *(pack(v, depth + 1, other) for v in kind.__iter__(value))]
+    module, parts = _VALUES.get(kind.__name__, ("", ""))
+    if module and kind.__module__ == module and getattr(value, "tzinfo", None) is None:
+        return ["v", kind.__name__, *(pack(p) for p in ([getattr(value, p) for p in parts.split()] or [str(value)]))]
+    if other:
+        return other(value)
     raise ValueError(f"{kind.__name__} is no plain value")
 
 
-def unpack(packed: Any) -> Any:
+def unpack(packed: Any, other: Any = None) -> Any:
     """The value of `pack`; only for what this side packed itself: it hashes."""
     if type(packed) is not list:
         return packed
@@ -76,17 +95,14 @@ def unpack(packed: Any) -> Any:
     if tag == "b":
         return bytes.fromhex(rest[0])
     if tag == "u":
-        return Other(rest[0])
-    if tag == "k":
-        return unpack(rest[1])
+        return Other(rest[0]) if rest[0] != "NaN" else float("nan")
+    if tag == "v":
+        return getattr(__import__(_VALUES[rest[0]][0]), rest[0])(*map(unpack, rest[1:]))
     if tag == "d":
-        return {unpack(k): unpack(v) for k, v in rest}
-    return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](map(unpack, rest))
-
-
-def plainer(packed: Any) -> Any:
-    """A subclass's value as that of its base; all others as they are."""
-    return packed[2] if type(packed) is list and packed[:1] == ["k"] and len(packed) == 3 else packed
+        return {unpack(k, other): unpack(v, other) for k, v in rest}
+    if other and tag == "o":
+        return other(*rest)
+    return {"l": list, "t": tuple, "s": set, "f": frozenset}[tag](unpack(r, other) for r in rest)
 
 
 def canonical(packed: Any, exact: bool = True) -> str:
@@ -94,17 +110,14 @@ def canonical(packed: Any, exact: bool = True) -> str:
     exact=False: numbers as Python's == sees them, 1 == 1.0 == True."""
     from json import dumps
 
-    packed = packed if exact else plainer(packed)
     if type(packed) is list:
         tag, *rest = packed
-        if tag == "k" and len(rest) == 2 and type(rest[0]) is str:
-            return f'["k",{dumps(rest[0])},{canonical(rest[1])}]'
         if tag in ("i", "x", "b", "u") and len(rest) == 1 and type(rest[0]) is str:
             return dumps(packed)
         if tag == "d":
             pairs = sorted(f"[{canonical(p[0], exact)},{canonical(p[1], exact)}]" for p in rest)
             return f'["d",{",".join(pairs)}]'
-        if tag in ("l", "t", "s", "f"):
+        if tag in ("l", "t", "s", "f", "v"):
             parts = [canonical(p, exact) for p in rest]
             return f'["{"s" if tag == "f" and not exact else tag}",{",".join(sorted(parts) if tag in "sf" else parts)}]'
     elif type(packed) in (int, float, bool) and (not exact or type(packed) is float):
@@ -123,7 +136,6 @@ def same(expected: Any, found: Any, exact: bool = True, tolerance: float = 0.0) 
 
 
 def _same(expected: Any, found: Any, exact: bool, tolerance: float) -> bool:
-    found = found if exact else plainer(found)
     if tolerance and all(type(v) in (int, float) for v in (expected, found)):
         return bool(abs(expected - found) <= tolerance)
     if tolerance and type(expected) is list and type(found) is list and expected[0] in ("l", "t", "d"):

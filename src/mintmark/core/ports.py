@@ -174,9 +174,13 @@ class Fetcher(Protocol):
     async def aclose(self) -> None: ...
 
 
+PROGRAM = "#main"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """function(*args, **kwargs), with plain values (core/plain.py). function: a name of the candidate's, or 'Class.method'."""
+    """function(*args, **kwargs), with plain values (core/plain.py). function: a name of the candidate's, 'Class.method' or 'Class().method'; or PROGRAM: the
+    whole source is run, its one argument is what it reads, its value what it prints. A trial has calls of one kind."""
 
     function: str
     args: tuple[Any, ...] = ()
@@ -210,8 +214,8 @@ class Trial:
 
     def key(self) -> bytes:
         """16 bytes of all but row and step: equal candidates share an answer. No tier, so that a run can be resumed on another machine."""
-        # 2: a text that never called the candidate has not passed any more, so what an older journal says of it is not asked
-        kind = "trial, tests 2" if self.tests else "trial"
+        # 2: a text that never called the candidate has not passed any more; 3: objects go over. What an older journal says of it is not asked
+        kind = "trial, tests 3" if self.tests else "trial"
         head = (kind, self.cpu_s, self.call_cpu_s, self.memory_mb, self.repeat, self.tests, self.entry)
         h = blake2b(repr(head if self.language == "python" else (*head, self.language)).encode(), digest_size=16)
         for part in (self.source.encode("utf-8", "surrogatepass"), *(c.line() for c in self.calls)):
@@ -225,8 +229,8 @@ class Outcome:
 
     status: ran (every call has its answer) | error (could not be loaded, or ended early) | timeout (CPU, or twice the wall) | limit (memory,
     output) | sandbox_error (our fault: judges nobody, is in no journal). tier: what held it. runtime: what ran it.
-    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message, its bases] | ["unplain", why] | ["late"] |
-    ["missing", function]. They are the candidate's words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
+    answers: one a call, then one a test, as many as came: ["value", packed] | ["raised", type, message, what the type is made of] | ["unplain", why] |
+    ["late"] | ["missing", function]. They are the candidate's words. stdout, stderr: their beginning and end. requeued: how often a wall limit alone had ended it before.
     """
 
     status: str

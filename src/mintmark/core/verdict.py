@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from .plain import MOST_DEPTH, canonical, pack, plainer, same
-from .ports import Call, Outcome
+from .plain import MOST_DEPTH, canonical, pack, same
+from .ports import PROGRAM, Call, Outcome
 from .result_sets import same_rows
 
 STATUSES = ("passed", "failed", "error", "timeout", "limit", "flaky", "sandbox_error")
@@ -27,7 +27,7 @@ class Check:
     """A call and what should come of it.
 
     relation: equals | differs | close (to within `tolerance`) | true | false (as Python's `if` sees it) | one_of | none_of (expected: several
-    values) | raises (expected: names of exceptions, none for any) | rows, rows in order (results of queries; expected: packed rows, tolerance:
+    values) | prints (expected: a text; its lines' words, and numbers to within `tolerance`) | raises (expected: names of exceptions, none for any) | rows, rows in order (results of queries; expected: packed rows, tolerance:
     a share of a float's size) | holds (a whole test that ran in the second box: no exception came out of it; its call names it).
     """
 
@@ -45,9 +45,9 @@ class Check:
                 return "limit"
             case ["raised", "AssertionError", *_] if self.relation == "holds":
                 return "failed"
-            case ["raised", str(kind), *told]:
+            case ["raised", str(kind), *more]:
                 return (
-                    "error" if self.relation != "raises" else "passed" if not self.expected or self._catches(kind, *told[1:]) else "failed"
+                    "error" if self.relation != "raises" else "passed" if not self.expected or self._catches(kind, *more[1:]) else "failed"
                 )
             case ["late"]:
                 return "timeout"
@@ -55,11 +55,11 @@ class Check:
                 return "failed"
         return "error"
 
-    def _catches(self, kind: str, *bases: Any) -> bool:
-        """As `except` does, by names: those of the bases that were told, and what is known of Python's own exceptions."""
-        known = getattr(builtins, kind, None)
-        names = [c.__name__ for c in known.__mro__] if isinstance(known, type) and issubclass(known, BaseException) else [kind]
-        return any(wanted in names or wanted in bases for wanted in self.expected)
+    def _catches(self, *kinds: Any) -> bool:
+        """As `except` does. kinds: the names of its class and of those that this is made of, up to the first that is Python's own."""
+        own = (getattr(builtins, k, None) for k in kinds if isinstance(k, str))
+        names = [c.__name__ for known in own if isinstance(known, type) and issubclass(known, BaseException) for c in known.__mro__]
+        return any(k in self.expected for k in (*kinds, *names))
 
     def _holds(self, found: Any, exact: bool) -> bool:
         match self.relation:
@@ -67,6 +67,8 @@ class Check:
                 return same(pack(self.expected), found, exact)
             case "close":
                 return same(pack(self.expected), found, False, max(self.tolerance, 1e-300))
+            case "prints":
+                return type(found) is str and _prints(self.expected, found, self.tolerance)
             case "rows" | "rows in order":
                 return same_rows(self.expected, found, self.relation != "rows", exact, self.tolerance)
             case "differs":  # by Python's own ==, whatever `exact` says: 1.0 is no way round `!= 1`
@@ -76,10 +78,23 @@ class Check:
             case "none_of":
                 return _readable(found) and not any(same(pack(e), found, exact) for e in self.expected)
             case "true" | "false":
-                found = plainer(found)
                 empty = found in (None, False, 0, "") or (type(found) is list and len(found) == 1) or found == ["b", ""]
                 return _readable(found) and empty == (self.relation == "false")
         raise ValueError(f"there is no relation '{self.relation}'")
+
+
+def _prints(expected: str, found: str, tolerance: float) -> bool:
+    """Spaces within and at the ends of lines, and empty lines at the end, are not compared."""
+    ours, theirs = ([line.split() for line in text.rstrip().splitlines()] for text in (expected, found))
+    if not tolerance or [len(line) for line in ours] != [len(line) for line in theirs]:
+        return ours == theirs
+    return all(_near(a, b, tolerance) for mine, its in zip(ours, theirs, strict=True) for a, b in zip(mine, its, strict=True))
+
+
+def _near(expected: str, found: str, tolerance: float) -> bool:
+    with suppress(ValueError):
+        return expected == found or abs(float(expected) - float(found)) <= tolerance
+    return False
 
 
 def _readable(found: Any) -> bool:
@@ -158,6 +173,8 @@ def _asked(check: Check) -> str:
 
 
 def called(call: Call) -> str:
+    if call.function == PROGRAM:
+        return f"the program, given {_repr(call.args[0])}"[:300]
     given = [*map(_repr, call.args), *(f"{k}={_repr(v)}" for k, v in call.kwargs.items())]
     return f"{call.function}({', '.join(given)})"[:300]
 
@@ -177,6 +194,8 @@ def _wanted(check: Check) -> str:
             return f"{' or '.join(check.expected) or 'an exception'} to be raised"
         case "holds":
             return "no exception"
+        case "prints":
+            return f"to be printed: {expected}"
         case "rows" | "rows in order":
             return f"{len(check.expected) - 1} {check.relation}"
     return expected
@@ -224,8 +243,8 @@ def written(packed: Any, depth: int = 0) -> str:
             return f"frozenset({{{parts}}})"
         case "b":
             return f"bytes.fromhex({parts})"
+        case "v" if rest:
+            return f"{rest[0]}({', '.join(written(r, depth + 1) for r in rest[1:])})"
         case "i" | "x" | "u":
             return "".join(map(str, rest))
-        case "k" if len(rest) == 2:
-            return f"{rest[0]}({written(rest[1], depth + 1)})"
     return "what cannot be read"

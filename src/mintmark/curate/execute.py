@@ -5,11 +5,11 @@
 
 One row: verdict='failed', passed=0.5, cases=['passed', 'failed'], failure="add(2, 2) gave 5, expected 4",
 strength='exact', tier='bwrap', stdout='', stderr=''. tests: code with asserts, unittest or doctests, a JSON list of
-{args, expected} (text/cases.py), or a list of such texts, of which those that cannot be read count for nothing. Of a model's answer with
-fenced blocks the last that defines the entry point is run. Tests are read here into calls and expectations (text/asserts.py,
+{args, expected} or, for programs, {input, output} (text/cases.py), or a list of such texts, of which those that cannot be read count for nothing.
+Of a model's answer with fenced blocks the last that defines the entry point is run. Tests are read here into calls and expectations (text/asserts.py,
 js_asserts.py); the calls alone go into the box, and what comes out of it is compared here, type for
 type, so no candidate can see or fake what is expected. A text that holds more (loops, other functions) runs in a second box, where the candidate's
-functions are proxies for plain values: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in
+functions and classes are proxies: strength is then proxied (in Python alone: other tests that cannot be read are no_tests). No test ever runs in
 the candidate's own process. What passes is run `repeats` times in fresh boxes. Outcomes are journaled; equal code with equal calls runs once, and what
 several texts ask alike is asked once. cases: one a check, in the order of the tests. docs/sandbox.md says what the box holds.
 
@@ -28,6 +28,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.plain import Other
+from ..core.ports import PROGRAM
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import STATUSES, Check, checks_of
 from ..text import js_asserts, js_values
@@ -60,7 +61,7 @@ class Execute(Op):
     executes: ClassVar[bool] = True
     cites: ClassVar[tuple[str, ...]] = ("Chen et al. 2021, arXiv 2107.03374",)
     drops: ClassVar[dict[str, str]] = {
-        "no_code": "the column defines no function, or is empty (which is an error where entry_point is given and nothing is dropped by keep)",
+        "no_code": "no function and no class is defined, or the column is empty (an error where entry_point is given and nothing is dropped by keep)",
         "no_tests": "there are none, or they test nothing",
         "failed": "a call gave something else",
         "error": "a call raised, or the code cannot be loaded",
@@ -95,14 +96,17 @@ class Execute(Op):
             source = answer_of(row.values[self.code])
         read, last = READERS[self.language]
         entry = str(row.values[self.entry_point] or "").strip() if self.entry_point else last(source)
-        if not entry:
+        given = texts(row.values[self.tests])
+        checks, left = _read(given, entry, self.language)
+        programs = sum(c.call.function == PROGRAM for c in checks)
+        if not entry and not programs:
             return Drop("no_code", f"{self.entry_point} is empty" if self.entry_point else "it defines no function")
         if not source.strip() and (self.keep or not self.entry_point):
             return Drop("no_code", "it is empty")
-        given = texts(row.values[self.tests])
-        checks, left = _read(given, entry, self.language)
         if left and self.language != "python":
             return Drop("no_tests", f"cannot be read: {left[0]}"[:300])
+        if programs not in (0, len(checks)):
+            return Drop("no_tests", "some are of a program that reads and prints, some of functions")
         if not checks:
             return Drop("no_tests", unread(given, entry, read))
         source = program(source, entry)
@@ -131,7 +135,8 @@ def _javascript(text: str, entry: str) -> Tests:
         checks = tuple(replace(f, relation="none_of", expected=(f.expected,)) if f.relation == "differs" else f for f in found.checks)
         return replace(found, checks=checks)
     checks = tuple(replace(f, args=js_values.numbers(f.args), expected=js_values.numbers(f.expected)) for f in cases.checks)
-    return Tests(checks, tuple(f"kwargs {f.kwargs}" for f in cases.checks if f.kwargs))
+    unread = (f"kwargs {f.kwargs}" if f.kwargs else "input of a program" for f in cases.checks if f.kwargs or f.function == PROGRAM)
+    return Tests(checks, tuple(unread))
 
 
 READERS: dict[

@@ -11,7 +11,7 @@ that is not in parentheses. `failure` says what the query gave or raised and how
 strength is empty where every right result has no rows: then any query that finds nothing passes.
 
 Drops: no_query, bad_setup (the database cannot be made), bad_reference (the reference fails, or is not the same twice), and with keep: [passed] every other
-status by its name: failed, error, timeout, limit, flaky. Not covered: rows that ORDER BY leaves tied, columns in another order, queries that change data. docs/sandbox.md says what the box holds.
+status by its name: failed, error, timeout, limit, flaky. Not covered: rows that ORDER BY leaves tied, columns in another order, queries that change data (they are `error`). docs/sandbox.md says what the box holds.
 Source: Zhong et al. 2020 (2010.02840), execution accuracy over test suites; Yu et al. 2018 (1809.08887).
 """
 
@@ -212,7 +212,9 @@ def _expected(given: Any, databases: int, single: bool) -> list[Any]:
         results = [found] if single else [_json(result) for result in found]
         if len(results) != databases:
             raise ValueError(f"{len(results)} results for {databases} databases")
-        return [pack([list(row.values() if isinstance(row, Mapping) else _cells(row)) for row in result]) for result in results]
+        rows = [[list(row.values() if isinstance(row, Mapping) else _cells(row)) for row in result] for result in results]
+        pack(rows)
+        return [pack(boxed_sql.plain(result)) for result in rows]  # a date as the text that it leaves the box as
     except (ValueError, TypeError) as error:
         raise _Bad("bad_reference", f"expected are rows, these are not: {error}"[:300]) from error
 

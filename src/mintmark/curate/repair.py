@@ -29,7 +29,7 @@ from ..core.context import Context
 from ..core.errors import RecipeError
 from ..core.op import Scene
 from ..core.params import within
-from ..core.ports import Message
+from ..core.ports import PROGRAM, Message
 from ..core.rows import Drop, Result, Row
 from ..core.verdict import Check, CodeVerdict, called, checks_of
 from ..prompting import Asking, built_in
@@ -129,14 +129,16 @@ class Repair(Asking):
         with ctx.refusing(f"column '{self.code}'"):
             source = answer_of(row.values[self.code])
         entry = str(row.values[self.entry_point] or "") if self.entry_point else last_function(source)
-        if not entry:
-            return Drop("no_entry_point")
-        first = source = program(source, entry)
         public, hidden = (_tests(row.values[c], entry) for c in (self.public, self.hidden))
+        whole = any(c.call.function == PROGRAM for c in (*public.checks, *hidden.checks))
+        if not entry and not whole:
+            return Drop("no_entry_point")
+        entry = "" if whole else entry  # any program will do
+        first = source = program(source, entry)
         if not public.checks or not hidden.checks:
             return Drop("no_tests", f"no {'hidden' if public.checks else 'public'} ones")
         given = {k: v for k, v in row.values.items() if k != self.hidden and k not in _OF_RUNS}
-        given |= {"problem": row.values[self.problem], "entry_point": entry}
+        given |= {"problem": row.values[self.problem], "entry_point": entry or "the program, which reads standard input and prints"}
         messages: list[Message] = [*compiled(self.prompt).messages(given)]
         turns: list[dict[str, str]] = []
         asked = 0
@@ -173,7 +175,11 @@ class Repair(Asking):
 
     async def _turn(self, ctx: Context, source: str, entry: str, public: _Tests) -> dict[str, str]:
         if not source:
-            return {"code": "", "verdict": "no_code", "feedback": f"There is no program in the answer that defines `{entry}`."}
+            return {
+                "code": "",
+                "verdict": "no_code",
+                "feedback": f"There is no program in the answer{f' that defines `{entry}`' if entry else ''}.",
+            }
         verdict = await self._run(ctx, source, entry, public, 1)
         return {"code": source, "verdict": verdict.status, "feedback": self._feedback(verdict, public)}
 

@@ -16,6 +16,7 @@ One line: faithfulness.answer_in_source 1 [0.57, 1] of 13 rows; by chance, with 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from ..core.context import Context
 from ..core.metric import Data, Measurement, Metric, Tables
 from ..stats.intervals import clustered, wilson
 from ..stats.resample import subsample
-from ..text.answers import same_answer, texts_of
+from ..text.answers import texts_of
+from ..text.arithmetic import number, same_number
 from ..text.citations import SOURCES, containment, unmarked
 from ..text.quotes import find_quote
 
@@ -147,7 +149,13 @@ Rows = Sequence[tuple[str, str, Any]]
 
 
 def _same(pair: tuple[str, str]) -> bool:
-    return pair[0] == pair[1] or same_answer(*pair)
+    """Labels that are one name or number; B+ is not B-, and C not C++, so that no sign may fall away as it may in an answer."""
+    a, b = pair
+    return a == b or (same_number(a, b) if number(a) and number(b) else _name(a) == _name(b))
+
+
+def _name(label: str) -> str:
+    return re.sub(r"(?<=\w)[\s_-]+(?=\w)|_+", " ", label).strip().casefold()
 
 
 class _Mean(NamedTuple):

@@ -156,7 +156,7 @@ def _told(name: str, single: Mapping[Any, Owner], there: Mapping[Any, int], what
     if others:
         detail |= {"reference": chance, "reference_interval": apart}
     caveats = (
-        f"{total:,} of {n:,} real rows: {what}",
+        f"{total:,} in all, of {n:,} real rows: {what}",
         f"the reference rests on {others:,} of the holdout" if others else "nothing as rare in a holdout to compare with",
     )
     return Measurement(name, value, "share", n, span, "lower", caveats=caveats, detail=detail)

@@ -169,7 +169,7 @@ def _difference(own: Sequence[Any], real: Sequence[Any]) -> str:
     kind = kind_of(real)
     if kind == "number":
         means = [np.nanmean(found) if len(found := numbers(side)) and not np.isnan(found).all() else np.nan for side in (own, real)]
-        return f"; mean {means[0]:.3g} against {means[1]:.3g}"
+        return "; mean " + " against ".join(f"{m:,.0f}" if abs(m) >= 1000 else f"{m:.3g}" for m in means)
     if kind not in ("category", "constant"):
         return ""
     a, b = (Counter(map(level, side)) for side in (own, real))

@@ -6,7 +6,7 @@ and on both (lift = both - real).
 Score: ROC AUC for a target of two classes, accuracy for more, R2 for numbers, on the holdout. Same learner, same test rows; rows that carry a
 weight count by it. The value is that of a learner trained on all rows; its interval has two levels (stats/trained): other test rows, and other
 training rows by refits on halves. Beside tstr: `detail.reference` is trtr, `detail.floor` a learner of synthetic rows whose labels are dealt out anew
-(independent columns). by_group: share of each class's rows predicted right, for the lift its gain, with intervals in detail.
+(independent columns; tables without text). by_group: share of each class's rows predicted right, for the lift its gain, with intervals in detail.
   equal_size  half of the real rows + as many synthetic ones, less that half + the other half: 0 says that a synthetic row is worth a real one
 A lift is only claimed where its interval lies above 0. Source: Esteban, Hyland and Raetsch 2017. Not covered: other learners, tuning; an
 interval that holds for all classes at once.
@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 
 from ..core.context import Context
 from ..core.metric import Measurement, Metric, Tables
+from ..stats.features import kind_of
 from ..stats.trained import Task, arms, halves, task_of
 
 MOST_CLASSES = 200
@@ -55,7 +56,10 @@ class Utility(Metric):
         for k, chosen in enumerate(arms(task.size, self.seeds // 2, tables.seed, instead)):
             for arm, parts in chosen.items():
                 runs.setdefault(arm, []).append(task.predict(task.fit(learner, parts, tables.seed + k)))
-        floor = task.judge(task.predict(task.fit(learner, {"synthetic": range(task.size["synthetic"])}, tables.seed, True)))[0]
+        floor: dict[str, Any] = {}
+        if all(kind_of(task.tables["real"][c]) != "text" for c in task.features):
+            dealt = task.fit(learner, {"synthetic": range(task.size["synthetic"])}, tables.seed, True)
+            floor = {"floor": float(task.judge(task.predict(dealt))[0])}
         judged = {arm: [task.judge(p) for p in found] for arm, found in runs.items()}
         score = {arm: float(found[0][0]) for arm, found in judged.items()}
 
@@ -82,7 +86,7 @@ class Utility(Metric):
                 rows=task.size["synthetic"],
                 by_class=by_class["tstr"],
                 reference=score["real"],
-                floor=float(floor),
+                **floor,
             ),
             told("trtr", "real", None, groups["trtr"], rows=task.size["real"], by_class=by_class["trtr"]),
             told("lift", "both", "real", groups["lift"], both=score["both"], real=score["real"], by_class=by_class["lift"]),

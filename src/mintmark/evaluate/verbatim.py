@@ -2,10 +2,11 @@
 
     measure: [privacy]        or        measure: [{verbatim: {words: 13, characters: 50}}]
 
-A run counts as given away where it stands in a real text and nowhere in the holdout: what people in general say is in both. Beside each share stands
-the holdout's own, since set phrases are shared by chance. Runs of 8 words and more, case folded, without punctuation (text/verbatim); the real table is
-read once, only the texts asked about are held. Examples name rows, never words. Sources: Brown et al. 2020 (2005.14165, appendix C: 13-grams);
-Carlini et al. 2023 (2202.07646: memorised is what comes back word for word). Not covered: paraphrase; runs of fewer than 8 words (see copies).
+A run counts as given away where it stands in a real text and no word of it among 8 in a row of the holdout: what people in general say is in both. Beside
+each share stands the holdout's own (each half of its texts against the other), since phrases are shared by chance. Runs of 8 words and more,
+case folded, without punctuation (text/verbatim); only the texts asked about are held. Examples name rows, never words. Sources: Brown et al. 2020
+(2005.14165, appendix C: 13-grams); Carlini et al. 2023 (2202.07646: memorised is what comes back word for word). Not covered: paraphrase; runs of fewer
+than 8 words (see copies).
 One row: privacy.verbatim_rows 0.012 [0.007, 0.02] of 1,000 rows, reference 0.001
 """
 
@@ -50,19 +51,23 @@ class VerbatimRuns(Metric):
             return []
         numbers, own = _texts(tables.synthetic, text, self.most, tables.seed)
         other = _texts(held, text, self.most, tables.seed)[1] if held is not None and text in held.columns else []
-        seen = Verbatim([*own, *other])
-        seen.scan((t, False) for t in _stream(real, text))
-        n, passages = len(own), [seen.passage(i) if run else "" for i, run in enumerate(seen.runs)]
+        n = len(own)
         if not n:
             return []
-        common = self._common(passages[:n], held, text) if other else set()
-        runs = [0 if i in common else run for i, run in enumerate(seen.runs[:n])]
+        seen = Verbatim([*own, *other])
+        seen.scan((t, False) for t in _stream(real, text))
+        parts: list[tuple[Sequence[int], Sequence[str]]] = []
+        if held is not None and other:  # a holdout text is held against the other half of them
+            halves = [range(n, n + len(other), 2), range(n + 1, n + len(other), 2)]
+            parts = [(range(n), list(_stream(held, text))), (halves[0], other[1::2]), (halves[1], other[::2])]
+        every, passages = _own_runs(seen, [*own, *other], parts)
+        runs = every[:n]
 
         def long(run: int, passage: str) -> bool:
             return run >= self.words or (run > 0 and len(passage) >= self.characters)
 
         hits = [i for i in range(n) if long(runs[i], passages[i])]
-        chance = sum(long(r, p) for r, p in zip(seen.runs[n:], passages[n:]))
+        chance = sum(long(r, p) for r, p in zip(every[n:], passages[n:]))
         caveats: tuple[str, ...] = (
             f"of {n:,} texts against {len(real):,} real ones; runs of 8 words and more; word for word, no paraphrase",
             f"beside {len(other):,} holdout texts" if other else "no holdout: what anyone says counts too",
@@ -73,7 +78,7 @@ class VerbatimRuns(Metric):
         examples = [f"row {numbers[i] + 1}: {runs[i]} words, {len(passages[i])} characters" for i in longest]
         detail: dict[str, Any] = {"characters": max((len(passages[i]) for i in range(n) if runs[i]), default=0), "examples": examples}
         if other:
-            detail["reference"] = max(seen.runs[n:])
+            detail["reference"] = max(every[n:])
         top = (*caveats, "a largest value has no interval")
         beside = {"reference": chance / len(other), "reference_interval": wilson(chance, len(other))} if other else None
         out = [
@@ -94,14 +99,39 @@ class VerbatimRuns(Metric):
             )
         return out
 
-    def _common(self, passages: Sequence[str], held: Data | None, text: str) -> set[int]:
-        """Numbers of the passages that stand in the holdout as a whole."""
-        asked = [i for i, p in enumerate(passages) if p]
-        if held is None or not asked:
-            return set()
-        again = Verbatim([passages[i] for i in asked])
-        again.scan((t, False) for t in _stream(held, text))
-        return {i for i, run in zip(asked, again.runs) if run == passages[i].count(" ") + 1}
+
+def _own_runs(seen: Verbatim, texts: Sequence[str], parts: Sequence[tuple[Sequence[int], Sequence[str]]]) -> tuple[list[int], list[str]]:
+    """Of each text the longest run of a real text without a word that stands among 8 words of its pool: how many words, and which. parts: (numbers of texts, their
+    pool). So a standing phrase neither hides a private run in the same text nor, with the next word by chance, makes one."""
+    import numpy as np
+
+    size, real = seen.sizes[0], seen.standing()
+    common = np.zeros(len(real), bool)
+    for numbers, pool in parts:
+        again = Verbatim([texts[i] for i in numbers], (size,))
+        again.scan((t, False) for t in pool)
+        there = np.concatenate([again.standing(), np.zeros(1, bool)])
+        for k, i in enumerate(numbers):
+            begin, end = again.places(k)
+            common[slice(*seen.places(i))] = np.convolve(there[begin : end + 1], np.ones(size))[: end - begin] > 0
+    runs, passages = [0] * len(texts), [""] * len(texts)
+    for i in (i for i, run in enumerate(seen.runs) if run):
+        at, end = seen.places(i)
+        last = 0
+        while at < end:
+            stop = at
+            while stop < end and real[stop]:
+                stop += 1
+            start = at
+            for word in range(at, stop - 1 + size if stop > at else at):  # a run that real texts hold
+                if common[word]:
+                    start = word + 1
+                elif word + 1 - start > max(runs[i], size - 1):
+                    runs[i], last = min(word + 1 - start, seen.runs[i]), word + 1
+            at = max(stop, at + 1)
+        if runs[i]:
+            passages[i] = seen.said(last - runs[i], last)
+    return runs, passages
 
 
 def _stream(data: Data, column: str) -> Any:

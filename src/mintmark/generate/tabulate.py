@@ -8,9 +8,9 @@ A column of the schema: {type: number | whole | category | date | text, unit, lo
 (share without a value), note (what it depends on, in words), derive}. `describe` takes mean, sd, quartiles, levels, shares and rank correlations
 from a table: no row, no extreme, no level of fewer than 5 rows, and no differential privacy either; `schema` goes before it. A column that the
 row already has is a condition: told, not asked. A derived column is computed (text/expr), never asked. Without `describe` and `schema` the columns
-are the examples'. Each row (a request) is split into what came; what does not fit is made and dropped. An answer that is cut gives the rows before the
-cut. Fails: no_rows. Drops: not_a_row, missing, not_a_number, not_whole, not_a_date, not_text, below, above, not_one_of, not_computable (a derived
-column), copied (one of the examples shown), not_as_given (a condition has another value).
+are the examples'. Each row (a request) is split into what came; what does not fit is made and dropped. Rows are found in every array or wrapper of
+an answer; one that is cut gives the rows before the cut. Fails: no_rows. Drops: not_a_row, missing, not_a_number, not_whole, not_a_date, not_text,
+below, above, not_one_of, not_computable (a derived column), copied (one of the examples shown), not_as_given (a condition has another value).
 One row: sex='f', age=63, m=1.62, kg=71.5, bmi=27.2. One drop: above, 'age is 210, at most 95'
 Sources: Barr et al. 2025 (10.3389/frai.2025.1533508), both phases; EPIC, Kim, Kim and Choo 2024 (2404.12404). Not covered: conditions across rows.
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,6 +44,7 @@ RANGES: dict[str, tuple[float, ...]] = {
     "top_p": (0, 1),
     "patience_s": (0,),
 }
+ADDRESS = re.compile(r"(?<=.)@((localhost|\d+(\.\d+){3}|[\w-]+(\.[\w-]+)*\.[a-z]{2,}|[\w-]+(?=:\d))(:\d+)?(/\S*)?)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,10 @@ def parse_spec(role: str, given: str | Mapping[str, Any], base: str = ".") -> Mo
         raise ModelSpecError(f"models: {role}: there is no model scheme '{scheme}'.{nearest(scheme, schemes())}")
     at = max(rest.rfind("@http://"), rest.rfind("@https://"))
     model, url = (rest[:at], rest[at + 1 :]) if at >= 0 else (rest, None)
+    if url is None and scheme in ("openai", "anthropic") and (meant := ADDRESS.search(rest)):  # or it would go to the provider itself
+        raise ModelSpecError(
+            f"models: {role}: '{meant[0]}' looks like an address without http:// or https://; did you mean {scheme}:{rest[: meant.start()]}@http://{meant[1]}?"
+        )
     if not model:
         raise ModelSpecError(f"models: {role}: '{given}' names no model before the @; for a server with one model any name will do")
     if url is not None and not urlsplit(url).hostname:

@@ -7,23 +7,23 @@ discrete Gaussian; Mironov 2012 for what floating point gives away otherwise. Wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from ..core.errors import MissingExtra
 
 
 def require() -> None:
-    """MissingExtra where there is nothing to draw noise with: known before a run asks or spends anything."""
-    if find_spec("opendp") is None:
-        raise MissingExtra("opendp", "dp", "a differentially private release")
+    """MissingExtra where there is nothing to draw noise with: known before a run asks or spends anything. Imported, not only looked for: what lies
+    there and cannot be loaded would be found out when the budget is charged."""
+    try:
+        import opendp.prelude  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise MissingExtra("opendp", "dp", "a differentially private release") from error
 
 
 def add_noise(values: Sequence[float], sigma: float) -> list[float]:
     """values + N(0, sigma^2), each on its own."""
-    try:
-        import opendp.prelude as dp
-    except ImportError as error:
-        raise MissingExtra("opendp", "dp", "a differentially private release") from error
+    require()
+    import opendp.prelude as dp
 
     dp.enable_features("contrib")
     space = dp.vector_domain(dp.atom_domain(T=float, nan=False)), dp.l2_distance(T=float)

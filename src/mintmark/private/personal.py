@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from ..core.errors import MissingExtra, RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Row
-from ..text.pii import DEFAULT_TYPES, REGIONS, TYPES, Found, Redactor, find
+from ..text.pii import DEFAULT_TYPES, REGIONS, TYPES, Found, Redactor, labelled
 
 MOST_DEPTH, SHORTEST_KEY = 40, 16
 
@@ -65,20 +65,24 @@ class Personal(Op):
         """column -> type of each find."""
         out: dict[str, list[str]] = {}
         for column in self.looked_at():
-            texts: list[str] = []
-            each_text(row.values[column], texts.append)
-            out[column] = [f.type for text in texts for f in find(text, self.types or DEFAULT_TYPES, self.regions, self._more())]
+            out[column] = []
+
+            def look(text: str, label: str, into: list[str] = out[column]) -> str:
+                into.extend(f.type for f in labelled(text, label, self.types or DEFAULT_TYPES, self.regions, self._more()))
+                return text
+
+            each_text(row.values[column], look, column)
         return out
 
     def redacted(self, row: Row, key: bytes | None = None) -> Row:
         """The row with placeholders, one numbering for all its cells, and COLUMN_pii."""
         redactor = Redactor(self.types or DEFAULT_TYPES, self.regions, self._more(), key)
         for column in self.looked_at():
-            each_text(row.values[column], redactor.reserve)
+            each_text(row.values[column], lambda text, _: redactor.reserve(text))
         changed: dict[str, Any] = {}
         for column in self.looked_at():
             redactor.types.clear()
-            changed[column] = each_text(row.values[column], redactor.redact)
+            changed[column] = each_text(row.values[column], redactor.redact, column)
             changed[f"{column}_pii"] = sorted(redactor.types)
         return row.with_values(changed)
 
@@ -93,15 +97,18 @@ def secret_of(variable: str, where: str) -> bytes:
     return hashlib.sha256(value.encode("utf-8", "surrogateescape")).digest()
 
 
-def each_text(value: Any, do: Callable[[str], Any], depth: int = 0) -> Any:
-    """The value with `do` done to every text in it; a number is searched as text and stays a number where nothing is found."""
+def each_text(value: Any, do: Callable[[str, str], Any], label: str = "", depth: int = 0) -> Any:
+    """The value with `do` done to every text in it and the name of its field; a number is searched as text and stays a number where nothing is found."""
     if isinstance(value, str):
-        return do(value)
+        return do(value, label)
     if isinstance(value, (list, tuple)) and depth < MOST_DEPTH:
-        return [each_text(v, do, depth + 1) for v in value]
+        return [each_text(v, do, label, depth + 1) for v in value]
     if isinstance(value, Mapping) and depth < MOST_DEPTH:
-        return {k: each_text(v, do, depth + 1) for k, v in value.items()}
+        return {(do(k, "") or k) if isinstance(k, str) else k: each_text(v, do, str(k), depth + 1) for k, v in value.items()}
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # a column with gaps makes decimals of whole numbers
+        told = do(str(int(value)), label)
+        return value if told == str(int(value)) else told
     if value is None or isinstance(value, (bool, float)):
         return value
-    told = do(str(value))
+    told = do(str(value), label)
     return value if told == str(value) else told

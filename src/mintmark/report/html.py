@@ -187,7 +187,7 @@ def _safe(text: str) -> Any:
 
 
 def render(template: str, **given: Any) -> str:
-    page: str = _environment().get_template(template).render(style=_safe((Path(__file__).parent / "style.css").read_text()), **given)
+    page: str = _environment().get_template(template).render(style=_safe((Path(__file__).parent / "style.css").read_text("utf-8")), **given)
     return page
 
 

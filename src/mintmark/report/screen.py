@@ -32,18 +32,18 @@ def screen(summary: Summary, verbose: bool = False) -> str:
     return "\n".join(out)
 
 
-def figures(manifest: Mapping[str, Any], found: Sequence[Measurement], verbose: bool = False) -> list[str]:
-    """Lines: the four answers, where there is one, and the table."""
+def figures(manifest: Mapping[str, Any], found: Sequence[Measurement], verbose: bool = False, private: bool = False) -> list[str]:
+    """Lines: the four answers, where there is one, and the table. private: without words of real rows, which a log would keep."""
     m = words.by_name(found)
     answers = [t for t in words.tiles(manifest, found) if t["title"] in words.RESTS_ON]
     out = []
     for tile in answers if any(t["verdict"] != "not measured" for t in answers) else ():
         out.append(f"{tile['title']:<{MARGIN}}{tile['verdict']:<42}  {tile['number']}".rstrip())
-        out += _wrapped(_reason(tile["title"], m), MARGIN)
+        out += _wrapped(_reason(tile["title"], m, private), MARGIN)
     return [*out, *([""] if out else []), *_table(found, verbose)]
 
 
-def _reason(title: str, m: Mapping[str, Measurement]) -> str:
+def _reason(title: str, m: Mapping[str, Measurement], private: bool) -> str:
     """Why the verdict is what it is, where a number says so."""
 
     def detail(name: str) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ def _reason(title: str, m: Mapping[str, Measurement]) -> str:
         by = detail("realism.c2st_auc").get("gives_away") or []
         real = detail("realism.c2st_auc").get("reference")
         shown = m.get("realism.c2st_auc")
-        if shown is None or shown.interval is None or shown.interval[0] <= 0.5:
+        if private or shown is None or shown.interval is None or shown.interval[0] <= 0.5:
             by = []  # a learner that cannot tell goes by nothing
         told = [f"because of {'; '.join(x if len(x) < 150 else x[:150].rsplit(', ', 1)[0] for x in by[:2])}"] if by else []
         return "; ".join([*told, *([f"real rows against the holdout: {words.number(real)}"] if real is not None else [])])
@@ -65,7 +65,7 @@ def _reason(title: str, m: Mapping[str, Measurement]) -> str:
                 f", fresh real rows {beside:.0%}" if beside is not None else ""
             )
     if title == "Useful?" and {"both", "real"} <= set(lift := detail("utility.lift")):
-        n = f"{m['utility.lift'].n:,} real rows they never saw"
+        n = f"{m['utility.lift'].n:,} real rows it never saw"
         return f"a learner of real rows scores {words.number(lift['real'])} on {n}, with these added {words.number(lift['both'])}"
     if title == "Safe?" and "privacy.copies" in m and m["privacy.copies"].interval:
         return f"copies in all cells of {m['privacy.copies'].n:,} rows; at most {words.number(m['privacy.copies'].interval[1])} at 95 %"

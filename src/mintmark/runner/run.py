@@ -92,6 +92,7 @@ class Runner:
         self.signals = Signals(job.halt)
         self.provisional = False
         self.stage_now = ""
+        self.writer: Writer | None = None  # of a stage behind which rows still have others before them
         self.teller = Teller(job.store, job.recipe, job.purse, job.columns, job.head)
 
     # -- the whole of it -----------------------------------------------------------------------------------------------
@@ -212,6 +213,7 @@ class Runner:
         for k, stage in enumerate(self.stages[: self.streaming]):
             self.stage_now = stage.label
             writer = Writer(stage, self.job.halt, self.counts, k == self.streaming - 1)
+            self.writer = writer if k < self.streaming - 1 else None
             try:
                 if k == 0:
                     plan = self.counted = Counted(self._plan(start, stop, number, state), watched)
@@ -290,6 +292,7 @@ class Runner:
     # -- final steps ---------------------------------------------------------------------------------------------------
     async def _tail(self) -> None:
         """Final steps over the first rows that are enough, once. Their parts are made anew: they are pure and cost no call."""
+        self.writer = None
         for k in range(self.streaming, len(self.stages)):
             stage, before = self.stages[k], self.stages[k - 1]
             stage.clear()
@@ -399,7 +402,11 @@ class Runner:
             reached = max(reached, high if not open_end else self.counted.high if self.counted is not None else low)
         known = counts["kept"] + counts["dropped"] + counts["failed"]
         counts["pending"] = max(0, reached - known)
-        out = self.teller.manifest("running", self.stage_now, counts, self.provisional)
+        through = self.writer.through if self.writer is not None else 0
+        reason = f"{through:,} row{'s' * (through != 1)} through {self.stage_now}" if through else self.stage_now
+        out = self.teller.manifest("running", reason, counts, self.provisional)
+        if through:
+            out["through"] = through
         out["in_flight"] = self._in_flight()
         out["pid"] = os.getpid()
         return out

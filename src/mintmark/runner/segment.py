@@ -59,18 +59,20 @@ class Writer:
     """Buffers a stage's records and writes them as parts on a thread, at most two parts behind."""
 
     def __init__(self, stage: Stage, halt: Halt, counts: Counter[str], last: bool = True) -> None:
-        """last: whether a row kept here is kept for good, and counted."""
+        """last: whether a row kept here is kept for good, and counted. through: rows that have come through the stage so far."""
         self._stage, self._halt, self._counts, self._last_stage = stage, halt, counts, last
         self._buffer: list[Record] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="parts")
         self._under_way: list[asyncio.Future[None]] = []
         self._last = asyncio.get_running_loop().time()
+        self.through = 0
 
     def put(self, records: Sequence[Record]) -> None:
         self._buffer.extend(records)
         for r in records:
             if r.state != "kept" or self._last_stage:
                 self._counts[r.state] += 1
+            self.through += r.state != "split"
             if r.state in ("dropped", "failed"):
                 self._counts[f"{r.state}:{r.step}:{r.reason}"] += 1
         now = asyncio.get_running_loop().time()

@@ -18,12 +18,15 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from inspect import getsource
 from typing import Any
 
 from ..core.plain import MOST_DEPTH
-from ..core.ports import Outcome, Trial
+from ..core.ports import PROGRAM, Outcome, Trial
+from . import further
 
 MOST_ANSWERS, MOST_OUTPUT, SHOWN = 2 << 20, 1 << 20, 4096  # bytes: of all answers, of one stream, kept of each end of a stream
+_FURTHER = getsource(further)
 START_S = 20.0  # until a box must be ready, however busy the machine
 
 
@@ -141,14 +144,15 @@ class Box:
         """The process in the box, by our own number; 0 where that cannot be told."""
         return _innermost(self._process.pid)
 
-    def open(self, trial: Trial, proxies: Sequence[str] = ()) -> None:
-        """Gives it the source; from here on its time counts. proxies: functions that the source may call, and that are answered from outside."""
+    def open(self, trial: Trial, asks: bool = False, asked: bool = False) -> None:
+        """Gives it the source; from here on its time counts. asks: whether the source may ask, and is answered from outside; asked: by it."""
         self.ready()
         self._trial = trial
         head = {"source": trial.source, "cpu_s": trial.cpu_s, "call_cpu_s": trial.call_cpu_s, "memory_mb": trial.memory_mb}
         self._before = self._used = self._cpu()
         self._started = time.monotonic()
-        self.send(json.dumps({**head, "proxies": list(proxies)}).encode())
+        program = any(c.function == PROGRAM for c in trial.calls)
+        self.send(json.dumps({**head, "asks": asks, "program": program, "further": _FURTHER if asked or program else ""}).encode())
 
     def send(self, *lines: bytes) -> None:
         self._todo = memoryview(bytes(self._todo) + b"".join(line + b"\n" for line in lines))

@@ -1,8 +1,11 @@
 """Runs inside a box, as the text of `python -I -S -c`: closes the box from within, then runs one candidate that it reads from its standard input.
 
-    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "proxies": [...]} on one line, then one line [function, args, kwargs] a call
-    out   ["ready", {...}], ["loaded"] or ["load", type, message], then one line a call: ["value", packed] | ["raised", type, message, its bases]
-          | ["unplain", why] | ["late"] | ["missing", function]; where a proxy is called ["ask", function, args, kwargs], which is answered by a line in, of the same kinds
+    in    {"source": ..., "cpu_s": ..., "call_cpu_s": ..., "memory_mb": ..., "program": ..., "asks": ..., "further": ...} on one line, then one line [function, args, kwargs] a call
+    out   ["ready", {...}], ["loaded"] or ["load", type, message, names], then one line a call: ["value", packed] | ["raised", type, message, names]
+          | ["unplain", why] | ["late"] | ["missing", function]; names: of the classes that an exception's own is made of, up to Python's
+
+program: the source is not loaded but run by each call, of #main. asks: the source has `_ask`, which says ["ask", function, args, kwargs] and is answered by
+a line in. further: the text of further.py, for programs and for calls that come from another box, with a fourth part, true.
 
 Nothing that it says is believed: from `exec` on the candidate may write every line itself, but it does not know what would be right.
 It does not import the package, which the box cannot see, and little else, since every candidate pays for it: `json` and
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on every architecture
 READ, RUN, WHOLE_FILE = 0b1100, 0b101, 1 << 14 | 0b111  # read files and folders; execute and read a file; what a single file may have
+NULL = 1 << 14 | 0b110  # write, truncate and read: of /dev/null, where code sends what nobody is to see
 EXEC_FD, ANSWERS, COMMANDS = 100, 3, 4  # where the program of another language is opened (above NOFILE), and where it finds its pipes
 NOFILE = 64
 RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by ABI
@@ -51,7 +55,7 @@ def landlock(readable: list[str], writable: list[str], runnable: list[str]) -> i
     rights = RIGHTS[min(abi, 5)]
     attributes = struct.pack("<QQQ", rights, 3, 3)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
     rules = libc("syscall", LANDLOCK_CREATE, attributes, len(attributes), 0)
-    for paths, wanted in ((readable, READ), (writable, rights), (runnable, RUN)):
+    for paths, wanted in ((readable, READ), (writable, rights), (runnable, RUN), (["/dev/null"], NULL)):
         for path in paths:
             if not os.path.exists(path):
                 continue
@@ -79,6 +83,10 @@ def close_box(config: dict[str, Any]) -> int:
     if libc("prctl", 38, 1, 0, 0, 0):  # PR_SET_NO_NEW_PRIVS
         raise OSError("no_new_privs is refused")
     libc("prctl", 4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: RLIMIT_CORE does not bind a program that the system hands its cores to
+    try:
+        libc("mallopt", -8, 2)  # M_ARENA_MAX: else each thread reserves 64 MiB of the address space, and few fit
+    except OSError:  # no glibc
+        pass
     if config["unsafe"]:
         return 0
     abi = landlock(config["readable"], config["writable"], config["runnable"])
@@ -146,8 +154,12 @@ def arm(seconds: float) -> None:
 
 def told(error: BaseException) -> list[str]:
     try:
-        kind, *bases = type(error).__mro__[:9]
-        return [kind.__name__[:100], str(error)[:500], *(base.__name__[:100] for base in bases)]
+        names = []
+        for kind in type(error).__mro__[:20]:
+            names.append(kind.__name__[:100])
+            if kind.__module__ == "builtins":
+                break
+        return [names[0], str(error)[:500], *names[1:]]
     except BaseException:
         return ["Exception", "it cannot be shown"]
 
@@ -160,6 +172,33 @@ def show(error: BaseException) -> None:
         sys.stderr.flush()
     except BaseException:
         pass
+
+
+def found(names: dict[str, Any], path: str) -> Any:
+    """What a path names: f, Class.f, Class().f; an instance is made for a method that wants itself."""
+    first, *rest = path.split(".")
+    value = names.get(first.removesuffix("()"), Missing)
+    value = value() if first[-2:] == "()" and value is not Missing else value
+    for name in rest:
+        method = vars(value).get(name) if isinstance(value, type) else None
+        if type(method) is type(found) and method.__code__.co_varnames[:1] == ("self",):
+            value = value()
+        value = getattr(value, name, Missing)
+    if value is Missing:
+        raise Missing
+    return value
+
+
+def awaited(value: Any) -> Any:
+    if type(value).__name__ != "coroutine":
+        return value
+    import asyncio
+
+    return asyncio.run(value)
+
+
+class Missing(Exception):
+    """The candidate defines nothing of that name: no KeyError of its own."""
 
 
 class Modules:
@@ -203,7 +242,7 @@ def main(pack: Any, unpack: Any) -> None:
         if other:
             become(config, abi)
     except BaseException as error:
-        say("broken", *told(error)[:2])
+        say("broken", *told(error))
         os._exit(97)
     spent = resource.getrusage(resource.RUSAGE_SELF)
     say("ready", {"landlock": abi, "runtime": f"CPython {sys.version.split()[0]}", "cpu_s": spent.ru_utime + spent.ru_stime})
@@ -217,59 +256,58 @@ def main(pack: Any, unpack: Any) -> None:
     names = module.__dict__
     sys.meta_path.append(Modules(config["modules"]))
 
-    def proxy(name: str) -> Any:
-        def asked(*args: Any, **kwargs: Any) -> Any:
-            say("ask", name, pack(args), pack(kwargs))
-            kind, *told = loads(commands.readline().decode())
-            if kind == "value":
-                return unpack(told[0])
-            for base in (told[0], *told[2:]) if kind == "raised" else ():  # the nearest that Python has
-                error: Any = getattr(builtins, str(base), None)
-                known = isinstance(error, type) and issubclass(error, Exception) and (base != "Exception" or base == told[0])
-                if known and not issubclass(
-                    error, (StopIteration, StopAsyncIteration)
-                ):  # those two would end a test's own loop without a word
-                    try:
-                        found = error(*told[1:2])
-                    except TypeError:  # it takes more than a message
-                        continue
-                    raise found
-            raise RuntimeError(*told[1:2] if kind == "raised" else told[-1:])
+    def ask(*words: Any) -> Any:
+        say("ask", *words)
+        return loads(commands.readline().decode())
 
-        return asked
+    if job["asks"]:
+        names.update(_ask=ask, _pack=pack, _unpack=unpack, _loads=loads)
+    builtins.exit = builtins.quit = sys.exit  # type: ignore[assignment]  # programs use them; -S left them out
+    kept: Any = None
+    if job["further"]:
+        own: dict[str, Any] = {"found": found, "awaited": awaited, "pack": pack}
+        exec(job["further"], own)
+        kept = own["Kept"](names, sys.stdout)
 
-    names.update({name: proxy(name) for name in job["proxies"]})
     try:
-        exec(compile(job["source"], "candidate.py", "exec", dont_inherit=True), names)
+        code = compile(job["source"], "candidate.py", "exec", dont_inherit=True)
+        if not job["program"]:
+            exec(code, names)
         say("loaded")
     except BaseException as error:
         show(error)
-        say("load", *told(error)[:2])
+        say("load", *told(error))
         os._exit(0)
     shown = False
     for line in commands:
-        path, args, kwargs = loads(line.decode())
+        path, args, kwargs, *second = loads(line.decode())
         try:
+            if second and sys.stdout is kept.printed.real:
+                sys.stdout = kept.printed
             if job["call_cpu_s"]:
                 arm(job["call_cpu_s"])
-            first, *rest = path.split(".")
+            back = kept and kept.back
+            given = unpack(args, back)
+            value = (
+                own["run"](code, *given)
+                if path == "#main"
+                else (kept.find if second else lambda p: found(names, p))(path)(*given, **unpack(kwargs, back))
+            )
+            if not second:
+                value = awaited(value)
+            if job["call_cpu_s"]:
+                arm(0)
             try:
-                function = names[first]
-                for name in rest:
-                    function = getattr(function, name)
-            except (KeyError, AttributeError):
-                answer = ["missing", path]
-            else:
-                value = function(*unpack(args), **unpack(kwargs))
-                if job["call_cpu_s"]:
-                    arm(0)
-                try:
-                    answer = ["value", pack(value)]
-                except ValueError as error:
-                    answer = ["unplain", str(error)[:200]]
-                del value
+                answer = ["value", pack(value, 0, kept.keep if second else None)]
+                if second and value is None:  # what works in place gives nothing back: what it did to its arguments goes along
+                    answer.append(pack(given, 0, kept.keep))
+            except ValueError as error:
+                answer = ["unplain", str(error)[:200]]
+            del value, given
         except Late:
             answer = ["late"]
+        except Missing:
+            answer = ["missing", path]
         except BaseException as error:
             answer = ["raised", *told(error)]
             if not shown:
@@ -281,5 +319,5 @@ def main(pack: Any, unpack: Any) -> None:
             sys.stdout.flush()
         except BaseException:
             pass
-        say(*answer)
+        say(*answer, *(kept.printed.taken() if second else ()))
     os._exit(0)

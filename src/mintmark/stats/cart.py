@@ -132,7 +132,8 @@ class TableModel:
         self.kinds[name] = kind
         if kind == "id":
             self._fresh[name] = Serial(cells, seed)
-            self.notes.append(f"'{name}' looks like an identifier: fresh ones of the same shape were made, none of the real ones")
+            why = "is to be unique" if unique else "looks like an identifier"
+            self.notes.append(f"'{name}' {why}: fresh values of the same shape were made, none that the {self._n:,} rows learned from hold")
         if kind in ("id", "text"):
             return {}
         if kind == "number" and isinstance(part, Plain) and _like_keys(cells):

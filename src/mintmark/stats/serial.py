@@ -1,4 +1,5 @@
-"""Values that are all different and none of the real ones: identifiers of the real shape, numbers from the real range.
+"""Values that are all different and none of the real ones: identifiers of the real shape, numbers from the real range,
+or well beyond it where the real ones fill more than a tenth of it.
 
 Value number i is the same whenever it is asked for, so that blocks made apart never give one twice: a column's possible values are walked in
 steps that are coprime to their number, real ones left out. Related to nothing else in the row.
@@ -36,8 +37,10 @@ class Serial:
             self._walks = {s: _Walk(math.prod(map(len, s)), [_rank(r, s) for r in held[s]], seed) for s in self._shapes}
         else:
             ranks = [round(r * 10**self._scale) for r in real]
-            self._low = min(ranks)
-            self._walk = _Walk(max(ranks) - self._low + 1, [r - self._low for r in ranks], seed)
+            self._low, span = min(ranks), max(ranks) - min(ranks) + 1
+            if 10 * len(set(ranks)) > span:  # counted up: what is missing in between are others' numbers, of rows set aside perhaps
+                self._low, ranks = max(ranks) + span, []
+            self._walk = _Walk(span, [r - self._low for r in ranks], seed)
 
     def make(self, start: int, n: int) -> list[Any]:
         return [self._one(i) for i in range(start, start + n)]

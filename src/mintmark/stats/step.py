@@ -103,9 +103,8 @@ def _without_rare(column: Column, notes: list[str]) -> Any:
     if rare.all() or not rare.any():
         return np.arange(len(column.values))
     if not column.name.startswith("\0"):
-        notes.append(
-            f"{rare.sum()} value{'s' * int(rare.sum() > 1)} of '{column.name}' held by fewer than {RARE_LEVEL} rows were never made"
-        )
+        name, s = column.name.partition("\0")[0], "s" * int(rare.sum() > 1)  # "\0": a part of the column of that name
+        notes.append(f"{rare.sum()} value{s} of '{name}' held by fewer than {RARE_LEVEL} rows were never made")
     return np.flatnonzero((column.values < 0) | ~rare[column.values])
 
 

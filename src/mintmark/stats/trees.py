@@ -72,22 +72,24 @@ def even_donors(pools: Mapping[int, Any], leaves: Any, rng: Any) -> tuple[Any, A
 
 
 def find_lookups(encoded: Mapping[str, Column], first: Collection[str]) -> dict[str, str]:
-    """child -> parent where a category of at most 200 levels, with 5 rows each on average, determines the child, which is none of `first`."""
+    """child -> parent where a category determines the child, which is none of `first`: in all its levels, and more often than chance gives
+    (one in a million). A number's value goes out as it is, so a level must hold 5 rows on average."""
     import numpy as np
 
     out: dict[str, str] = {}
-    for parent in encoded.values():
-        if (
-            parent.kind != "category"
-            or not 2 <= len(parent.levels) <= 200
-            or len(parent.values) < 5 * len(parent.levels)
-            or parent.name in out
-        ):
+    agree = {name: _agreement(c.values) for name, c in encoded.items()}
+    for parent in sorted(encoded.values(), key=lambda c: -len(c.levels)):  # city before region, which would take country away from it
+        n = len(parent.values)
+        if parent.kind != "category" or not 2 <= len(parent.levels) <= n // 2 or parent.name in out:
             continue
         for child in encoded.values():
             if child.name == parent.name or child.name in first or child.name in out or parent.name in out or child.name in out.values():
                 continue
             if child.kind == "category" and len(child.levels) < 2:
+                continue
+            if child.kind != "category" and n < 5 * len(parent.levels):
+                continue
+            if (n - len(parent.levels)) * -np.log(max(agree[child.name], 1e-300)) < np.log(1e6):
                 continue
             order = np.lexsort((child.values, parent.values))
             p, c = parent.values[order], child.values[order]
@@ -95,6 +97,14 @@ def find_lookups(encoded: Mapping[str, Column], first: Collection[str]) -> dict[
             if bool(np.all(same | (p[1:] != p[:-1]))):
                 out[child.name] = parent.name
     return out
+
+
+def _agreement(values: Any) -> float:
+    """How often two rows drawn at random agree."""
+    import numpy as np
+
+    counts = np.unique(values, return_counts=True)[1]
+    return float(((counts / len(values)) ** 2).sum())
 
 
 def column_order(encoded: Mapping[str, Column], first: Sequence[str]) -> list[str]:

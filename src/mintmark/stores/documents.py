@@ -45,6 +45,8 @@ def read_documents(name: str, source: Any) -> tuple[pa.Table, tuple[str, ...]]:
     many = isinstance(source, (list, tuple))
     files: list[tuple[str, Path]] = []
     for given in map(Path, source if many else [source]):
+        if (given / "manifest.json").is_file() and (given / "data.jsonl").is_file():
+            raise InputError(f"table '{name}': {given} is the folder of a run; its rows are {given / 'data.jsonl'}")
         if given.is_dir():
             files.extend((f"{given.name}/{path}" if many else path, file) for path, file in _walk(name, given))
         elif given.suffix.lower() not in KINDS:

@@ -6,7 +6,8 @@ messages: the whole dialogue, whose assistant messages are the policy's. rewards
 the private tests, else -1; `penalty` (0.2) is taken off for each answer without valid code, which is no program, or one that is no Python. reward: their sum,
 the episode's. turns: how many answers. public, private: what the last program came to there, as `execute` says it. The first answer may be another
 step's (`write`); it is fenced here, as the policy's would be. Feedback in messages is that of public tests alone (docs/sandbox.md).
-split: as in the rows, where they have one. Columns: messages, turns, verdict; public_tests (or public), hidden_tests (or hidden, private_tests, private), which may be mapped.
+split: as in the rows, where they have one. Columns: messages, turns, verdict; public_tests (or public, shown), hidden_tests (or hidden, private_tests,
+private, tests), which may be mapped.
 Source: RLEF (Gehring et al. 2024, 2410.02089), section 2; the KL term belongs to the trainer. The rewards are of rows that were kept: with keep: passed all are +1.
 """
 
@@ -27,8 +28,8 @@ _NAMES = {
     "messages": ("messages",),
     "turns": ("turns",),
     "verdict": ("verdict",),
-    "public_tests": ("public_tests", "public"),
-    "private_tests": ("hidden_tests", "hidden", "private_tests", "private"),
+    "public_tests": ("public_tests", "public", "shown"),
+    "private_tests": ("hidden_tests", "hidden", "private_tests", "private", "tests"),
 }
 
 
@@ -36,6 +37,9 @@ def write_episodes(rows: Rows, target: Path, first: Mapping[str, Any], mapping: 
     if not 0 <= penalty < float("inf"):
         raise InputError(f"export: the penalty is {penalty:g}, expected 0 or more; it is taken off")
     at = {field: mapping.get(field) or next((c for c in names if c in first), "") for field, names in _NAMES.items()}
+    for field in mapping:
+        if field not in _NAMES:
+            raise InputError(f"export: --map {field}=...: rl has no field '{field}'; what may be mapped is {', '.join(_NAMES)}")
     for field in (*mapping, *_NAMES):
         if at.get(field, "") not in first:
             listed = ", ".join(c for c in first if c != "id")

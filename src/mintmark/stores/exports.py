@@ -192,7 +192,7 @@ def _folder(rows: Rows, target: Path, card: Path | None, about: Mapping[str, str
         with atomic_write(data / f"{name}-00000-of-00001.parquet") as file:
             write_rows(file, part, about=about)
     if card is not None:
-        text = card.read_text()
+        text = card.read_text("utf-8")
         try:
             _, front, body = text.split("---\n", 2)
             told = dict(load_yaml(front, card.name))

@@ -283,9 +283,10 @@ class _Reader:
 
     def sides(self, left: ast.AST, right: ast.AST, relation: str, tolerance: float = 0.0) -> tuple[Any, ...]:
         try:
-            return (*self.call(left), relation, self.value(right), tolerance)
+            found = (*self.call(left), relation, self.value(right), tolerance)
         except _Unread:
-            return (*self.call(right), relation, self.value(left), tolerance)
+            found = (*self.call(right), relation, self.value(left), tolerance)
+        return found if not _holds_nan(found[-2]) else _unread()  # which is not even the same as itself there
 
     def close(self, left: ast.AST, right: ast.AST, keywords: list[ast.keyword], share: float) -> tuple[Any, ...]:
         *call, _, expected, _ = self.sides(left, right, "close")
@@ -329,6 +330,12 @@ def _bare(row: ast.expr) -> ast.expr:
     return row
 
 
+def _holds_nan(value: Any) -> bool:
+    if isinstance(value, dict):
+        return _holds_nan([*value, *value.values()])
+    return any(map(_holds_nan, value)) if isinstance(value, (list, tuple, set, frozenset)) else value != value
+
+
 def _unread() -> Any:
     raise _Unread
 
@@ -369,6 +376,11 @@ def _examples(text: str, entry: str) -> Iterator[ast.stmt]:
             if example.exc_msg is not None:
                 kind = example.exc_msg.partition(":")[0].strip().rpartition(".")[2]
                 yield from ast.parse(f"import unittest\nwith unittest.TestCase().assertRaises({kind}):\n    {source}").body
+            elif want and source.startswith("print("):
+                yield from ast.parse(
+                    f"import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()) as _printed:\n    {source}"
+                ).body
+                yield ast.parse(f"assert _printed.getvalue().strip() == {want!r}").body[0]
             elif want:
                 yield _same_as(source, want) or ast.parse(f"assert repr({source}) == {want!r}").body[0]
             else:

@@ -2,8 +2,8 @@
 
     load("sqlite"); prepare("CREATE TABLE t (a)", {"t": [{"a": 1}]}); ask("SELECT a FROM t", 100)  ->  [[1]]
 
-It imports nothing of the package, which a box cannot see. What it switches off in DuckDB (files, network, extensions, settings) is the second wall; the
-box is the first, and the only one for SQLite. Values that are not plain leave as text: dates, times, UUIDs; decimals as floats, NaN as 'nan'.
+It imports nothing of the package, which a box cannot see. A query reads and changes nothing: DELETE ... RETURNING gives the rows that it destroys. What is
+switched off in DuckDB (files, network, extensions, settings) is the second wall; the box is the first, and the only one for SQLite. Values that are not plain leave as text: dates, times, UUIDs; decimals as floats, NaN as 'nan'.
 """
 
 import math
@@ -40,6 +40,8 @@ def prepare(setup: str, tables: dict[str, list[dict[str, Any]]]) -> None:
         marks = ", ".join("?" * len(columns))
         for row in rows:
             database.execute(f"INSERT INTO {quoted[0]} ({', '.join(quoted[1:])}) VALUES ({marks})", [row.get(c) for c in columns])
+    if not duckdb:  # there `ask` takes no other statements
+        database.execute("PRAGMA query_only = ON")
 
 
 def ask(query: str, most: int) -> list[list[Any]]:

@@ -36,14 +36,30 @@ def functions(source: str) -> list[str]:
 
 
 def _functions(tree: ast.Module) -> list[str]:
-    return [n.name for n in tree.body if isinstance(n, ast.FunctionDef)]
+    return [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def defined(source: str) -> list[str]:
+    """All names that the top of a source defines or assigns; [] where it cannot be read."""
+    tree = parsed(source)
+    found: list[str] = []
+    for node in tree.body if tree else ():
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.append(node.name)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found += [t.id for t in targets if isinstance(t, ast.Name)]
+    return found
 
 
 def last_function(source: str) -> str:
-    """The name of the last function at the top of the code; '' where there is none. Not one that hides a function of Python's own: tests that
-    call `abs` mean that one."""
+    """The name of the last function at the top of the code, else of the last class; '' where there is none. Not one that hides a function of Python's
+    own: tests that call `abs` mean that one."""
     tree = parsed(source)
-    names = _DEF.findall("\n".join(fenced(source)) if "```" in source else source[:MOST]) if tree is None else _functions(tree)
+    if tree is None:
+        names = _DEF.findall("\n".join(fenced(source)) if "```" in source else source[:MOST])
+    else:
+        names = _functions(tree) or [n.name for n in tree.body if isinstance(n, ast.ClassDef)]
     return next((name for name in reversed(names) if not hasattr(builtins, name)), "")
 
 
@@ -58,9 +74,10 @@ def blocks(text: str) -> list[str]:
 
 
 def code_of(reply: str, entry: str) -> str:
-    """The last fenced block that defines `entry` (of 'Class.method' the class); without fences the text itself, where it does. '' where none does."""
-    name = re.escape(entry.partition(".")[0])
-    defines = re.compile(rf"^[ \t]*(?:async +)?(?:def|class|function)[ *]+{name}\b|^(?:(?:const|let|var) +)?{name} *=", re.MULTILINE)
+    """The last fenced block that defines `entry` (of 'Class.method' the class; '' any); without fences the text itself, where it does. '' where none does."""
+    name = re.escape(entry.partition(".")[0].removesuffix("()"))
+    named = rf"^[ \t]*(?:async +)?(?:def|class|function)[ *]+{name}\b|^(?:(?:const|let|var) +)?{name} *="
+    defines = re.compile(named if entry else "", re.MULTILINE)
     found = blocks(reply) if "```" in reply and parsed(reply) is None else [reply[:MOST].strip("\n")]
     return next((b for b in reversed(found) if defines.search(b)), "")
 

@@ -11,6 +11,7 @@ Source: Brown et al. 2020 (2005.14165, appendix C: 13-grams), Chowdhery et al. 2
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from .contained import run_hashes, tokens
@@ -105,5 +106,25 @@ class Verbatim:
 
     def passage(self, row: int) -> str:
         """The words of a text's longest run."""
-        names = list(self._ids)
-        return " ".join(names[i - 1] for i in self._flat[self._ends[row] - self.runs[row] : self._ends[row]])
+        return self.said(self._ends[row] - self.runs[row], self._ends[row])
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self._ids)
+
+    def said(self, begin: int, end: int) -> str:
+        """The words from one place of all the texts, put end to end, to another."""
+        return " ".join(self._names[i - 1] for i in self._flat[begin:end])
+
+    def places(self, row: int) -> tuple[int, int]:
+        """Where a text begins and ends in all the texts, put end to end."""
+        return int(self._starts[row]), int(self._starts[row + 1])
+
+    def standing(self) -> Any:
+        """For each place whether the words that begin there, as many as the smallest size, stand in the corpus."""
+        import numpy as np
+
+        out = np.zeros(len(self._flat), bool)
+        _, places, found = self._known[self.sizes[0]]
+        out[places[found]] = True
+        return out

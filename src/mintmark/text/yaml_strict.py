@@ -31,6 +31,9 @@ def load_yaml(text: str, name: str = "YAML") -> Any:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if "cannot start any token" in problem:
+            found = next(iter(text.splitlines()[mark.line][mark.column :]), "") if mark is not None else ""
+            problem = "a tab; indent with blanks" if found == "\t" else f"{found!r} cannot begin a value here; quote it if it is text"
         raise ValueError(f"{name}{at}: {problem}; expected valid YAML (is the indentation right, is text with ':' quoted?)") from error
 
 
