@@ -29,6 +29,8 @@ def texts(given: Any) -> tuple[str, ...]:
     """The tests in a cell: a text, a list of texts, or such a list of cases that was never made a text. As they can be read: without fences."""
     if isinstance(given, str):
         return (unfenced(given),)
+    if isinstance(given, Mapping) and "expected" not in given:  # APPS's
+        return (json.dumps(given, default=str),)
     listed = [given] if isinstance(given, Mapping) else [*(given or ())]
     if listed and all(isinstance(case, Mapping) for case in listed):
         return (json.dumps(listed, default=str),)
