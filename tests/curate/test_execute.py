@@ -249,3 +249,10 @@ def test_the_line_that_did_not_hold_is_told(sandbox: LocalSandbox) -> None:
 def test_parameters_are_refused_in_words(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="expected"):
         Execute("c", "t", **wrong)
+
+
+def test_tests_of_a_program_that_were_never_a_text(sandbox: LocalSandbox) -> None:
+    """APPS's as an object, and the program among blocks that show what it reads and prints."""
+    code = "So:\n```python\nprint(2 * int(input()))\n```\nInput:\n```\n2\n```\nOutput:\n```\n4\n```"
+    row = one(Execute("c", "t", repeats=1), sandbox, c=code, t={"inputs": ["2\n", "5\n"], "outputs": ["4\n", "10\n"]})
+    assert row.values["cases"] == ["passed", "passed"], row.values["failure"]

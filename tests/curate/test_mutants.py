@@ -81,6 +81,13 @@ def test_a_text_is_cleaned_from_within_and_loops_run_against_proxies(sandbox: Lo
     assert (values["mutation_score"], values["tests_kept"], values["tests_vacuous"]) == (1.0, 2, 1)
 
 
+def test_a_whole_test_that_never_calls_the_code_is_vacuous_not_wrong(sandbox: LocalSandbox) -> None:
+    text = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(1 < 2)\n"
+    text += "    def test_b(self):\n        self.assertEqual(smaller(2, 2), False)\n    def test_c(self):\n        self.assertEqual(smaller(2, 1), True)\n"
+    values = one(Mutants("c", "t"), sandbox, SMALLER, text).values
+    assert (values["tests_kept"], values["tests_wrong"], values["tests_vacuous"]) == (1, 1, 1)
+
+
 def test_a_test_that_ends_the_reference_takes_no_other_along(sandbox: LocalSandbox) -> None:
     code = "import os\ndef half(n):\n    if n > 99:\n        os._exit(0)\n    return n // 2\n"
     tests = [

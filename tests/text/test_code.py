@@ -46,6 +46,7 @@ IN_DOCSTRING = 'def add(a, b):\n    """\n    ```\n    add(1, 2)\n    ```\n    ""
         (f"```python\n{ADD}\n```\nUse:\n```python\nprint(add(1, 2))\n```\nOutput:\n```\n3 items\n```", ADD),
         ("```python\ndef plus(a, b):\n    return a + b\n```\n```\nno Python\n```", "def plus(a, b):\n    return a + b"),
         ("```js\nconst add = (a, b) => a + b\n```", "const add = (a, b) => a + b"),
+        ("```python\nprint(2 * int(input()))\n```\nInput:\n```\n2\n```\nOutput:\n```\n4\n```", "print(2 * int(input()))"),
         ("I cannot.", "I cannot."),
     ],
 )

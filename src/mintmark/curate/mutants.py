@@ -110,9 +110,11 @@ class Mutants(Op):
         asked = [t for t in every[: self.most_tests] if t.calls or t.whole]
         if not asked:
             return Drop("no_tests", unread(written, entry))
-        right = asked
+        right, idle = asked, 0
         for repeat in range(self.repeats):
-            right = right and await self._passing(ctx, source, entry, right, repeat)
+            if right:
+                right, untested = await self._passing(ctx, source, entry, right, repeat)
+                idle += untested
         if not right:
             return Drop("reference_fails", f"{len(asked)} tests fail")
         made = mutants(source, entry, ctx.rng(), self.most)
@@ -138,22 +140,24 @@ class Mutants(Op):
                 "killed": sum(dead),
                 "survived": [str(m) for m, gone in zip(made, dead, strict=True) if not gone],
                 "tests_kept": len(good),
-                "tests_wrong": len(asked) - len(right),
-                "tests_vacuous": min(len(every), self.most_tests) - len(asked) + len(right) - len(good),
+                "tests_wrong": len(asked) - len(right) - idle,
+                "tests_vacuous": min(len(every), self.most_tests) - len(asked) + len(right) - len(good) + idle,
                 "tests_left_out": max(len(every) - self.most_tests, 0),
             }
         )
 
-    async def _passing(self, ctx: Context, source: str, entry: str, tests: list[_Test], repeat: int) -> list[_Test]:
-        """Those that pass; one that ends the process does not take those after it along."""
+    async def _passing(self, ctx: Context, source: str, entry: str, tests: list[_Test], repeat: int) -> tuple[list[_Test], int]:
+        """Those that pass, and how many others never called the code; one that ends the process does not take those after it along."""
         passing: list[_Test] = []
+        untested = 0
         for _ in range(1 + RERUNS):
             cases, unheard = await self._run(ctx, source, entry, tests, repeat)
             passing += [t for t, case in zip(tests, cases, strict=True) if set(case) == {"passed"}]
+            untested += sum("untested" in case for case in cases)
             tests = [tests[i] for i in unheard]
             if not tests:
                 break
-        return sorted(passing, key=lambda t: (t.text, t.number))
+        return sorted(passing, key=lambda t: (t.text, t.number)), untested
 
     async def _run(self, ctx: Context, source: str, entry: str, tests: Sequence[_Test], repeat: int) -> tuple[list[list[str]], list[int]]:
         """What came of each test's checks; and which tests were still to come when another one ended the process."""
@@ -163,8 +167,8 @@ class Mutants(Op):
         calls, limits = tuple(c.call for c in checks if c.relation != "holds"), (self.cpu_s, self.call_cpu_s, self.memory_mb)
         outcome = await ctx.execute(Trial(source, calls, *limits, repeat=repeat, tests=whole, entry=entry))
         cases: list[list[str]] = [[] for _ in tests]
-        for owner, case in zip(owners, judge(outcome, checks, self.exact).cases, strict=True):
-            cases[owner].append(case)
+        for n, (owner, case) in enumerate(zip(owners, judge(outcome, checks, self.exact).cases, strict=True)):
+            cases[owner].append("untested" if outcome.answers[n : n + 1] and outcome.answers[n][:2] == ["raised", "Untested"] else case)
         ended = len(outcome.answers) if outcome.status not in ("ran", "sandbox_error") else len(owners)
         return cases, sorted(set(owners[ended + 1 :]) - set(owners[ended : ended + 1]))
 

@@ -94,11 +94,17 @@ def answer_of(value: Any) -> str:
 
 def program(text: str, entry: str) -> str:
     """What to run of a column that may hold a model's whole answer: the text, less a byte order mark, unless it is no Python and has fences; then what
-    `code_of` finds there, or else the last block that is Python, so that it can be said what is amiss."""
+    `code_of` finds there, or else the last block that does anything: a program that reads and prints, or what can be said to lack the function."""
     text = text.removeprefix("\ufeff")
     if "```" not in text or len(text) > MOST or parsed(text) is not None:
         return text
-    return code_of(text, entry) or next((b for b in reversed(blocks(text)) if parsed(b) is not None), text)
+    return (code_of(text, entry) if entry else "") or next((b for b in reversed(blocks(text)) if _acts(b)), text)
+
+
+def _acts(code: str) -> bool:
+    """Whether it is Python and more than values, as a block that shows an input or an output is."""
+    tree = parsed(code)
+    return tree is not None and any(not isinstance(n, ast.Expr) or isinstance(n.value, ast.Call) for n in tree.body)
 
 
 def unfenced(text: str) -> str:
