@@ -109,7 +109,8 @@ def audit_tables(
     said: tuple[str, ...] = ()
     if held is None and train is not None and target is not None:
         try:
-            if len(train) >= FEWEST_TO_SPLIT:
+            different = len(set(map(repr, train.rows())))  # equal rows stay together: of a few kinds, whole levels would go to one side
+            if len(train) >= FEWEST_TO_SPLIT and different >= FEWEST_TO_SPLIT // 2:
                 split = set_aside(train, 0.2, target, seed)
         except InputError:  # rows that are all alike cannot be split
             pass

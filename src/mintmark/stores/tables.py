@@ -368,10 +368,6 @@ def set_aside(table: ArrowTable, share: float = 0.2, stratify: str | None = None
         return _parted(table, chosen, share)
     keys = [key_of(row) for row in table.rows()]
     levels = [repr(v) for v in table.column(stratify)] if stratify else [""] * len(table)
-    if len(table) >= 2 * len(set(keys)) and len(set(keys)) < 2 / share:  # whole levels would go to one side
-        raise InputError(
-            f"table '{table.name}' has {len(table)} rows, of which only {len(set(keys))} differ: none to set aside; give a holdout table"
-        )
     groups: dict[str, dict[bytes, list[int]]] = {}
     for i, (level, key) in enumerate(zip(levels, keys, strict=True)):
         groups.setdefault(level, {}).setdefault(key, []).append(i)
