@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mintmark.core.ports import Call
-from mintmark.text.asserts import MOST_CHECKS, Found, literal, read_tests
+from mintmark.text.asserts import MOST_CHECKS, Found, read_tests
 from mintmark.text.code import functions
+from mintmark.text.literals import literal
 
 
 def one(text: str) -> tuple[object, ...]:

@@ -6,8 +6,7 @@ Read: `assert f(..) == value` and its kin (!=, is, in a short list, not, a bare 
 functions named test* or check(candidate) (whose parameter is the entry point), with pytest's parametrize; unittest's assertEqual, assertTrue, assertAlmostEqual,
 assertRaises and the like; `with pytest.raises`; doctests. Arguments and values are literals, arithmetic on literals within bounds, and names given
 such a value before. `left`: statements that test but are nothing of the kind (loops, calls of calls, several functions): they are left to who can
-run them. Every string in here is untrusted: 100,000 characters are read at most, and values may grow (by names used again, by
-repetition) to MOST_ROOM parts in all, since a few lines can name a list of lists of lists that no machine could write down; what is over is left.
+run them. Every string in here is untrusted: 100,000 characters are read at most, and values as large as text/literals.py lets them be; what is over is left.
 Not covered: the pattern of pytest's raises(match=), which is not compared; what a doctest has printed. Source: security page, verdict protocol.
 """
 
@@ -15,13 +14,15 @@ from __future__ import annotations
 
 import ast
 import doctest
-import operator
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_CHARACTERS, MOST_CHECKS, MOST_NAMES, MOST_LENGTH, MOST_BITS, MOST_ROOM = 100_000, 2_000, 500, 100_000, 20_000, 300_000
+from .literals import Room, Unread, literal
+
+MOST_CHARACTERS, MOST_CHECKS, MOST_NAMES = 100_000, 2_000, 500
+_CHANGING = (list, dict, set, tuple)  # a tuple may hold one of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,109 +47,6 @@ class Tests:
     code: str = ""
 
 
-class _Unread(Exception):
-    """This is nothing that can be read; its statement is left."""
-
-
-_OPERATORS: dict[type[ast.AST], Any] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-    ast.LShift: operator.lshift,
-}
-_SIGNS: dict[type[ast.AST], Any] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_, ast.Invert: operator.invert}
-_CHANGING = (list, dict, set, tuple)  # a tuple may hold one of the others
-_EMPTY = {"set": set, "dict": dict, "list": list, "tuple": tuple, "frozenset": frozenset}
-
-
-class _Room:
-    """What values may still grow by, beyond what the text itself holds: one for each element of a container, one for 16 characters."""
-
-    def __init__(self) -> None:
-        self.left = MOST_ROOM
-
-    def take(self, value: Any) -> Any:
-        """The value, counted as if written out in full. What is walked is paid for, so all of it takes a bounded time."""
-        within = [value]
-        while within and self.left >= 0:
-            part = within.pop()
-            inner = [*part, *part.values()] if isinstance(part, dict) else part if isinstance(part, (list, tuple, set, frozenset)) else ()
-            self.left -= 1 + len(inner) + (len(part) >> 4 if isinstance(part, (str, bytes)) else 0)
-            if self.left >= 0:
-                within += inner
-        if self.left < 0:
-            raise _Unread
-        return value
-
-
-def literal(node: ast.AST, names: Mapping[str, Any] | None = None, room: _Room | None = None) -> Any:
-    """The value of an expression of literals. Raises _Unread for everything else, and for what would be large."""
-    room = room or _Room()
-
-    def of(inner: ast.AST) -> Any:
-        return literal(inner, names, room)
-
-    match node:
-        case ast.Constant(value=value) if value is not ...:
-            return value
-        case ast.Name(id=name) if names is not None and name in names:
-            return room.take(names[name])
-        case ast.List(elts=elements):
-            return [of(e) for e in elements]
-        case ast.Tuple(elts=elements):
-            return tuple(of(e) for e in elements)
-        case ast.Set(elts=elements):
-            return _hashed(lambda: {of(e) for e in elements})
-        case ast.Dict(keys=keys, values=values) if all(keys):
-            return _hashed(lambda: {of(k): of(v) for k, v in zip(keys, values) if k is not None})
-        case ast.UnaryOp(op=op, operand=operand):
-            return _hashed(lambda: _SIGNS[type(op)](of(operand)))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
-            return room.take(_computed(op, of(left), of(right)))
-        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
-            return _hashed(lambda: float(text))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _EMPTY and len(args) < 2:
-            return room.take(_hashed(lambda: _EMPTY[name](*map(of, args))))
-    raise _Unread
-
-
-def _hashed(make: Any) -> Any:
-    try:
-        return make()
-    except (TypeError, ValueError, KeyError) as error:
-        raise _Unread from error
-
-
-def _computed(op: ast.operator, left: Any, right: Any) -> Any:
-    """left op right, where neither the work nor what comes of it is large."""
-    kinds = {type(left), type(right)}
-    if kinds <= {int, float, bool}:
-        bits = [v.bit_length() if isinstance(v, int) else 64 for v in (left, right)]
-        most = (
-            bits[0] * min(abs(right), MOST_BITS)
-            if isinstance(op, ast.Pow)
-            else bits[0] + right
-            if isinstance(op, ast.LShift)
-            else sum(bits)
-        )
-        if not most <= MOST_BITS:
-            raise _Unread
-    elif isinstance(op, ast.Mult) and kinds & {str, bytes, list, tuple} and int in kinds:
-        times, what = (left, right) if type(left) is int else (right, left)
-        if times * len(what) > MOST_LENGTH:
-            raise _Unread
-    elif not (isinstance(op, ast.Add) and len(kinds) == 1 and kinds < {str, bytes, list, tuple}):
-        raise _Unread
-    try:
-        return _OPERATORS[type(op)](left, right)
-    except (ArithmeticError, TypeError, ValueError) as error:
-        raise _Unread from error
-
-
 @dataclass
 class _Reader:
     """Walks statements in order. entry: what is tested; aliases: parameters that stand for it; names: what has a value by now."""
@@ -158,13 +56,13 @@ class _Reader:
     names: dict[str, Any] = field(default_factory=dict)
     checks: list[Found] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
-    room: _Room = field(default_factory=_Room)
+    room: Room = field(default_factory=Room)
 
     def block(self, body: list[ast.stmt]) -> None:
         for node in body:
             try:
                 self.statement(node)
-            except (_Unread, RecursionError):
+            except (Unread, RecursionError):
                 if asserts(node):
                     self.left.append(_text(node))
                 # What a statement unread may have changed has no known value any more: what it names, and what may be a part of that
@@ -205,14 +103,14 @@ class _Reader:
                 items=[ast.withitem(context_expr=ast.Call(func=func, args=[expected, *_]))], body=[ast.Expr(value=ast.Call() as call)]
             ):
                 if _last(func) not in ("raises", "assertRaises"):
-                    raise _Unread
+                    raise Unread
                 self.add((*self.call(call), "raises", _exceptions(expected), 0.0))
             case ast.Import() | ast.ImportFrom() | ast.Pass() | ast.Return(value=None):
                 pass
             case ast.Expr(value=ast.Constant()):
                 pass
             case _:
-                raise _Unread
+                raise Unread
 
     def inside(self, body: list[ast.stmt], aliases: frozenset[str] = frozenset(), given: Mapping[str, Any] | None = None) -> None:
         """aliases: parameters that stand for the entry point; given: those that have a value. Both hide names of the same kind."""
@@ -228,10 +126,10 @@ class _Reader:
         names, values = self.value(named), self.value(rows if listed is None else ast.List(listed, ast.Load()))
         names = [n.strip() for n in names.split(",") if n.strip()] if isinstance(names, str) else names
         if not (isinstance(names, (list, tuple)) and isinstance(values, (list, tuple)) and all(isinstance(n, str) for n in names)):
-            raise _Unread
+            raise Unread
         runs = [row if len(names) > 1 else (row,) for row in values]
         if not all(isinstance(row, (list, tuple)) and len(row) == len(names) for row in runs):
-            raise _Unread
+            raise Unread
         return [dict(zip(names, row)) for row in runs]
 
     def value(self, node: ast.AST) -> Any:
@@ -239,7 +137,7 @@ class _Reader:
 
     def add(self, found: tuple[Any, ...]) -> None:
         if len(self.checks) >= MOST_CHECKS:
-            raise _Unread
+            raise Unread
         self.checks.append(Found(*found))
 
     def call(self, node: ast.AST) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
@@ -247,7 +145,7 @@ class _Reader:
             case ast.Call(func=func, args=args, keywords=keywords) if self.tested(func) and all(k.arg for k in keywords):
                 given = {str(k.arg): self.value(k.value) for k in keywords}
                 return self.entry, tuple(self.value(a) for a in args), given
-        raise _Unread
+        raise Unread
 
     def tested(self, func: ast.AST) -> bool:
         if isinstance(func, ast.Name):
@@ -279,12 +177,12 @@ class _Reader:
             case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.List() | ast.Tuple() | ast.Set() as options]):
                 if len(options.elts) == 1:
                     return self.sides(left, options.elts[0], "equals")
-        raise _Unread
+        raise Unread
 
     def sides(self, left: ast.AST, right: ast.AST, relation: str, tolerance: float = 0.0) -> tuple[Any, ...]:
         try:
             found = (*self.call(left), relation, self.value(right), tolerance)
-        except _Unread:
+        except Unread:
             found = (*self.call(right), relation, self.value(left), tolerance)
         return found if not _holds_nan(found[-2]) else _unread()  # which is not even the same as itself there
 
@@ -320,7 +218,7 @@ class _Reader:
             return (*self.call(call), "raises", _exceptions(args[0]), 0.0)
         if name in ("main", "check", "testmod") or name.startswith("test") or name == "print":
             return None
-        raise _Unread
+        raise Unread
 
 
 def _holds_nan(value: Any) -> bool:
@@ -337,7 +235,7 @@ def _bare(row: ast.expr) -> ast.expr:
 
 
 def _unread() -> Any:
-    raise _Unread
+    raise Unread
 
 
 def _last(func: ast.AST) -> str:
@@ -346,7 +244,7 @@ def _last(func: ast.AST) -> str:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise _Unread
+        raise Unread
     return float(value)
 
 
@@ -400,7 +298,7 @@ def _same_as(source: str, want: str) -> ast.stmt | None:
     try:
         literal(ast.parse(want, mode="eval").body)  # what is printed reads as names, as does the repr of an object
         return ast.parse(f"assert ({source}) == ({want})").body[0]
-    except (SyntaxError, ValueError, _Unread):
+    except (SyntaxError, ValueError, Unread):
         return None
 
 
