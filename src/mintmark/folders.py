@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -95,12 +96,15 @@ def open_folder(prepared: Prepared, folder: Path, resolved: Mapping[str, Any], *
         raise
 
 
+_OURS = re.compile(r"\.lock|rows|journal\.sqlite.*|\..*\.tmp", re.DOTALL)
+
+
 def _strangers(folder: Path) -> list[str]:
-    """What lies in a folder that holds no run; nothing where it cannot be looked into, which the store tells."""
+    """What lies in a folder that holds no run, less what a killed one leaves; nothing where it cannot be looked into, which the store tells."""
     try:
         if (folder / "manifest.json").exists():
             return []
-        return sorted(p.name for p in folder.iterdir() if p.name not in (".lock", "rows") and not p.name.startswith("journal.sqlite"))
+        return sorted(p.name for p in folder.iterdir() if not _OURS.fullmatch(p.name))
     except OSError:
         return []
 

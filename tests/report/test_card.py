@@ -293,4 +293,4 @@ def test_hostile_words_stay_words(text: str) -> None:
 def test_a_long_opening_is_not_cut_in_the_middle_of_a_number() -> None:
     """400 characters were the most: 'membership AUC 0.5' of 0.563 read like the best there is."""
     assert "membership AUC 0.563\n" in write_card(Summary("x", task="word " * 90 + "membership AUC 0.563"))
-    assert "\n" + "word " * 400 + "...\n" in write_card(Summary("x", task="word " * 900))
+    assert "\n" + "word " * 800 + "…\n" in write_card(Summary("x", task="word " * 900))
