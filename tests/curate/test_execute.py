@@ -242,7 +242,7 @@ def test_tests_that_are_none_say_why(tests: Any, why: str) -> None:
 
 def test_the_line_that_did_not_hold_is_told(sandbox: LocalSandbox) -> None:
     row = one(Execute("c", "t", repeats=1), sandbox, c=RIGHT, t="for x in range(3):\n    assert f(x) == [x]\n    assert f(x) == x\n")
-    assert row.values["failure"] == "the tests raised AssertionError: line 3: assert f(x) == x, expected no exception"
+    assert row.values["failure"] == "the tests raised AssertionError: assert f(x) == x, expected no exception"
 
 
 @pytest.mark.parametrize("wrong", [{"cpu_s": 0}, {"repeats": 0}, {"memory_mb": 1}, {"keep": ("good",)}])

@@ -86,3 +86,12 @@ def test_code_too_long_to_be_read_is_not_parsed() -> None:
     long = "def f():\n    return 1\n" + "x = 1\n" * 20_000
     assert parsed(long) is None and functions(long) == [] and last_function(long) == "f"
     assert functions(long[:600]) == ["f"]
+
+
+def test_what_an_answer_in_fences_defines_last() -> None:
+    for code, name in (
+        ("def f(x):\n    return x", "f"),
+        ("async def f(x):\n    return x", "f"),
+        ("class A:\n    def f(self):\n        return 1", "A"),
+    ):
+        assert last_function(f"Here it is:\n```python\n{code}\n```\nDone, it's fine.") == last_function(code) == name

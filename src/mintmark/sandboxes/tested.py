@@ -327,7 +327,7 @@ def _run_tests(text: str, entry: str, wanted: list[str], told: str) -> None:
             at = at.tb_next
         if error.args or not line:
             raise
-        raise AssertionError(f"line {line}: {text.splitlines()[line - 1].strip()[:200]}") from None
+        raise AssertionError(text.splitlines()[line - 1].strip()[:200]) from None
 
 
 def _run_all(text: str, entry: str, wanted: list[str], told: str) -> None:

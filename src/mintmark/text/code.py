@@ -18,7 +18,8 @@ from typing import Any
 MOST = 100_000
 # closed by a fence at the beginning of a line, no deeper than it was opened (one in a docstring is), by one right behind the code, or never
 _FENCE = re.compile(r"(?:^([ \t]+)|(?<![^\s:.>*]))```[^\n`]*\n(.*?)(?:^\1?[ ]{0,3}```|(?<=[^\s`])```|\Z)", re.DOTALL | re.MULTILINE)
-_DEF = re.compile(r"^def +([^\W\d]\w*)", re.MULTILINE)
+_DEF = re.compile(r"^(?:async +)?def +([^\W\d]\w*)", re.MULTILINE)
+_CLASS = re.compile(r"^class +([^\W\d]\w*)", re.MULTILINE)
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -57,7 +58,8 @@ def last_function(source: str) -> str:
     own: tests that call `abs` mean that one."""
     tree = parsed(source)
     if tree is None:
-        names = _DEF.findall("\n".join(fenced(source)) if "```" in source else source[:MOST])
+        text = "\n".join(fenced(source)) if "```" in source else source[:MOST]
+        names = _DEF.findall(text) or _CLASS.findall(text)
     else:
         names = _functions(tree) or [n.name for n in tree.body if isinstance(n, ast.ClassDef)]
     return next((name for name in reversed(names) if not hasattr(builtins, name)), "")
