@@ -70,13 +70,15 @@ def measure_tables(
     def data(columns: Mapping[str, Sequence[Any]] | None) -> Data | None:
         return None if columns is None else Data({k: said(finite(v)) for k, v in columns.items() if k not in gone or k in shared})
 
-    own, known = data(synthetic), data(real)
+    own, known, held = data(synthetic), data(real), data(holdout)
     assert own is not None
     if not len(own):
         return []
     if text is None:
         text = chosen_text(own.columns, known.columns if known is not None else None, target)
-    tables = Tables(own, known, data(holdout), target, text, weights, notes, seed)
+    if text is None:  # beside texts, answers that are numbers are compared as they are written
+        own, known, held = as_numbers([own, known, held], target)
+    tables = Tables(own, known, held, target, text, weights, notes, seed)
     found: list[Measurement] = []
     for metric in metrics_for(wanted):
         if tell is not None:
@@ -125,6 +127,18 @@ def row_weights(
     if not all(c is None or (isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c < math.inf) for c in cells):
         return None
     return [1.0 if c is None else float(c) for c in cells]
+
+
+def as_numbers(tables: Sequence[Any], target: str | None) -> list[Any]:
+    """The tables with numbers where all of them write a column's numbers in one form, as 1.234,50. Labels stay what they are."""
+    from .stats.parts import numbers_in
+
+    new: list[dict[str, Any]] = [dict(t.columns) if t is not None else {} for t in tables]
+    for name in {n: None for columns in new for n in columns if n != target}:
+        having = [columns for columns in new if name in columns]
+        for columns, cells in zip(having, numbers_in([columns[name] for columns in having]), strict=True):
+            columns[name] = cells
+    return [None if t is None else Data(columns) for t, columns in zip(tables, new, strict=True)]
 
 
 def unchecked(found: Sequence[Measurement], wanted: Sequence[Any] = (), target: str | None = None) -> list[str]:

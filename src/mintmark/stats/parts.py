@@ -155,6 +155,20 @@ class Numeral:
         return f"{'-' if value < 0 and any(c in '123456789' for c in text) else ''}{self.before}{text}{self.after}"
 
 
+def numbers_in(columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """One column of several tables, with numbers in the place of texts where all of them write numbers in one form (12,50; $1,200.00; 85 %); else as it is."""
+    texts = [[c for c in cells if isinstance(c, str)] for cells in columns]
+    if not any(texts) or not all(_NUMERAL.match(c) for found in texts for c in found[:20]):  # most columns end here
+        return list(columns)
+    forms = [Numeral.of(found) for found in texts if found]
+    written = {(f.mark, f.before, f.after) for f in forms if f}
+    if None in forms or len(written) > 1 or len({f.group for f in forms if f and f.group}) > 1:
+        return list(columns)
+    form = max((f for f in forms if f), key=lambda f: f.group)
+    read = [[form.read(c) if isinstance(c, str) else c for c in cells] for cells in columns]
+    return list(columns) if any(v is None and c is not None for a, b in zip(columns, read) for c, v in zip(a, b)) else list(read)
+
+
 @dataclass(frozen=True)
 class Mixed:
     """strings: numbers are written as text, as `form` says where it is given. words: there are some."""
