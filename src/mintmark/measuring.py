@@ -162,13 +162,15 @@ def pictures(columns: Mapping[str, Sequence[Any]], real: Any) -> list[dict[str, 
     """Small material for the column pictures: numbers as they are (at most 5,000), levels as counts, texts by their length in words. Of a private
     real table neither the extremes nor rare levels."""
     from .stats.features import kind_of, spaced
+    from .stats.parts import numbers_in
 
     apart = real is not None and real.private
 
     out: list[dict[str, Any]] = []
     for name, cells in columns.items():
-        kind = kind_of(cells)
         theirs = real.column(name)[:MOST_PICTURE] if real is not None and name in real.columns else None
+        cells, *_ = alike = numbers_in([cells, *([theirs] if theirs else ())])
+        kind, theirs = kind_of(cells), alike[1] if theirs else None
         if kind == "number":
             own = [float(c) for c in cells[:MOST_PICTURE] if isinstance(c, (int, float))]
             out.append(

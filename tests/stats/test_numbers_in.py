@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import mintmark as mm
+from mintmark.measuring import pictures
 from mintmark.stats.parts import numbers_in
 
 
@@ -42,3 +43,9 @@ def test_an_audit_reckons_with_amounts_as_they_are_written() -> None:
 
     found = mm.audit(table(300), real=table(300), holdout=table(300), target="buys", measure=["utility"])
     assert next(m.value for m in found.summary.measurements if m.metric == "utility.trtr") > 0.95
+
+
+def test_their_picture_is_that_of_numbers() -> None:
+    written = [f"{i},50" for i in range(60)]
+    (picture,) = pictures({"amount": written}, None)
+    assert picture["kind"] == "number" and picture["synthetic"][:2] == [0.5, 1.5]

@@ -49,7 +49,7 @@ def cell(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        text = words.number(value)
+        text = repr(round(value, 4)) if abs(value) >= 0.001 else words.number(value)
     elif _is_talk(value):
         text = "\n".join(_turn(v, k) for k, v in enumerate(value, 1))
     elif isinstance(value, (dict, list)):
