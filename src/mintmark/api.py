@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from .core.errors import BudgetEnded, EndpointDown, Interrupted, RecipeError
 from .core.metric import Gate, Measurement
 from .core.recipe import Recipe, Step
-from .estimates import check_cap, estimate
+from .estimates import budget, check_cap, estimate
 from .exporting import export, record
 from .lineage import warnings
 from .pinging import ping
@@ -62,32 +62,10 @@ def check(recipe: Recipe | str | os.PathLike[str], *, models: Mapping[str, Any] 
         "runs_code": code,
         "sandbox": prepared.sandbox.tier if prepared.sandbox is not None else None,
         "tables": {
-            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": _budget(t, shares)}
+            n: {"rows": len(t), "columns": list(t.columns), "private": t.private, "budget": budget(t, shares)}
             for n, t in prepared.tables.items()
         },
         "notes": [*prepared.notes, *note, *prepared.warnings],
-    }
-
-
-def _budget(table: Any, shares: Mapping[Any, float]) -> dict[str, Any] | None:
-    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether the share that steps take is left."""
-    from .report.guarantee import sure
-    from .stats.gaussian_dp import mu_for
-    from .stores.spending import covered, statement
-
-    a = getattr(table, "allowance", None)
-    if a is None:
-        return None
-    told, share = statement(a.data, a.delta), shares.get(a, 0.0)
-    one = set(told["units"]) <= {a.unit}  # an account keeps the unit it began with
-    return {
-        "epsilon": a.epsilon,
-        "delta": a.delta,
-        "unit": a.unit,
-        "people": a.people,
-        "sure": sure(a.epsilon),
-        "spent": told["epsilon"],
-        "left": not share or (one and covered(a, told["mu"], share**0.5 * mu_for(a.epsilon, a.delta))),
     }
 
 

@@ -1,9 +1,10 @@
-"""What a run will take, before any call: calls, tokens and money for each role; and whether a money cap can hold."""
+"""What a run will take, before any call: calls, tokens and money for each role, and of a private table's budget; and whether a money cap can hold."""
 
 from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from .core.errors import ModelSpecError
@@ -60,3 +61,25 @@ def check_cap(prepared: Prepared) -> None:
                 f"max_cost: the model '{model.name}' (role {role}) has no price, so a money cap cannot hold; give it one: "
                 "{spec: ..., price: {input: USD per million tokens, output: ...}}, or cap tokens with --max-tokens"
             )
+
+
+def budget(table: Any, shares: Mapping[Any, float]) -> dict[str, Any] | None:
+    """What may be released of a private table, how sure that can make anybody, what earlier runs spent, and whether the share that steps take is left."""
+    from .report.guarantee import sure
+    from .stats.gaussian_dp import mu_for
+    from .stores.spending import covered, statement
+
+    a = getattr(table, "allowance", None)
+    if a is None:
+        return None
+    told, share = statement(a.data, a.delta), shares.get(a, 0.0)
+    one = set(told["units"]) <= {a.unit}  # an account keeps the unit it began with
+    return {
+        "epsilon": a.epsilon,
+        "delta": a.delta,
+        "unit": a.unit,
+        "people": a.people,
+        "sure": sure(a.epsilon),
+        "spent": told["epsilon"],
+        "left": not share or (one and covered(a, told["mu"], share**0.5 * mu_for(a.epsilon, a.delta))),
+    }

@@ -20,7 +20,8 @@ from mintmark.core.context import Context
 from mintmark.core.errors import MissingExtra, PrivacyError, RecipeError
 from mintmark.core.rows import Row
 from mintmark.models.scripted import ScriptedModel
-from mintmark.text.pii import TYPES, Redactor, find
+from mintmark.text.pii import TYPES, find
+from mintmark.text.placeholders import Redactor
 
 KEY = "a key of more than sixteen characters"
 TEXT = "Dear Maria Gonzalez,\nwrite to maria.gonzalez@example.org or pay 4111 1111 1111 1111."

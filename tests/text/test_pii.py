@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from mintmark.text.pii import TYPES, Redactor, find
+from mintmark.text.pii import TYPES, find
+from mintmark.text.placeholders import Redactor
 
 FOUND = [  # the part between the bars is of this type
     ("EMAIL", "mail |bob.o'neil+x@mail.example.org|, now"),

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Literal
 from ..core.errors import MissingExtra, RecipeError
 from ..core.op import Op, Scene, Scope
 from ..core.rows import Row
-from ..text.pii import DEFAULT_TYPES, REGIONS, TYPES, Found, Redactor, labelled
+from ..text.pii import DEFAULT_TYPES, REGIONS, TYPES, Found, labelled
+from ..text.placeholders import Redactor
 
 MOST_DEPTH, SHORTEST_KEY = 40, 16
 

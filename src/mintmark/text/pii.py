@@ -1,7 +1,6 @@
-"""Personal data in text: where it stands, by shape, checksum and the words around it; and putting placeholders in its place.
+"""Personal data in text: where it stands, by shape, checksum and the words around it.
 
     find("mail bob@example.org, card 4111 1111 1111 1111")  ->  [Found(type='EMAIL', start=5, end=20), Found(type='CARD', start=27, end=46)]
-    Redactor().redact("Mr. Bob Stone: bob@example.org")     ->  "Mr. <PERSON_1>: <EMAIL_1>"
 
 Decided by shape and checksum: EMAIL, CARD, IBAN, IP, MAC, CRYPTO, JWT, SECRET (API keys, private keys, `password=...`), URL_SECRET (an address that
 carries a password or token), GPS, national ids (pii_ids.py). By a library: PHONE (phonenumbers, as written in `regions`; after a word such as
@@ -21,7 +20,6 @@ import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
-from hashlib import blake2b
 from typing import NamedTuple
 
 from .looks import as_seen, same_length, unseen
@@ -322,7 +320,7 @@ def _detectors(regions: tuple[str, ...]) -> dict[str, Callable[[str], Spans]]:
 
 TYPES = tuple(_detectors(()))
 DEFAULT_TYPES = tuple(t for t in TYPES if t != "URL")
-_PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]{1,40})_([0-9]{1,12})>")
+PLACEHOLDER = re.compile(r"<([A-Z][A-Z_]{1,40})_([0-9]{1,12})>")
 
 
 More = Callable[[str], Iterable[Found]] | None
@@ -359,53 +357,8 @@ def _read(text: str, types: Collection[str], regions: tuple[str, ...], more: Mor
         ends = [*at[1:], len(text)]
         yield from (Found(f.type, at[f.start], ends[f.end - 1]) for f in _read(seen, types, regions, more) if f.end > f.start)
     plain = text if text.isascii() else text.translate(same_length())
-    plain = _PLACEHOLDER.sub(lambda m: OFF * len(m.group()), plain)
+    plain = PLACEHOLDER.sub(lambda m: OFF * len(m.group()), plain)
     for kind, look in _detectors(regions).items():
         if kind in types:
             yield from (Found(kind, *span) for span in look(plain))
     yield from more(plain) if more is not None else ()
-
-
-class Redactor:
-    """Puts <TYPE_n> for what it finds; equal values get equal numbers for as long as it lives: the cells of one row. With a key
-    (32 bytes) the number is a keyed hash of type and value: the same wherever the key is."""
-
-    def __init__(
-        self, types: Collection[str] = DEFAULT_TYPES, regions: Sequence[str] = REGIONS, more: More = None, key: bytes | None = None
-    ) -> None:
-        self._types, self._regions, self._more, self._key = types, regions, more, key
-        self._known: dict[tuple[str, str], int] = {}
-        self._last: dict[str, int] = {}
-        self.types: dict[str, int] = {}  # type -> how many were replaced
-
-    def reserve(self, text: str) -> None:
-        """Numbers of placeholders that stand in the text already are not given again."""
-        for m in _PLACEHOLDER.finditer(text):
-            self._last[m[1]] = max(self._last.get(m[1], 0), int(m[2]))
-
-    def redact(self, text: str, label: str = "") -> str:
-        """label: what stands before the text where it comes from, such as a column's name."""
-        self.reserve(text)
-        for _ in range(10):  # what was hidden beside a find may show once that is gone
-            found = labelled(text, label, self._types, self._regions, self._more)
-            if not found:
-                break
-            out, at = [], 0
-            for kind, start, end in found:
-                out += [text[at:start], f"<{kind}_{self._number(kind, text[start:end])}>"]
-                at = end
-                self.types[kind] = self.types.get(kind, 0) + 1
-            text = "".join(out) + text[at:]
-        return text
-
-    def _number(self, kind: str, value: str) -> int:
-        value = as_seen(value)[0]
-        flat = value.casefold() if kind in ("PERSON", "ADDRESS", "SECRET") else re.sub(r"[\s().-]", "", value).casefold()
-        if self._key is not None:
-            return (
-                int.from_bytes(blake2b(f"{kind}\0{flat}".encode("utf-8", "surrogatepass"), key=self._key, digest_size=8).digest(), "big")
-                % 10**12
-            )
-        if (kind, flat) not in self._known:
-            self._known[kind, flat] = self._last[kind] = self._last.get(kind, 0) + 1
-        return self._known[kind, flat]
