@@ -47,7 +47,7 @@ def test_a_guarantee_that_holds_is_told_with_its_numbers_and_limits(tmp_path: Pa
         assert "Differentially private for table 'real': epsilon 2 at delta 0.0001, by 3 releases with Gaussian noise (sigma " in page
         assert (
             "differ in one row." in page
-            and not re.search(r"\b300\b", page)
+            and not re.search(r"\b300\b(?! people, with noise)", page)  # the noisy number is 300 in one run of forty
             and "for what step marginals took" in page
             and "spent epsilon 2 of 2" in page
         )
